@@ -1,0 +1,7 @@
+/** The floor: what the language lacks. No dependencies, no I/O, no clock. */
+export { assert, must, unreachable } from './assert.ts';
+export { Reader, Writer } from './bytes.ts';
+export { Heap } from './heap.ts';
+export { Prng } from './prng.ts';
+export { Ring } from './ring.ts';
+export { type Histogram, histogram, percentile } from './stats.ts';

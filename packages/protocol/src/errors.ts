@@ -1,0 +1,96 @@
+/**
+ * Every code that Atlas shows to the outside, in one table; docs/reference/errors.md is held against it by a test.
+ * `close`: the WebSocket close code that goes with it. `retry`: whether trying again unchanged may succeed.
+ */
+export interface ErrorEntry {
+  readonly text: string;
+  readonly close?: number;
+  readonly retry: boolean;
+}
+
+export const errors = {
+  // A client's connection.
+  PROTOCOL_ERROR: { close: 1002, retry: false, text: 'the WebSocket framing is malformed' },
+  MESSAGE_INVALID: {
+    close: 4400,
+    retry: false,
+    text: 'a message is malformed: unknown kind, wrong length, or invalid UTF-8 or JSON',
+  },
+  TOKEN_INVALID: { close: 4401, retry: false, text: 'the token is missing, malformed, expired, or signed by an unknown key' },
+  ORIGIN_REFUSED: { close: 4403, retry: false, text: "the page's origin is not in the gateway's list" },
+  HANDSHAKE_TIMEOUT: { close: 4408, retry: true, text: 'no complete hello came in time' },
+  MESSAGE_TOO_BIG: { close: 1009, retry: false, text: 'a message is larger than the limit' },
+  VERSION_UNKNOWN: { close: 4426, retry: false, text: 'the client speaks a protocol version that this gateway does not' },
+  SCHEMA_MISMATCH: { close: 4427, retry: false, text: "the client's message schema is not the game server's: reload the client" },
+  RATE_LIMITED: { close: 4429, retry: true, text: 'too many connections or messages from this address or session' },
+  CONNECTIONS_FULL: { close: 4430, retry: true, text: 'the gateway holds as many connections as it may' },
+  SLOW_CLIENT: { close: 4431, retry: true, text: 'the client does not read its reliable messages' },
+  IDLE_TIMEOUT: { close: 4432, retry: true, text: 'nothing was heard from the client for too long' },
+  SEQUENCE_INVALID: { close: 4433, retry: false, text: 'command numbers have a gap' },
+  SESSION_REPLACED: { close: 4440, retry: false, text: 'the player has connected elsewhere' },
+  SESSION_ENDED: { close: 4441, retry: false, text: 'the session is over' },
+  SESSION_EXHAUSTED: { close: 4442, retry: true, text: 'the session has used up its sequence numbers' },
+  SESSION_KICKED: { close: 4443, retry: false, text: 'the game or an operator ended the session' },
+  RESUME_INVALID: { close: 4450, retry: false, text: 'the resume token is malformed, expired, or signed by an unknown key' },
+  RESUME_REPLAYED: { close: 4451, retry: false, text: 'the resume token has been used already' },
+  GATEWAY_DRAINING: { close: 1012, retry: true, text: 'this gateway is closing: resume at another, or here in a moment' },
+  NO_REGION: { close: 4503, retry: true, text: 'no region can take the player now' },
+  REGION_FULL: { close: 4504, retry: true, text: 'the region has no room' },
+  GATEWAY_BUSY: { close: 4505, retry: true, text: 'the control plane does not answer, so no new session can begin' },
+  INTERNAL: { close: 1011, retry: true, text: 'a fault in Atlas; its log has the details' },
+
+  // Between Atlas's processes.
+  LINK_LOST: { retry: true, text: 'the other process vanished or fell silent' },
+  LINK_REFUSED: { retry: true, text: 'nobody listens there' },
+  LINK_ADDRESS_IN_USE: { retry: false, text: 'another process listens there already' },
+  LINK_LISTEN_FAILED: { retry: false, text: 'listening there is not possible' },
+  LINK_FRAME_INVALID: { retry: false, text: 'a frame from the other process is malformed' },
+  LINK_VERSION: { retry: false, text: 'the other process is of another release' },
+  EPOCH_STALE: { retry: false, text: 'the epoch is lower than one already seen: ownership has moved on' },
+  NOT_OWNER: { retry: true, text: 'this server does not own the group' },
+  POSITION_INVALID: { retry: false, text: 'a position is not a finite number or lies outside the world' },
+  SERVER_UNKNOWN: { retry: false, text: 'a server presented itself that Atlas did not start' },
+
+  // The store.
+  STORE_CONFLICT: { retry: true, text: 'a record was changed by somebody else in the meantime' },
+  STORE_FULL: { retry: true, text: 'the disk is full or a limit of the store was passed; reads still work' },
+  STORE_UNAVAILABLE: { retry: true, text: 'the store does not answer' },
+  STORE_CORRUPT: { retry: false, text: 'the database file is damaged' },
+  STORE_NEWER: { retry: false, text: 'the database was written by a newer Atlas' },
+
+  // Items and money.
+  TRANSFER_INSUFFICIENT: { retry: false, text: 'the holder has less than the transfer moves' },
+  TRANSFER_INVALID: { retry: false, text: 'a transfer is empty, moves nothing, or moves from a holder to itself' },
+
+  // Game servers.
+  SERVER_START_FAILED: { retry: true, text: 'the server process could not be started' },
+  SERVER_START_TIMEOUT: { retry: true, text: 'the server did not become ready in time' },
+  SERVER_CRASHED: { retry: true, text: 'the server process ended by itself' },
+  SERVER_HUNG: { retry: true, text: 'the server sent no heartbeat and was ended' },
+  SERVER_CRASH_LOOP: { retry: false, text: 'the server crashed too often in a row; Atlas waits before the next start' },
+
+  // Configuration and start.
+  CONFIG_INVALID: { retry: false, text: 'the configuration is wrong; the message says where and what was expected' },
+  CONFIG_NOT_FOUND: { retry: false, text: 'there is no configuration file at that path' },
+  PORT_IN_USE: { retry: false, text: 'another program uses the port' },
+  ALREADY_RUNNING: { retry: false, text: 'an Atlas already runs on this data directory' },
+  NODE_TOO_OLD: { retry: false, text: 'Atlas needs Node.js 22.13 or newer' },
+  NOT_RUNNING: { retry: true, text: 'no Atlas answers at that address' },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof errors;
+
+/** An error that crosses an SDK's or the command's surface: told apart by `code`, which survives package copies. */
+export class AtlasError extends Error {
+  readonly code: ErrorCode;
+  constructor(code: ErrorCode, message: string = errors[code].text) {
+    super(message);
+    this.name = 'AtlasError';
+    this.code = code;
+  }
+}
+
+/** The WebSocket close code for a refusal. */
+export function closeCodeOf(code: string): number {
+  return (errors as Record<string, ErrorEntry>)[code]?.close ?? 1011;
+}

@@ -1,0 +1,22 @@
+/** Every message that leaves a process: type, codec, version, error codes. See docs/reference/protocol.md. */
+
+export { ClientFrame, GatewayFrame, header, kind, ResumeClaim } from './client.ts';
+export { AtlasError, closeCodeOf, type ErrorCode, type ErrorEntry, errors } from './errors.ts';
+export { type DataOf, defineGame, type EventFields, type EventTable, type GameSchema } from './game-schema.ts';
+export { formatHorizon, type HorizonEvent, parseHorizon } from './horizon.ts';
+export { events, limits } from './limits.ts';
+export {
+  ControlToGateway,
+  ControlToServer,
+  GatewayToControl,
+  Group,
+  RegionPlace,
+  ServerToControl,
+  SessionCursor,
+} from './link-control.ts';
+export { GatewayToServer, gameLink, ServerToGateway } from './link-game.ts';
+export { MeshMessage, Shadow } from './link-mesh.ts';
+export * from './records.ts';
+export * from './schema.ts';
+export { CLIENT_PROTOCOL, LINK_PROTOCOL, SUBPROTOCOLS } from './version.ts';
+export { EntityState, Sighting, View } from './views.ts';

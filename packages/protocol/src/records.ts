@@ -1,0 +1,107 @@
+/**
+ * The records in the Store. Each has one writer, named beside it; everybody else reads and watches.
+ * Keys are made here and nowhere else.
+ */
+
+import { Reader, Writer } from '@horizon-atlas/base';
+import { limits } from './limits.ts';
+import { Group } from './link-control.ts';
+import { bool, bytes, type Codec, choice, f64, type Infer, list, optional, str, struct, u8, u32, u53 } from './schema.ts';
+
+const id = str(limits.idBytes);
+const name = str(limits.nameBytes);
+
+export const keys = {
+  epochs: 'epochs',
+  map: 'map',
+  region: (region: string) => `region/${region}`,
+  want: (region: string) => `want/${region}`,
+  server: (server: string) => `server/${server}`,
+  authority: (group: number) => `authority/${group}`,
+  player: (player: string) => `player/${player}`,
+  checkpoint: (region: string) => `checkpoint/${region}`,
+  balance: (holder: string, item: string) => `balance/${holder}/${item}`,
+  transfer: (id: string) => `transfer/${id}`,
+  lease: (what: string) => `lease/${what}`,
+  signingKeys: 'keys',
+} as const;
+
+/** Writer: regions. Epochs up to here may have been used; a new process starts above. */
+export const EpochsRecord = struct({ reservedTo: u53 });
+export type EpochsRecord = Infer<typeof EpochsRecord>;
+
+/** Writer: regions. Who owns a region. A group's effective epoch is the higher of its own and its region's. */
+export const RegionRecord = struct({ region: id, server: id, epoch: u53, state: choice('asleep', 'starting', 'active') });
+export type RegionRecord = Infer<typeof RegionRecord>;
+
+/** Writer: regions. A region wants a server; fleet answers with a server record that names it. */
+export const WantRecord = struct({ region: id, server: id });
+export type WantRecord = Infer<typeof WantRecord>;
+
+/** Writer: fleet. */
+export const ServerRecord = struct({
+  server: id,
+  /** The region it was started for, or empty. */
+  region: id,
+  state: choice('starting', 'ready', 'unhealthy', 'backoff', 'stopping', 'stopped', 'error'),
+  pid: u32,
+  address: str(256),
+  restarts: u32,
+  startedAtMs: u53,
+  /** Of the process, to tell it from another with the same pid after a reboot. */
+  bootStamp: str(64),
+  code: str(64),
+  message: str(512),
+});
+export type ServerRecord = Infer<typeof ServerRecord>;
+
+/** Writer: regions. Who owns a group, and the state at which it became so: the single commit point of a handoff. */
+export const AuthorityRecord = struct({ region: id, group: Group, x: optional(f64), y: optional(f64), z: optional(f64) });
+export type AuthorityRecord = Infer<typeof AuthorityRecord>;
+
+/** Writer: regions. A player who is not in the world: where to continue. */
+export const PlayerRecord = struct({
+  player: id,
+  name,
+  region: id,
+  x: f64,
+  y: f64,
+  z: f64,
+  state: bytes(limits.groupStateBytes),
+  lastSeenMs: u53,
+});
+export type PlayerRecord = Infer<typeof PlayerRecord>;
+
+/** Writer: regions. A region's last durable state. */
+export const CheckpointRecord = struct({ region: id, epoch: u53, tick: u53, world: bytes(), groups: list(Group) });
+export type CheckpointRecord = Infer<typeof CheckpointRecord>;
+
+/** Writer: ledger. */
+export const BalanceRecord = struct({ amount: u53 });
+export type BalanceRecord = Infer<typeof BalanceRecord>;
+
+/** Writer: ledger. That a transfer with this id has been decided, and how. */
+export const TransferRecord = struct({ ok: bool, code: str(64), atMs: u53 });
+export type TransferRecord = Infer<typeof TransferRecord>;
+
+/** Writer: atlas. The keys that sign resume tokens, newest first. */
+export const SigningKeysRecord = struct({ keys: list(struct({ key: id, secret: bytes(64), createdAtMs: u53 }), 16) });
+export type SigningKeysRecord = Infer<typeof SigningKeysRecord>;
+
+/** Records begin with a format number, so that a later version can read what an earlier one wrote. */
+const FORMAT = 1;
+
+export function encodeRecord<T>(codec: Codec<T>, value: T): Uint8Array<ArrayBuffer> {
+  const w = new Writer();
+  w.u8(FORMAT);
+  codec.write(w, value);
+  return w.copy();
+}
+
+/** undefined: not of this type, or written by a newer version. */
+export function decodeRecord<T>(codec: Codec<T>, value: Uint8Array): T | undefined {
+  const r = new Reader(value);
+  if (u8.read(r) !== FORMAT) return undefined;
+  const out = codec.read(r);
+  return r.bad || r.left > 0 ? undefined : out;
+}

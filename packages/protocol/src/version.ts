@@ -1,0 +1,9 @@
+/** Versions of what is spoken. One line a version: what changed. A peer of another major version is refused with a clear code. */
+
+/** 1: the first. Client frames of `client.ts`. */
+export const CLIENT_PROTOCOL = 1;
+/** 1: the first. Links between Atlas's own processes; both ends come from one release. */
+export const LINK_PROTOCOL = 1;
+
+/** The WebSocket subprotocols that a gateway speaks, in its order of preference. */
+export const SUBPROTOCOLS = ['atlas.v1', 'horizon.v1'] as const;
