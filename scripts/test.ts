@@ -1,0 +1,72 @@
+/**
+ * `npm test`: everything quick, cheap checks first. Ends with one line, `N passed, N failed`.
+ * `npm test -- world` runs only the test files whose path has that word, and no checks.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const bin = (name: string) => join(root, 'node_modules', '.bin', name);
+const only = process.argv.slice(2);
+
+const checks: readonly [name: string, command: string, args: readonly string[]][] = [
+  ['types', bin('tsc'), ['-p', 'tsconfig.json']],
+  ['core types', bin('tsc'), ['-p', 'tsconfig.core.json']],
+  ['tidy', process.execPath, ['scripts/tidy.ts']],
+  ['lint', bin('biome'), ['check', '.']],
+];
+
+let passed = 0;
+let failed = 0;
+for (const [name, command, args] of only.length > 0 ? [] : checks) {
+  const startedAt = performance.now();
+  const { code, output } = await run(command, args, false);
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)`);
+  if (code === 0) passed++;
+  else {
+    failed++;
+    console.log(output);
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'atlas-test-'));
+const results = join(folder, 'results.json');
+const tests = await run(
+  bin('vitest'),
+  ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${results}`, ...only],
+  true,
+);
+try {
+  const report = JSON.parse(readFileSync(results, 'utf8')) as {
+    numPassedTests: number;
+    numFailedTests: number;
+    numFailedTestSuites: number;
+  };
+  passed += report.numPassedTests;
+  // A file that does not even load has no tests to fail.
+  failed += report.numFailedTests === 0 && report.numFailedTestSuites > 0 ? report.numFailedTestSuites : report.numFailedTests;
+} catch {
+  failed++;
+}
+if (tests.code !== 0 && failed === 0) failed++;
+rmSync(folder, { recursive: true, force: true });
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
+
+function run(command: string, args: readonly string[], live: boolean): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, stdio: live ? 'inherit' : ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    child.stdout?.on('data', (chunk) => {
+      output += chunk;
+    });
+    child.stderr?.on('data', (chunk) => {
+      output += chunk;
+    });
+    child.on('close', (code) => resolve({ code: code ?? 1, output }));
+    child.on('error', (error) => resolve({ code: 1, output: String(error) }));
+  });
+}
