@@ -76,6 +76,12 @@ export const errors = {
   ALREADY_RUNNING: { retry: false, text: 'an Atlas already runs on this data directory' },
   NODE_TOO_OLD: { retry: false, text: 'Atlas needs Node.js 22.13 or newer' },
   NOT_RUNNING: { retry: true, text: 'no Atlas answers at that address' },
+
+  // The HTTP API.
+  NOT_FOUND: { retry: false, text: 'the API has no such path' },
+  METHOD_NOT_ALLOWED: { retry: false, text: 'the path does not answer that method' },
+  REQUEST_INVALID: { retry: false, text: 'the request is malformed' },
+  NOT_READY: { retry: true, text: 'Atlas runs, but players cannot join yet' },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof errors;
