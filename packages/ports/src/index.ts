@@ -2,7 +2,9 @@
 export type { Bus } from './bus.ts';
 export type { Cancel, Clock } from './clock.ts';
 export type { Entropy } from './entropy.ts';
+export { linkLimits, storeLimits } from './limits.ts';
 export type { Link, LinkAddress, LinkCloseReason, LinkListener, Links } from './links.ts';
 export type { Labels, Probe } from './probe.ts';
 export type { Runner, RunnerReport, ServerProcess, ServerSpec } from './runner.ts';
 export type { Store, StoreChange, StoreCondition, StoreOp, StoreRecord, StoreResult, WatchEvent } from './store.ts';
+export { overStoreLimits } from './store-check.ts';

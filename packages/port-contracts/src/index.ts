@@ -1,0 +1,4 @@
+/** The suites that every adapter of a port must pass: call one at the top of a test file. */
+
+export { Inbox, turns, until, within } from './await.ts';
+export { type LinksRig, type LinksSubject, linksContract } from './links-contract.ts';
