@@ -2,3 +2,5 @@
 
 export { Inbox, turns, until, within } from './await.ts';
 export { type LinksRig, type LinksSubject, linksContract } from './links-contract.ts';
+export { type RunnerRig, type RunnerSubject, runnerContract } from './runner-contract.ts';
+export { type Testimony, Witness } from './witness.ts';
