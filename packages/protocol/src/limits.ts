@@ -7,6 +7,11 @@ export const limits = {
   /** Ids of players, sessions, regions and servers, in bytes of UTF-8. */
   idBytes: 64,
   nameBytes: 64,
+  /**
+   * Ids of entities come out of epochs, which no two processes share: who was given epoch E may make the ids E × idsPerEpoch + n,
+   * 0 < n < idsPerEpoch. A player's group is n = 0 of the epoch of its join. Epochs stay below 2^33.
+   */
+  idsPerEpoch: 2 ** 20,
   tokenBytes: 4096,
   /** One entity group's whole state, which must travel within a tick. */
   groupStateBytes: 256 * 1024,

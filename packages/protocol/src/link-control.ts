@@ -54,8 +54,11 @@ export const GatewayToControl = union({
   hello: [1, { gateway: id, version: u16, pid: u32, url: str(256), sessions: list(struct({ session: id, epoch: u53 })) }],
   /** A player whose token is good wants in. Answered by `joined` or `refuse` with the same request. */
   join: [2, { request: u32, session: id, player: id, name, remoteAddress: str(64), format: choice('atlas', 'horizon') }],
-  /** Where is this session? Answered by `route` or `gone`. */
-  locate: [3, { session: id }],
+  /**
+   * Where is this session? Answered by `route` or `gone`. `epoch`: the highest that the gateway knows for it, or 0; if the record's is
+   * lower (the gateway missed a route before its old region was recovered), the owner is given a new one above it.
+   */
+  locate: [3, { session: id, epoch: u53 }],
   /** For the record only: a client's connection has ended, with which close code, and why. */
   closed: [4, { session: id, player: id, closeCode: u16, code }],
   /** A declared client event of horizon.v1 that somebody listens to. */

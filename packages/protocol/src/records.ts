@@ -14,6 +14,7 @@ const name = str(limits.nameBytes);
 export const keys = {
   epochs: 'epochs',
   map: 'map',
+  term: 'term',
   region: (region: string) => `region/${region}`,
   want: (region: string) => `want/${region}`,
   server: (server: string) => `server/${server}`,
@@ -29,6 +30,10 @@ export const keys = {
 /** Writer: regions. Epochs up to here may have been used; a new process starts above. */
 export const EpochsRecord = struct({ reservedTo: u53 });
 export type EpochsRecord = Infer<typeof EpochsRecord>;
+
+/** Writer: regions. Rewritten by each coordinator that starts, and a condition of all that it writes: its predecessor writes no more. */
+export const TermRecord = struct({ term: u53 });
+export type TermRecord = Infer<typeof TermRecord>;
 
 /** Writer: regions. Who owns a region. A group's effective epoch is the higher of its own and its region's. */
 export const RegionRecord = struct({ region: id, server: id, epoch: u53, state: choice('asleep', 'starting', 'active') });
@@ -56,7 +61,16 @@ export const ServerRecord = struct({
 export type ServerRecord = Infer<typeof ServerRecord>;
 
 /** Writer: regions. Who owns a group, and the state at which it became so: the single commit point of a handoff. */
-export const AuthorityRecord = struct({ region: id, group: Group, x: optional(f64), y: optional(f64), z: optional(f64) });
+export const AuthorityRecord = struct({
+  region: id,
+  group: Group,
+  /** The epoch at which `group.state` was taken: a new session, or a thaw, draws an epoch without bringing a new state. */
+  stateEpoch: u53,
+  /** Where to place a group that has no state yet. */
+  x: optional(f64),
+  y: optional(f64),
+  z: optional(f64),
+});
 export type AuthorityRecord = Infer<typeof AuthorityRecord>;
 
 /** Writer: regions. A player who is not in the world: where to continue. */
