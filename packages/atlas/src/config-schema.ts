@@ -1,0 +1,225 @@
+/**
+ * The configuration's shape: each field with its default, what is expected of it in words, and an example. Errors are made of these
+ * (see config.ts), and so is nothing else: a rule about a value stands here once.
+ */
+import { z } from 'zod';
+
+/** Beside a schema: what a person should have written there. */
+interface Guide {
+  readonly expected: string;
+  readonly example: string;
+}
+
+function told<S extends z.ZodType>(schema: S, expected: string, example: string): S {
+  return schema.meta({ expected, example } satisfies Guide) as S;
+}
+
+const port = told(z.int().min(0).max(65_535), 'a port from 1 to 65535, or 0 for any free one', '7700');
+const host = told(z.string().min(1).max(255), 'an address of this machine', "'127.0.0.1'");
+const path = (example: string) => told(z.string().min(1), 'a path, relative to this file', example);
+const coordinate = told(z.number().finite().min(-1e9).max(1e9), 'a number from -1e9 to 1e9', '-1000');
+const id = told(
+  z
+    .string()
+    .min(1)
+    .max(64)
+    .regex(/^[a-z0-9][a-z0-9_-]*$/i),
+  'a short name of letters, digits, - and _',
+  "'alpha'",
+);
+const ms = (least: number, most: number, example: string) =>
+  told(z.int().min(least).max(most), `milliseconds, a whole number from ${least} to ${most}`, example);
+const count = (least: number, most: number, example: string) =>
+  told(z.int().min(least).max(most), `a whole number from ${least} to ${most}`, example);
+const env = told(z.record(z.string(), z.string()), 'names and texts', "{ SEED: '7' }");
+const args = told(z.array(z.string()), 'a list of texts', "['--count', '60']");
+
+const boundsSchema = told(
+  z.strictObject({
+    minX: coordinate,
+    maxX: coordinate,
+    minY: coordinate,
+    maxY: coordinate,
+    // A flat world says nothing about its height.
+    minZ: coordinate.default(-1e6),
+    maxZ: coordinate.default(1e6),
+  }),
+  'an area with a size: minX < maxX, minY < maxY, minZ < maxZ',
+  '{ minX: -1000, maxX: 0, minY: 0, maxY: 1000 }',
+);
+
+const regionSchema = told(
+  z.strictObject({
+    id,
+    name: told(z.string().min(1).max(64), 'a text of 1 to 64 characters', "'Solar System Alpha'").optional(),
+    bounds: boundsSchema,
+  }),
+  'a region',
+  "{ id: 'alpha', name: 'Solar System Alpha', bounds: { minX: -1000, maxX: 0, minY: 0, maxY: 1000 } }",
+);
+
+const worldSchema = told(
+  z.strictObject({
+    regions: told(
+      z.array(regionSchema).min(1).max(4096),
+      'a list of 1 to 4096 regions',
+      "[{ id: 'alpha', bounds: { minX: 0, maxX: 1000, minY: 0, maxY: 1000 } }]",
+    ),
+    spawn: told(
+      z.strictObject({ region: id, x: coordinate.optional(), y: coordinate.optional(), z: coordinate.optional() }),
+      'where new players begin: a region, and a point in it if the game does not choose',
+      "{ region: 'alpha', x: -500, y: 500, z: 0 }",
+    ).optional(),
+  }),
+  'the world: its regions and where players begin',
+  "{ regions: [{ id: 'alpha', bounds: { minX: 0, maxX: 1000, minY: 0, maxY: 1000 } }] }",
+);
+
+const programSchema = {
+  entry: path("'./region.ts'").optional(),
+  command: told(z.array(z.string().min(1)).min(1), 'a program and its arguments', "['./my-server', '--quiet']").optional(),
+  args: args.default([]),
+  env: env.default({}),
+};
+const oneProgram = (program: { entry?: unknown; command?: unknown }) =>
+  (program.entry === undefined) !== (program.command === undefined);
+
+const regionServerSchema = told(
+  z
+    .strictObject({
+      ...programSchema,
+      /** Kept started and empty, so that a recovery need not wait for a process to start. */
+      spares: count(0, 16, '1').default(0),
+      startTimeoutMs: ms(100, 600_000, '10000').default(10_000),
+    })
+    .refine(oneProgram),
+  'what runs a region: either entry (a .ts or .js file) or command',
+  "{ entry: './region.ts' }",
+);
+
+const companionSchema = told(
+  z.strictObject({ name: id, ...programSchema }).refine(oneProgram),
+  'a name, and either entry (a .ts or .js file) or command',
+  "{ name: 'bots', entry: './bots.ts', args: ['60'] }",
+);
+
+const apiSchema = z.strictObject({ host: host.default('127.0.0.1'), port: port.default(7700) });
+
+const authSchema = told(
+  z.union([
+    z.strictObject({ dev: z.literal(true) }),
+    z.strictObject({ hs256Secret: z.string().min(32), issuer: z.string().optional(), audience: z.string().optional() }),
+    z.strictObject({ jwksUrl: z.url(), issuer: z.string().optional(), audience: z.string().optional() }),
+  ]),
+  'one of { dev: true }, { hs256Secret } of at least 32 characters, { jwksUrl }',
+  "{ jwksUrl: 'https://login.example.com/.well-known/jwks.json' }",
+);
+
+const tlsSchema = told(
+  z.union([
+    z.strictObject({ dev: z.literal(true) }),
+    z.strictObject({ cert: z.string().min(1), key: z.string().min(1) }),
+    z.strictObject({ off: z.literal(true) }),
+  ]),
+  'one of { dev: true }, { cert, key } as paths of PEM files, { off: true }',
+  "{ cert: './tls/fullchain.pem', key: './tls/key.pem' }",
+);
+
+const gatewayLimitsSchema = told(
+  z.strictObject({
+    connections: count(1, 1_000_000, '10000').optional(),
+    connectionsPerAddress: count(1, 1_000_000, '200').optional(),
+    connectsPerSecondPerAddress: count(1, 100_000, '20').optional(),
+    messagesPerSecond: count(1, 100_000, '120').optional(),
+    messageBytes: count(64, 262_144, '16384').optional(),
+  }),
+  'limits of a gateway',
+  '{ connections: 10_000, messagesPerSecond: 120 }',
+);
+
+const gatewaySchema = z.strictObject({
+  listen: host.default('127.0.0.1'),
+  /** The first gateway's; the others count up from it. */
+  port: port.default(7777),
+  count: count(1, 64, '2').default(1),
+  tls: tlsSchema.default({ dev: true }),
+  auth: authSchema.default({ dev: true }),
+  origins: told(z.array(z.string().min(1)), 'a list of page origins', "['https://play.example.com']").optional(),
+  limits: gatewayLimitsSchema.default({}),
+  coalesceMs: told(z.number().min(0).max(50), 'milliseconds from 0 (off) to 50', '1').optional(),
+});
+
+export const configSchema = told(
+  z.strictObject({
+    name: told(z.string().min(1).max(64), 'a text of 1 to 64 characters', "'Sol'").optional(),
+    dataDir: path("'.atlas'").default('.atlas'),
+    api: apiSchema.prefault({}),
+    gateway: gatewaySchema.prefault({}),
+    world: worldSchema,
+    regionServer: regionServerSchema,
+    /** Other processes that belong to the world, such as bots: started last, stopped first, started again when they end. */
+    companions: told(
+      z.array(companionSchema).max(32),
+      'a list of companion processes',
+      "[{ name: 'bots', entry: './bots.ts' }]",
+    ).default([]),
+    /** Ticks a second that a region server is asked to run; its own choice when absent. */
+    tickHz: told(z.number().min(1).max(128), 'ticks a second from 1 to 128', '30').optional(),
+    /** A region without players sleeps after this. */
+    sleepAfterMs: ms(0, 86_400_000, '60000').optional(),
+    /** Departures from the handoff's policy, by name; see packages/regions. */
+    handoff: told(
+      z.record(z.string(), z.number().finite()),
+      'names of the handoff policy and numbers',
+      '{ leadMs: 2000 }',
+    ).default({}),
+  }),
+  'a configuration made by defineAtlas',
+  "defineAtlas({ world: { regions: [...] }, regionServer: { entry: './region.ts' } })",
+);
+
+/** What a person writes. */
+export type AtlasConfigInput = z.input<typeof configSchema>;
+/** With every default filled in; paths are still as they were written. */
+export type ParsedConfig = z.output<typeof configSchema>;
+
+/** The guide of the deepest schema along `path` that has one, and how far it reaches. */
+export function guideAt(path: readonly PropertyKey[]): Guide {
+  let schema: z.ZodType | undefined = configSchema;
+  let found = schema.meta() as Guide & Record<string, unknown>;
+  for (const key of path) {
+    schema = childOf(unwrap(schema), key);
+    if (!schema) break;
+    const meta = guideOf(schema);
+    if (meta) found = meta as Guide & Record<string, unknown>;
+  }
+  return found;
+}
+
+/** The names that an object at `path` may have, for "did you mean". */
+export function namesAt(path: readonly PropertyKey[]): readonly string[] {
+  let schema: z.ZodType | undefined = configSchema;
+  for (const key of path) schema = schema && childOf(unwrap(schema), key);
+  const inner = schema && unwrap(schema);
+  return inner instanceof z.ZodObject ? Object.keys(inner.shape) : [];
+}
+
+function childOf(schema: z.ZodType, key: PropertyKey): z.ZodType | undefined {
+  if (schema instanceof z.ZodObject) return schema.shape[String(key)] as z.ZodType | undefined;
+  if (schema instanceof z.ZodArray) return schema.element as z.ZodType;
+  if (schema instanceof z.ZodRecord) return schema.valueType as z.ZodType;
+  return undefined;
+}
+
+function unwrap(schema: z.ZodType): z.ZodType {
+  let inner = schema;
+  while (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodOptional) {
+    inner = inner.unwrap() as z.ZodType;
+  }
+  return inner;
+}
+
+function guideOf(schema: z.ZodType): Guide | undefined {
+  const meta = schema.meta() ?? unwrap(schema).meta();
+  return meta && typeof meta.expected === 'string' ? (meta as unknown as Guide) : undefined;
+}

@@ -1,0 +1,239 @@
+/**
+ * From what a person wrote to what the processes read: the file is found, imported, checked and filled in. What is wrong is told all at
+ * once, each with the file, the path within it, what was expected, what was found and an example.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { AtlasError } from '@horizon-atlas/protocol';
+import type { z } from 'zod';
+import { type AtlasConfigInput, configSchema, guideAt, namesAt, type ParsedConfig } from './config-schema.ts';
+import { worldComplaints } from './config-world.ts';
+import { nearest } from './nearest.ts';
+
+export type { AtlasConfigInput } from './config-schema.ts';
+
+/** A configuration as the processes read it: complete, paths absolute. JSON, so that it can be handed to a child. */
+export interface AtlasConfig extends Omit<ParsedConfig, 'world' | 'regionServer' | 'companions'> {
+  /** Where it came from. */
+  readonly file: string;
+  readonly world: {
+    readonly regions: readonly {
+      readonly id: string;
+      readonly name: string;
+      readonly bounds: ParsedConfig['world']['regions'][0]['bounds'];
+    }[];
+    readonly spawn: { readonly region: string; readonly x?: number; readonly y?: number; readonly z?: number };
+  };
+  readonly regionServer: Program & { readonly spares: number; readonly startTimeoutMs: number };
+  readonly companions: readonly (Program & { readonly name: string })[];
+}
+
+export interface Program {
+  /** Program and arguments; no shell stands between. */
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A value that comes from somewhere else than the file, and wins over it. */
+export interface Override {
+  /** Such as `gateway.port`. */
+  readonly path: string;
+  readonly value: unknown;
+  /** What the person wrote: `--gateway-port`. */
+  readonly from: string;
+}
+
+export interface Complaint {
+  /** Such as `world.regions[1].bounds.minX`; empty for the whole. */
+  readonly path: string;
+  readonly from: string;
+  readonly expected: string;
+  readonly found: string;
+  readonly example: string;
+}
+
+/** Gives the editor the types; what is wrong is told when Atlas starts. */
+export function defineAtlas(config: AtlasConfigInput): AtlasConfigInput {
+  return config;
+}
+
+/** Rejects with CONFIG_NOT_FOUND or CONFIG_INVALID. A `.ts` or `.js` file's default export, or JSON. */
+export async function loadConfig(path: string, overrides: readonly Override[] = []): Promise<AtlasConfig> {
+  const file = resolve(path);
+  if (!existsSync(file)) {
+    throw new AtlasError(
+      'CONFIG_NOT_FOUND',
+      `there is no configuration at ${file}\n  Name one: atlas up path/to/atlas.config.ts`,
+    );
+  }
+  const checked = checkConfig(await readInput(file), file, overrides);
+  if (!checked.ok) throw new AtlasError('CONFIG_INVALID', formatComplaints(file, checked.complaints));
+  return checked.config;
+}
+
+export type CheckedConfig =
+  | { readonly ok: true; readonly config: AtlasConfig }
+  | { readonly ok: false; readonly complaints: readonly Complaint[] };
+
+export function checkConfig(input: unknown, file: string, overrides: readonly Override[] = []): CheckedConfig {
+  const merged = withOverrides(input, overrides);
+  const originOf = (path: string) => overrides.find((each) => each.path === path)?.from ?? file;
+  const parsed = configSchema.safeParse(merged, { reportInput: true });
+  if (!parsed.success)
+    return { ok: false, complaints: parsed.error.issues.flatMap((issue) => complaintsOf(issue, merged, originOf)) };
+  const complaints = [
+    ...worldComplaints(parsed.data.world, file),
+    ...fileComplaints(parsed.data, file),
+    ...portComplaints(parsed.data, originOf),
+  ];
+  return complaints.length > 0 ? { ok: false, complaints } : { ok: true, config: complete(parsed.data, file) };
+}
+
+export function formatComplaints(file: string, complaints: readonly Complaint[]): string {
+  const blocks = complaints.map(({ path, from, expected, found, example }) =>
+    [
+      `  ${path === '' ? 'the configuration' : path}${from === file ? '' : `  (from ${from})`}`,
+      `    expected  ${expected}`,
+      `    found     ${found}`,
+      `    example   ${example}`,
+    ].join('\n'),
+  );
+  const things = complaints.length === 1 ? 'one thing is wrong' : `${complaints.length} things are wrong`;
+  return `${things} in ${file}\n\n${blocks.join('\n\n')}`;
+}
+
+/** How a path is written: `world.regions[1].id`. */
+export function formatPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`),
+    '',
+  );
+}
+
+async function readInput(file: string): Promise<unknown> {
+  try {
+    if (file.endsWith('.json')) return JSON.parse(readFileSync(file, 'utf8'));
+    const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
+    if (module.default === undefined) throw new Error('it has no default export: write export default defineAtlas({ … })');
+    return module.default;
+  } catch (error) {
+    throw new AtlasError('CONFIG_INVALID', `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function withOverrides(input: unknown, overrides: readonly Override[]): unknown {
+  if (overrides.length === 0 || !isObject(input)) return input;
+  const out = structuredClone(input);
+  for (const { path, value } of overrides) {
+    const keys = path.split('.');
+    let at: Record<string, unknown> = out;
+    for (const key of keys.slice(0, -1)) {
+      if (!isObject(at[key])) at[key] = {};
+      at = at[key] as Record<string, unknown>;
+    }
+    at[keys.at(-1) ?? ''] = value;
+  }
+  return out;
+}
+
+function complaintsOf(issue: z.core.$ZodIssue, input: unknown, originOf: (path: string) => string): Complaint[] {
+  const { expected, example } = guideAt(issue.path);
+  const path = formatPath(issue.path);
+  if (issue.code !== 'unrecognized_keys') {
+    return [{ path, from: originOf(path), expected, found: showAt(path, valueAt(input, issue.path)), example }];
+  }
+  const names = namesAt(issue.path);
+  return issue.keys.map((key) => {
+    const close = nearest(key, names);
+    return {
+      path: formatPath([...issue.path, key]),
+      from: originOf(path),
+      expected: `no such name${close === undefined ? `; there are ${names.join(', ')}` : `; did you mean ${close}?`}`,
+      found: show(valueAt(input, [...issue.path, key])),
+      example: close === undefined ? example : `${close}: ${guideAt([...issue.path, close]).example}`,
+    };
+  });
+}
+
+function fileComplaints(config: ParsedConfig, file: string): Complaint[] {
+  const programs: [string, { entry?: string | undefined }][] = [
+    ['regionServer', config.regionServer],
+    ...config.companions.map((companion, i): [string, { entry?: string | undefined }] => [`companions[${i}]`, companion]),
+  ];
+  const files: [string, string, string][] = programs.flatMap(([path, { entry }]) =>
+    entry === undefined ? [] : [[`${path}.entry`, entry, "'./region.ts'"]],
+  );
+  if ('cert' in config.gateway.tls) {
+    files.push(['gateway.tls.cert', config.gateway.tls.cert, "'./tls/fullchain.pem'"]);
+    files.push(['gateway.tls.key', config.gateway.tls.key, "'./tls/key.pem'"]);
+  }
+  return files
+    .filter(([, name]) => !existsSync(resolve(dirname(file), name)))
+    .map(([path, name, example]) => ({
+      path,
+      from: file,
+      expected: 'a file that exists',
+      found: `${show(name)}, and there is no ${resolve(dirname(file), name)}`,
+      example,
+    }));
+}
+
+function portComplaints({ api, gateway }: ParsedConfig, originOf: (path: string) => string): Complaint[] {
+  const last = gateway.port + gateway.count - 1;
+  if (gateway.port === 0 || api.port === 0) return [];
+  const complaint = (path: string, expected: string, found: string, example: string) => [
+    { path, from: originOf(path), expected, found, example },
+  ];
+  if (last > 65_535) {
+    const most = String(65_536 - gateway.count);
+    return complaint('gateway.port', `room for ${gateway.count} ports below 65536`, `${gateway.port} to ${last}`, most);
+  }
+  if (api.port < gateway.port || api.port > last) return [];
+  return complaint('api.port', `none of the gateways' ports (${gateway.port} to ${last})`, String(api.port), String(last + 1));
+}
+
+function complete(config: ParsedConfig, file: string): AtlasConfig {
+  const home = dirname(file);
+  const absolute = (name: string) => (isAbsolute(name) ? name : resolve(home, name));
+  const { regionServer, companions, gateway, world } = config;
+  const program = ({ entry, command, args, env }: ParsedConfig['companions'][0] | ParsedConfig['regionServer']): Program => ({
+    argv: [...(entry === undefined ? (command ?? []) : [process.execPath, absolute(entry)]), ...args],
+    cwd: home,
+    env,
+  });
+  const { tls } = gateway;
+  return {
+    ...config,
+    file,
+    dataDir: absolute(config.dataDir),
+    gateway: { ...gateway, tls: 'cert' in tls ? { cert: absolute(tls.cert), key: absolute(tls.key) } : tls },
+    world: {
+      regions: world.regions.map((region) => ({ ...region, name: region.name ?? region.id })),
+      spawn: world.spawn ?? { region: world.regions[0]?.id ?? '' },
+    },
+    regionServer: { ...program(regionServer), spares: regionServer.spares, startTimeoutMs: regionServer.startTimeoutMs },
+    companions: companions.map((companion) => ({ name: companion.name, ...program(companion) })),
+  };
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, key) => (isObject(value) ? value[String(key)] : undefined), input);
+}
+
+/** Secrets are not repeated on a terminal or in a log. */
+function showAt(path: string, value: unknown): string {
+  return /secret$/i.test(path) && typeof value === 'string' ? `a text of ${value.length} characters` : show(value);
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'number' || typeof value === 'function') return typeof value === 'number' ? String(value) : 'a function';
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,10 @@
+/** The composition root: configuration, which adapter stands behind which port, processes. */
+export {
+  type AtlasConfig,
+  type AtlasConfigInput,
+  checkConfig,
+  defineAtlas,
+  formatComplaints,
+  loadConfig,
+  type Override,
+} from './config.ts';
