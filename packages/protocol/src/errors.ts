@@ -27,6 +27,7 @@ export const errors = {
   SLOW_CLIENT: { close: 4431, retry: true, text: 'the client does not read its reliable messages' },
   IDLE_TIMEOUT: { close: 4432, retry: true, text: 'nothing was heard from the client for too long' },
   SEQUENCE_INVALID: { close: 4433, retry: false, text: 'command numbers have a gap' },
+  COMMANDS_FULL: { retry: true, text: 'too many commands are not yet covered: send fewer, or wait' },
   SESSION_REPLACED: { close: 4440, retry: false, text: 'the player has connected elsewhere' },
   SESSION_ENDED: { close: 4441, retry: false, text: 'the session is over' },
   SESSION_EXHAUSTED: { close: 4442, retry: true, text: 'the session has used up its sequence numbers' },
@@ -41,6 +42,7 @@ export const errors = {
 
   // Between Atlas's processes.
   LINK_LOST: { retry: true, text: 'the other process vanished or fell silent' },
+  LINK_SLOW: { retry: true, text: 'the other process does not read what it is sent' },
   LINK_REFUSED: { retry: true, text: 'nobody listens there' },
   LINK_ADDRESS_IN_USE: { retry: false, text: 'another process listens there already' },
   LINK_LISTEN_FAILED: { retry: false, text: 'listening there is not possible' },
