@@ -1,0 +1,3 @@
+/** Links over Unix and TCP sockets. */
+export { limits } from './limits.ts';
+export { type LinksOptions, makeLinks } from './links.ts';
