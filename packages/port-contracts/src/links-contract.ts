@@ -193,7 +193,6 @@ function closeTests(bench: () => Bench): void {
     const story: string[] = [];
     const ended = closings(accepted);
     accepted.onFrame((frame) => story.push(`frame ${frame[0]}`));
-    accepted.onClose(() => undefined);
     for (let i = 0; i < 6; i++) dialed.send(filled(MIB, i));
     dialed.close(bye);
     dialed.send(filled(1, 99));
