@@ -1,4 +1,6 @@
 /** The composition root: configuration, which adapter stands behind which port, processes. */
+
+export type { Status } from '@horizon-atlas/control';
 export {
   type AtlasConfig,
   type AtlasConfigInput,
