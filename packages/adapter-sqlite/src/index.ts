@@ -1,0 +1,4 @@
+/** Store on SQLite (node:sqlite): the embedded default. */
+
+export type { DatabaseLimits } from './open-database.ts';
+export { openSqliteStore, type SqliteStoreOptions } from './sqlite-store.ts';
