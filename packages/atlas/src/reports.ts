@@ -1,0 +1,34 @@
+/** What the control-plane process tells the one that watches over it (and shows it on a terminal), over the pipe between them. */
+import type { Status } from '@horizon-atlas/control';
+import type { ErrorCode } from '@horizon-atlas/protocol';
+import type { AtlasConfig } from './config.ts';
+
+export type ControlReport =
+  | {
+      readonly kind: 'running';
+      readonly version: string;
+      readonly api: string;
+      readonly gateways: readonly string[];
+      readonly resumed: boolean;
+    }
+  /** Four times a second. */
+  | { readonly kind: 'status'; readonly status: Status }
+  | { readonly kind: 'event'; readonly atMs: number; readonly name: string; readonly fields: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'stopping' }
+  /** It cannot start, and trying again would not help. */
+  | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message: string };
+
+/** The first and only message the other way. */
+export interface ControlOrder {
+  readonly config: AtlasConfig;
+}
+
+/** How the control-plane process ends. */
+export const exitCode = {
+  /** It was asked to, and everything it had started is gone. */
+  stopped: 0,
+  /** A fault: worth another try. */
+  crashed: 1,
+  /** It cannot start with this configuration on this machine; the report says why. */
+  refused: 2,
+} as const;

@@ -1,0 +1,101 @@
+/**
+ * Keeps one control-plane process running: starts it, starts it again at once when it dies, ever more slowly when it keeps dying, and
+ * ends with it when it was asked to stop. It knows nothing else, so that there is nothing in it that could die.
+ *
+ *   start ─▶ running ──died──▶ waiting ─▶ running …        refused, or stopped by anybody ─▶ ended
+ */
+import type { Cancel, Clock } from '@horizon-atlas/ports';
+import { type ControlReport, exitCode } from './reports.ts';
+
+export interface ControlProcess {
+  /** Ask it to stop; a second time: to hurry. */
+  stop(): void;
+  kill(): void;
+  onReport(fn: (report: ControlReport) => void): void;
+  /** Once. `code` is undefined if a signal ended it. */
+  onExit(fn: (exit: { readonly code: number | undefined; readonly signal: string | undefined }) => void): void;
+}
+
+export interface SupervisorDeps {
+  readonly clock: Clock;
+  start(): ControlProcess;
+  onReport(report: ControlReport | SupervisorReport): void;
+}
+
+export type SupervisorReport = {
+  readonly kind: 'died';
+  readonly how: string;
+  /** Milliseconds until the next start. */
+  readonly againInMs: number;
+};
+
+export type SupervisorEnd = { readonly ok: true } | { readonly ok: false; readonly code: string; readonly message: string };
+
+export interface Supervisor {
+  /** Stop; called again: hurry; a third time, or after `policy.stopMs`: kill. */
+  stop(): void;
+  readonly ended: Promise<SupervisorEnd>;
+}
+
+export const policy = {
+  /** The first restart is immediate, each further death in a row waits longer. */
+  backoffMs: [0, 250, 1000, 2500, 5000],
+  /** Having run this long, it is not dying in a row any more. */
+  steadyMs: 30_000,
+  /** The control plane's own deadline is 10 s; this is for one that hangs. */
+  stopMs: 15_000,
+} as const;
+
+export function supervise(deps: SupervisorDeps): Supervisor {
+  const { promise: ended, resolve } = Promise.withResolvers<SupervisorEnd>();
+  let process: ControlProcess | undefined;
+  let refused: { code: string; message: string } | undefined;
+  let deaths = 0;
+  let stops = 0;
+  let cancel: Cancel = () => {};
+
+  const start = () => {
+    const startedAtMs = deps.clock.now();
+    const mine = deps.start();
+    process = mine;
+    mine.onReport((report) => {
+      if (report.kind === 'refused') refused = report;
+      deps.onReport(report);
+    });
+    mine.onExit(({ code, signal }) => {
+      process = undefined;
+      cancel();
+      if (code === exitCode.stopped) return resolve({ ok: true });
+      const how = signal === undefined ? `exit code ${code}` : signal;
+      if (code === exitCode.refused) {
+        return resolve({
+          ok: false,
+          code: refused?.code ?? 'INTERNAL',
+          message: refused?.message ?? 'the control plane could not start',
+        });
+      }
+      if (stops > 0) return resolve({ ok: false, code: 'INTERNAL', message: `the control plane died while stopping (${how})` });
+      if (deps.clock.now() - startedAtMs >= policy.steadyMs) deaths = 0;
+      const againInMs = policy.backoffMs[Math.min(deaths, policy.backoffMs.length - 1)] ?? 0;
+      deaths++;
+      deps.onReport({ kind: 'died', how, againInMs });
+      cancel = deps.clock.at(deps.clock.now() + againInMs, start);
+    });
+  };
+  start();
+
+  return {
+    ended,
+    stop() {
+      stops++;
+      if (!process) {
+        // Between two lives: there is nobody to ask, and what it had started may still run. The next one stops it properly.
+        cancel();
+        start();
+      }
+      if (stops >= 3) process?.kill();
+      else process?.stop();
+      if (stops === 1) cancel = deps.clock.at(deps.clock.now() + policy.stopMs, () => process?.kill());
+    },
+  };
+}
