@@ -1,0 +1,117 @@
+/**
+ * What the host tells about processes, above all *which* process a pid stands for: pids are reused, so a process is named by
+ * its pid and a stamp that no other process with that pid ever has (boot id and start time in clock ticks).
+ *
+ * Linux tells by /proc. Elsewhere `ps` tells the start time, to the second; CPU and memory are NaN there, and a process whose
+ * start was interrupted before its pid was written down is not found again.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+
+export interface HostProcesses {
+  /** The stamp of the process that has this pid now; undefined: none has, or it has ended and only waits to be reaped. */
+  stampOf(pid: number): string | undefined;
+  /** CPU seconds since its start, and resident bytes; of the process itself, not of its children. */
+  usageOf(pid: number): { readonly cpuS: number; readonly memoryBytes: number };
+  /** The leader of its session that was started with this text as `name=value` in its environment. */
+  findByEnv(entry: string): number | undefined;
+}
+
+export function hostProcesses(): HostProcesses {
+  return existsSync('/proc/self/stat') ? procProcesses() : psProcesses();
+}
+
+/** Linux: see proc(5). */
+export function procProcesses(): HostProcesses {
+  const boot = readOr('/proc/sys/kernel/random/boot_id', 'unknown').trim();
+  return {
+    stampOf(pid) {
+      const stat = statOf(pid);
+      return stat === undefined || stat.ended ? undefined : `${boot}:${stat.startTicks}`;
+    },
+    usageOf(pid) {
+      const stat = statOf(pid);
+      const rss = /^VmRSS:\s+(\d+) kB$/m.exec(readOr(`/proc/${pid}/status`, ''));
+      // The kernel's clock tick in what it tells user space is 1/100 s on every architecture.
+      return { cpuS: stat ? stat.cpuTicks / 100 : Number.NaN, memoryBytes: rss ? Number(rss[1]) * 1024 : Number.NaN };
+    },
+    findByEnv(entry) {
+      for (const name of readdirSync('/proc')) {
+        const pid = Number(name);
+        if (!Number.isInteger(pid)) continue;
+        // The children of a server inherit its environment, but only the server itself leads the session.
+        if (!readOr(`/proc/${name}/environ`, '').split('\0').includes(entry)) continue;
+        const stat = statOf(pid);
+        if (stat && !stat.ended && stat.session === pid) return pid;
+      }
+      return undefined;
+    },
+  };
+}
+
+/** Any other Unix. Asking `ps` costs a process: between two answers, that the pid exists at all has to do. */
+export function psProcesses(): HostProcesses {
+  const asked = new Map<number, { readonly stamp: string; readonly atMs: number }>();
+  return {
+    stampOf(pid) {
+      const known = asked.get(pid);
+      if (known && performance.now() - known.atMs < 5000 && exists(pid)) return known.stamp;
+      const stamp = askPs(pid);
+      if (stamp === undefined) asked.delete(pid);
+      else asked.set(pid, { stamp, atMs: performance.now() });
+      return stamp;
+    },
+    usageOf: () => ({ cpuS: Number.NaN, memoryBytes: Number.NaN }),
+    findByEnv: () => undefined,
+  };
+}
+
+function askPs(pid: number): string | undefined {
+  try {
+    const line = execFileSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], {
+      encoding: 'utf8',
+      env: { LC_ALL: 'C' },
+    }).trim();
+    return line === '' || line.startsWith('Z') ? undefined : line.replace(/^\S+\s+/, '').replace(/\s+/g, ' ');
+  } catch {
+    return undefined;
+  }
+}
+
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+interface Stat {
+  readonly ended: boolean;
+  readonly session: number;
+  readonly cpuTicks: number;
+  readonly startTicks: string;
+}
+
+/** /proc/<pid>/stat; the second field, the program's name, may hold spaces and parentheses of its own. */
+function statOf(pid: number): Stat | undefined {
+  const text = readOr(`/proc/${pid}/stat`, '');
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  if (fields.length < 20) return undefined;
+  // proc(5) counts fields from 1, and the first two are cut off: its field n is fields[n − 3].
+  return {
+    ended: fields[0] === 'Z' || fields[0] === 'X',
+    session: Number(fields[3]),
+    cpuTicks: Number(fields[11]) + Number(fields[12]),
+    startTicks: fields[19] as string,
+  };
+}
+
+function readOr(path: string, otherwise: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return otherwise;
+  }
+}

@@ -1,0 +1,4 @@
+/** Game servers as processes of this host. */
+export { type HostProcesses, hostProcesses, procProcesses, psProcesses } from './host-processes.ts';
+export { limits } from './limits.ts';
+export { makeProcessRunner, type ProcessRunnerOptions } from './process-runner.ts';

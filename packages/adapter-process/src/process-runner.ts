@@ -1,0 +1,312 @@
+/**
+ * Runs servers as processes of this host that outlive Atlas: each leads a session of its own, so that neither Ctrl-C nor the end
+ * of Atlas reaches it, and writes to a log file by descriptor.
+ *
+ *   start ─▶ record (mark) ─▶ spawn ─▶ record (pid, stamp) ─▶ started ──exit of a child, or gone from /proc──▶ exited, record removed
+ *                               └─ error ─▶ failed, record removed
+ *   restart of Atlas: each record whose pid still has its stamp is adopted; the others are reported as exited.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { closeSync } from 'node:fs';
+import type { Cancel, Clock, Probe, Runner, RunnerReport, ServerProcess, ServerSpec } from '@horizon-atlas/ports';
+import { type HostProcesses, hostProcesses } from './host-processes.ts';
+import { limits } from './limits.ts';
+import { cutBack, openLog } from './log-file.ts';
+import { type ProcessRecord, ProcessRecords } from './process-records.ts';
+
+export interface ProcessRunnerOptions {
+  /** Where the records are kept; of this runner alone. */
+  readonly dir: string;
+  readonly clock: Clock;
+  readonly probe?: Probe;
+  /** Default: /proc where there is one. */
+  readonly host?: HostProcesses;
+}
+
+/** Throws if `dir` cannot be made or read. What an earlier runner left running in it is adopted before this returns. */
+export function makeProcessRunner(options: ProcessRunnerOptions): Runner {
+  return new ProcessRunner(options);
+}
+
+interface Running {
+  readonly record: ProcessRecord;
+  readonly started: RunnerReport;
+  /** Of this Atlas: its end comes as an event. Otherwise it is polled. */
+  readonly child: boolean;
+  readonly gone: Promise<void>;
+  readonly tellGone: () => void;
+}
+
+class ProcessRunner implements Runner {
+  readonly #clock: Clock;
+  readonly #probe: Probe | undefined;
+  readonly #host: HostProcesses;
+  readonly #records: ProcessRecords;
+  readonly #running = new Map<string, Running>();
+  readonly #starting = new Map<string, Promise<RunnerReport>>();
+  readonly #stopping = new Set<Promise<void>>();
+  readonly #watchers = new Set<(report: RunnerReport) => void>();
+  /** Ends that happened while no Atlas ran: told to the first who watches. */
+  #missed: string[] = [];
+  #closed = false;
+  #cancelPoll: Cancel | undefined;
+  #logsDueMs = 0;
+
+  constructor({ dir, clock, probe, host = hostProcesses() }: ProcessRunnerOptions) {
+    this.#clock = clock;
+    this.#probe = probe;
+    this.#host = host;
+    this.#records = new ProcessRecords(dir);
+    this.#adopt();
+  }
+
+  start(spec: ServerSpec): Promise<RunnerReport> {
+    const running = this.#running.get(spec.id);
+    if (running) return Promise.resolve(running.started);
+    const pending = this.#starting.get(spec.id);
+    if (pending) return pending;
+    const starting = this.#start(spec).finally(() => this.#starting.delete(spec.id));
+    this.#starting.set(spec.id, starting);
+    return starting;
+  }
+
+  async stop(id: string, graceMs: number): Promise<void> {
+    await this.#starting.get(id);
+    const running = this.#running.get(id);
+    if (!running) return;
+    this.#signal(running, 'SIGTERM');
+    const cancel = this.#clock.at(this.#clock.now() + graceMs, () => this.#signal(running, 'SIGKILL'));
+    const stopped = running.gone.finally(() => {
+      cancel();
+      this.#stopping.delete(stopped);
+    });
+    this.#stopping.add(stopped);
+    await stopped;
+  }
+
+  list(): Promise<readonly ServerProcess[]> {
+    const listed: ServerProcess[] = [];
+    for (const running of this.#running.values()) {
+      if (!this.#lives(running)) continue;
+      const { id, pid, startedAtMs } = running.record;
+      listed.push({ id, pid, startedAtMs, ...this.#host.usageOf(pid) });
+    }
+    return Promise.resolve(listed);
+  }
+
+  watch(fn: (report: RunnerReport) => void): Cancel {
+    // Each registration is its own, also of one function twice.
+    const watcher = (report: RunnerReport) => fn(report);
+    this.#watchers.add(watcher);
+    if (this.#missed.length > 0) setImmediate(() => this.#tellMissed());
+    return () => this.#watchers.delete(watcher);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#starting.values(), ...this.#stopping]);
+    this.#closed = true;
+    this.#cancelPoll?.();
+    this.#watchers.clear();
+  }
+
+  async #start(spec: ServerSpec): Promise<RunnerReport> {
+    const [program, ...args] = spec.argv;
+    if (program === undefined || program === '') return this.#fail(spec.id, 'the command is empty');
+    if (this.#running.size >= limits.processes) return this.#fail(spec.id, `${limits.processes} processes run already`);
+    const intent = intentOf(spec, this.#clock.wall());
+    let child: ChildProcess;
+    try {
+      this.#records.write(intent);
+      const log = openLog(spec.logFile);
+      try {
+        child = spawn(program, args, {
+          cwd: spec.cwd,
+          env: { ...process.env, ...spec.env, ...envOf(intent.mark) },
+          detached: true,
+          stdio: ['ignore', log, log],
+        });
+      } finally {
+        closeSync(log);
+      }
+    } catch (error) {
+      return this.#fail(spec.id, messageOf(error));
+    }
+    const { pid } = child;
+    // Written in the very turn of the spawn: an exit cannot be heard before it.
+    const record = pid === undefined ? undefined : this.#name(intent, pid);
+    child.unref();
+    const error = await new Promise<Error | undefined>((resolve) => {
+      child.once('spawn', () => resolve(undefined));
+      child.once('error', resolve);
+      if (record) child.once('exit', (code, signal) => this.#exited(record, code, signal));
+    });
+    if (error || !record)
+      return this.#fail(spec.id, `${program}: ${error ? messageOf(error) : 'no process'}${hintFor(spec, error)}`);
+    const running = this.#running.get(spec.id);
+    const started: RunnerReport = running?.started ?? { kind: 'started', id: spec.id, pid: record.pid };
+    this.#tell(started);
+    return started;
+  }
+
+  /** The process exists: it has a pid, and from now on a full record. */
+  #name(intent: ProcessRecord, pid: number): ProcessRecord {
+    const record = { ...intent, pid, stamp: this.#host.stampOf(pid) ?? '' };
+    try {
+      this.#records.write(record);
+    } catch (error) {
+      // A full disk. The first record's mark still leads to the process.
+      this.#probe?.event('runner_record_failed', { id: intent.id, error: messageOf(error) });
+    }
+    this.#keep(record, true);
+    return record;
+  }
+
+  #keep(record: ProcessRecord, child: boolean): void {
+    let tellGone = () => {};
+    const gone = new Promise<void>((resolve) => {
+      tellGone = resolve;
+    });
+    const started: RunnerReport = { kind: 'started', id: record.id, pid: record.pid };
+    this.#running.set(record.id, { record, started, child, gone, tellGone });
+    if (!this.#cancelPoll) this.#schedulePoll();
+  }
+
+  #adopt(): void {
+    for (const record of this.#records.read()) {
+      const found = record.pid > 0 ? record : this.#findMarked(record);
+      if (found && this.#lives({ record: found, child: false })) {
+        this.#keep(found, false);
+        this.#probe?.event('runner_adopted', { id: found.id, pid: found.pid });
+      } else {
+        if (found) this.#endGroup(found);
+        this.#missed.push(record.id);
+      }
+    }
+  }
+
+  /** Atlas died between the spawn and the second record. */
+  #findMarked(intent: ProcessRecord): ProcessRecord | undefined {
+    const pid = this.#host.findByEnv(intent.mark);
+    const stamp = pid === undefined ? undefined : this.#host.stampOf(pid);
+    if (pid === undefined || stamp === undefined) return undefined;
+    const record = { ...intent, pid, stamp };
+    this.#records.write(record);
+    return record;
+  }
+
+  /** The pid of a child stays its own until its exit was heard; any other pid is believed only with its stamp. */
+  #lives({ record, child }: Pick<Running, 'record' | 'child'>): boolean {
+    return child || (record.stamp !== '' && this.#host.stampOf(record.pid) === record.stamp);
+  }
+
+  #exited(record: ProcessRecord, code: number | null, signal: string | null): void {
+    const running = this.#running.get(record.id);
+    // A closed runner leaves the record to the next one, which reports the end.
+    if (running?.record !== record || this.#closed) return;
+    this.#running.delete(record.id);
+    this.#endGroup(record);
+    this.#records.remove(record.id);
+    running.tellGone();
+    this.#tell({
+      kind: 'exited',
+      id: record.id,
+      ...(signal !== null ? { signal } : code !== null ? { exitCode: code } : {}),
+    });
+  }
+
+  #fail(id: string, message: string): RunnerReport {
+    this.#running.delete(id);
+    this.#records.remove(id);
+    const report: RunnerReport = { kind: 'failed', id, message };
+    this.#tell(report);
+    return report;
+  }
+
+  /** To the whole group: a server may be a script around a server. */
+  #signal(running: Running, signal: 'SIGTERM' | 'SIGKILL'): void {
+    if (this.#running.get(running.record.id) === running && this.#lives(running)) kill(-running.record.pid, signal);
+  }
+
+  /** What a server started itself goes with it. No process gets a pid that is still the number of a group. */
+  #endGroup(record: ProcessRecord): void {
+    if (record.pid > 0 && this.#host.stampOf(record.pid) === undefined) kill(-record.pid, 'SIGKILL');
+  }
+
+  #tell(report: RunnerReport): void {
+    if (this.#closed) return;
+    for (const watcher of this.#watchers) watcher(report);
+  }
+
+  #tellMissed(): void {
+    if (this.#closed || this.#watchers.size === 0) return;
+    const missed = this.#missed;
+    this.#missed = [];
+    for (const id of missed) {
+      // Its id may have been started again since.
+      if (!this.#running.has(id)) this.#records.remove(id);
+      this.#tell({ kind: 'exited', id });
+    }
+  }
+
+  #schedulePoll(): void {
+    this.#cancelPoll = this.#clock.at(this.#clock.now() + limits.pollMs, () => this.#poll());
+  }
+
+  #poll(): void {
+    this.#cancelPoll = undefined;
+    const logsDue = this.#clock.now() >= this.#logsDueMs;
+    if (logsDue) this.#logsDueMs = this.#clock.now() + limits.logCheckMs;
+    for (const running of [...this.#running.values()]) {
+      if (logsDue) this.#checkLog(running.record);
+      if (!this.#lives(running)) this.#exited(running.record, null, null);
+    }
+    if (this.#running.size > 0 && !this.#closed) this.#schedulePoll();
+  }
+
+  #checkLog({ id, logFile, logBytesMax }: ProcessRecord): void {
+    try {
+      if (cutBack(logFile, logBytesMax)) this.#probe?.count('atlas_server_logs_cut_total', 1);
+    } catch (error) {
+      this.#probe?.event('runner_log_failed', { id, error: messageOf(error) });
+    }
+  }
+}
+
+const markName = 'ATLAS_PROCESS';
+
+function intentOf(spec: ServerSpec, startedAtMs: number): ProcessRecord {
+  const { id, logFile, logBytesMax = limits.logBytesMax } = spec;
+  return {
+    id,
+    mark: `${markName}=${randomUUID()}`,
+    pid: 0,
+    stamp: '',
+    startedAtMs: Math.floor(startedAtMs),
+    logFile,
+    logBytesMax,
+  };
+}
+
+function envOf(mark: string): Record<string, string> {
+  return { [markName]: mark.slice(markName.length + 1) };
+}
+
+function kill(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // Gone already.
+  }
+}
+
+function hintFor(spec: ServerSpec, error: Error | undefined): string {
+  // The system says "no such file" of the program when it is the directory that is missing.
+  return spec.cwd !== undefined && (error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT'
+    ? ` (started in ${spec.cwd})`
+    : '';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
