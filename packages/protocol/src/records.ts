@@ -102,6 +102,10 @@ export type TransferRecord = Infer<typeof TransferRecord>;
 export const SigningKeysRecord = struct({ keys: list(struct({ key: id, secret: bytes(64), createdAtMs: u53 }), 16) });
 export type SigningKeysRecord = Infer<typeof SigningKeysRecord>;
 
+/** Writer: who takes the lease. `fence` grows with each taking: whoever acts under a lease shows it, and lower ones are refused. */
+export const LeaseRecord = struct({ holder: id, expiresAtMs: u53, fence: u53 });
+export type LeaseRecord = Infer<typeof LeaseRecord>;
+
 /** Records begin with a format number, so that a later version can read what an earlier one wrote. */
 const FORMAT = 1;
 
