@@ -56,8 +56,10 @@ export class ClientEngine<E = Uint8Array> {
   #phase: Phase = 'idle';
   #welcome: GatewayWelcome | undefined;
   #resume = '';
-  /** The highest message received; −1 after a break, when the next one sets it. */
+  /** The highest message received of the session. */
   #received = 0;
+  /** Messages were lost: the next one's number may be any above `#received`. */
+  #broken = false;
   #applied = 0;
   #unacked = 0;
   #lastRefusal: ErrorCode | undefined;
@@ -125,7 +127,7 @@ export class ClientEngine<E = Uint8Array> {
     return this.#rttMs;
   }
 
-  /** The last command that is known to have taken effect. */
+  /** The last command that has taken effect. Falls back, to what is covered at the least, when a game server dies; it recovers by replay. */
   get applied(): number {
     return this.#applied;
   }
@@ -199,7 +201,7 @@ export class ClientEngine<E = Uint8Array> {
     if (this.#phase !== 'dialling') return;
     this.#phase = 'greeting';
     this.#attemptDue = nowMs + this.#policy.welcomeMs;
-    const received = Math.max(0, this.#received);
+    const received = this.#received;
     const [version, token, resume, schema] = [CLIENT_PROTOCOL, this.#token, this.#resume, this.#schema];
     this.#out.send(ClientFrame.encode({ kind: 'hello', version, token, resume, received, schema }));
   }
@@ -247,7 +249,7 @@ export class ClientEngine<E = Uint8Array> {
         this.#fromLatest(frame.event, frame.payload, frame.key, nowMs);
         break;
       case 'acks':
-        if (frame.applied > this.#applied) this.#applied = frame.applied;
+        this.#applied = frame.applied;
         this.#commands.cover(frame.covered);
         break;
       case 'pong':
@@ -329,7 +331,8 @@ export class ClientEngine<E = Uint8Array> {
     this.#silenceDue = nowMs + 2 * welcome.heartbeatMs;
     // A session that broke keeps its commands as long as it is the same session: only messages were lost. A new one begins anew.
     const lost = first || same ? 0 : this.#commands.restart(welcome.applied);
-    if (!first && !welcome.resumed) this.#received = same ? -1 : 0;
+    if (!first && !same) this.#received = 0;
+    this.#broken = !first && same && !welcome.resumed;
     this.#applied = welcome.applied;
     this.#commands.cover(welcome.covered);
     this.#sight.begin(welcome.entity, welcome.region, !first && !welcome.resumed);
@@ -338,7 +341,9 @@ export class ClientEngine<E = Uint8Array> {
     if (lost > 0) this.#out.dropped(lost);
     // Any ack tells the gateway that this welcome arrived, which retires the resume token before it.
     this.#ack();
-    const replayed = this.#commands.replay(welcome.applied, (command) => this.#out.send(command.frame));
+    // From what is covered, not from what is applied: this gateway may be another than before, and has to hold for the server's death
+    // what the server has applied and not yet made durable. The server drops what it knows.
+    const replayed = this.#commands.replay(welcome.covered, (command) => this.#out.send(command.frame));
     if (replayed > 0) this.#out.replayed(replayed);
     this.#flush(nowMs);
   }
@@ -387,15 +392,17 @@ export class ClientEngine<E = Uint8Array> {
   // ---- frames ----
 
   #message(seq: number, event: number, payload: Uint8Array, nowMs: number): void {
-    if (this.#received < 0) this.#received = seq - 1;
     // A gap cannot be: resume from what is really here.
-    if (seq > this.#received + 1) {
+    if (seq > this.#received + 1 && !this.#broken) {
       this.#drop('MESSAGE_INVALID', nowMs);
       return;
     }
     const again = seq <= this.#received;
     if (again) this.#duplicates++;
-    else this.#received = seq;
+    else {
+      this.#received = seq;
+      this.#broken = false;
+    }
     if (++this.#unacked >= this.#policy.ackMessages) this.#ack();
     else this.#ackDue = Math.min(this.#ackDue, nowMs + this.#policy.ackMs);
     if (again) return;
@@ -426,7 +433,7 @@ export class ClientEngine<E = Uint8Array> {
   #ack(): void {
     this.#ackDue = Number.POSITIVE_INFINITY;
     this.#unacked = 0;
-    this.#out.send(ClientFrame.encode({ kind: 'ack', received: Math.max(0, this.#received) }));
+    this.#out.send(ClientFrame.encode({ kind: 'ack', received: this.#received }));
   }
 
   #ping(nowMs: number): void {

@@ -14,7 +14,7 @@ export interface ClientPolicy {
   readonly ackMessages: number;
   /** From the dial to an open socket; longer, and the attempt counts as failed (a black-holed handshake). */
   readonly openMs: number;
-  /** From the open socket to the welcome. A sleeping region may have to start first. */
+  /** From the open socket to the welcome. A sleeping region may have to start first; a gateway answers within 30 s. */
   readonly welcomeMs: number;
   /** The first retry is made at once, the second after about this; each further wait is twice as long … */
   readonly backoffMs: number;
@@ -40,11 +40,11 @@ export const defaultPolicy: ClientPolicy = {
   ackMs: 50,
   ackMessages: 32,
   openMs: 5_000,
-  welcomeMs: 15_000,
+  welcomeMs: 35_000,
   backoffMs: 100,
   backoffMsMax: 5_000,
   stableMs: 1_000,
-  firstConnectMs: 30_000,
+  firstConnectMs: 60_000,
   reconnectMs: Number.POSITIVE_INFINITY,
   gatewaysMax: 64,
   unseenStatesMax: 4096,
