@@ -10,3 +10,5 @@ export {
   loadConfig,
   type Override,
 } from './config.ts';
+export type { ControlReport } from './reports.ts';
+export { type Supervisor, type SupervisorEnd, type SupervisorReport, supervise } from './supervisor.ts';

@@ -182,12 +182,12 @@ describe('the terminal block', () => {
 
 describe('the line for pipes', () => {
   it('tells the same in short', () =>
-    expect(summary(sol)).toBe('60 players, 1/3 regions awake, 412 handoffs, gap p50 14 p99 27 max 41 ms'));
+    expect(summary(sol)).toBe('players 60, awake 1/3, handoffs 412, gap p50 14 p99 27 max 41 ms'));
 
   it('is honest about what is not known and about what went wrong', () =>
     expect(
       summary({ ...sol, handoffs: { total: 5, failed: 1, rolledBack: 2, lost: 3, gapMs: { p50: null, p99: null, max: null } } }),
-    ).toBe('60 players, 1/3 regions awake, 5 handoffs (1 failed, 2 rolled back, 3 LOST), gap p50 – p99 – max – ms'));
+    ).toBe('players 60, awake 1/3, handoffs 5 (1 failed, 2 rolled back, 3 LOST), gap p50 – p99 – max – ms'));
 });
 
 it.each([

@@ -67,9 +67,9 @@ export function summary({ players, handoffs, regions }: Status): string {
     handoffs.lost > 0 ? `${handoffs.lost} LOST` : '',
   ].filter((text) => text !== '');
   return [
-    `${players.online} players`,
-    `${active}/${regions.length} regions awake`,
-    `${handoffs.total} handoffs${trouble.length > 0 ? ` (${trouble.join(', ')})` : ''}`,
+    `players ${players.online}`,
+    `awake ${active}/${regions.length}`,
+    `handoffs ${handoffs.total}${trouble.length > 0 ? ` (${trouble.join(', ')})` : ''}`,
     `gap p50 ${ms(gapMs.p50)} p99 ${ms(gapMs.p99)} max ${ms(gapMs.max)} ms`,
   ].join(', ');
 }
