@@ -18,10 +18,12 @@ export type ControlReport =
   /** It cannot start, and trying again would not help. */
   | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message: string };
 
-/** The first and only message the other way. */
-export interface ControlOrder {
-  readonly config: AtlasConfig;
-}
+/** The other way. */
+export type ControlOrder =
+  /** Comes first, once. */
+  | { readonly kind: 'begin'; readonly config: AtlasConfig }
+  /** Drain and end; again: without waiting for anybody. */
+  | { readonly kind: 'stop' };
 
 /** How the control-plane process ends. */
 export const exitCode = {

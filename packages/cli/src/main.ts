@@ -1,0 +1,11 @@
+/** Entry of the `atlas` command. */
+import { formatError } from './exit-codes.ts';
+import { makeProgram } from './program.ts';
+
+try {
+  await makeProgram().parseAsync();
+} catch (error) {
+  const { text, code } = formatError(error);
+  process.stderr.write(`${text}\n`);
+  process.exitCode = code;
+}
