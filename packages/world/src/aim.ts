@@ -52,9 +52,11 @@ export function aim(map: RegionMap<Place>, over: Overhangs, region: number, move
     }
     out.target = target;
     const border = firstExit(over, region, 0);
-    out.etaMs = 1000 * timeTo(over, region, border, 0);
     const second = regionPast(map, over, region, border, 0);
-    if (second >= 0 && second !== region && second !== target) out.second = second;
+    const leads = second >= 0 && second !== region;
+    if (leads && second !== target) out.second = second;
+    // A face that the line passes first but behind which lies nothing is no border.
+    out.etaMs = 1000 * timeTo(over, region, leads ? border : exit, 0);
     return;
   }
 }
