@@ -1,0 +1,85 @@
+/**
+ * Processes that belong to a world beside its servers, such as bots: started last, started again when they end, stopped first. They
+ * outlive the control plane as game servers do, and a new one finds them running.
+ */
+import type { Cancel, Clock, Entropy, Probe, Runner } from '@horizon-atlas/ports';
+import { type BackoffPolicy, backoff } from '@horizon-atlas/runtime';
+import type { Program } from './config.ts';
+
+export interface Companion extends Program {
+  readonly name: string;
+  readonly logFile: string;
+}
+
+export interface Companions {
+  start(): Promise<void>;
+  /** Resolves when all of them are gone. */
+  stop(): Promise<void>;
+}
+
+export const policy = {
+  backoff: { firstMs: 500, maxMs: 30_000, factor: 2, jitter: 0.2 } satisfies BackoffPolicy,
+  /** Having run for so long, the next end counts as the first. */
+  steadyMs: 30_000,
+  stopGraceMs: 2_000,
+} as const;
+
+interface Life {
+  readonly companion: Companion;
+  startedAtMs: number;
+  failures: number;
+  cancel: Cancel;
+}
+
+export function makeCompanions(
+  { runner, clock, entropy, probe }: { runner: Runner; clock: Clock; entropy: Entropy; probe: Probe },
+  companions: readonly Companion[],
+): Companions {
+  const lives = new Map<string, Life>();
+  const waitAfter = backoff(policy.backoff);
+  let stopped = false;
+  let unwatch: Cancel = () => {};
+
+  const start = async (life: Life) => {
+    const { name, argv, cwd, env, logFile } = life.companion;
+    life.startedAtMs = clock.now();
+    const report = await runner.start({ id: name, argv, cwd, env, logFile });
+    // How it failed is told to all who watch, us among them.
+    if (report.kind === 'started') probe.event('companion_started', { name, pid: report.pid });
+  };
+
+  const ended = (life: Life, how: string) => {
+    if (stopped) return;
+    life.failures = clock.now() - life.startedAtMs >= policy.steadyMs ? 1 : life.failures + 1;
+    const againInMs = Math.round(waitAfter(life.failures, entropy));
+    probe.event('companion_ended', { name: life.companion.name, how, againInMs });
+    life.cancel();
+    life.cancel = clock.at(clock.now() + againInMs, () => void start(life));
+  };
+
+  return {
+    async start() {
+      unwatch = runner.watch((report) => {
+        const life = lives.get(report.id);
+        if (!life || report.kind === 'started') return;
+        ended(life, report.kind === 'failed' ? report.message : (report.signal ?? `exit code ${report.exitCode ?? 'unknown'}`));
+      });
+      const running = new Set((await runner.list()).map(({ id }) => id));
+      const wanted = new Set(companions.map(({ name }) => name));
+      // A former configuration's.
+      await Promise.all([...running].filter((id) => !wanted.has(id)).map((id) => runner.stop(id, policy.stopGraceMs)));
+      for (const companion of companions) {
+        const life: Life = { companion, startedAtMs: clock.now(), failures: 0, cancel: () => {} };
+        lives.set(companion.name, life);
+        if (!running.has(companion.name)) await start(life);
+      }
+    },
+    async stop() {
+      stopped = true;
+      unwatch();
+      for (const { cancel } of lives.values()) cancel();
+      const running = await runner.list();
+      await Promise.all(running.map(({ id }) => runner.stop(id, policy.stopGraceMs)));
+    },
+  };
+}
