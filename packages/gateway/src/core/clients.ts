@@ -272,9 +272,10 @@ export class Clients {
       return;
     }
     const message = parseHorizon(text);
-    if (message === undefined)
+    if (message === undefined) {
       this.#sender.close(client, 'MESSAGE_INVALID', 'a message is not of the form {namespace, event, data}');
-    return;
+      return;
+    }
     const { state } = client;
     if (state.at === 'greeting') {
       const isHello = message.namespace === 'atlas' && message.event === 'hello';

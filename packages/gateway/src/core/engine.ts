@@ -304,9 +304,10 @@ export class GatewayEngine {
       return;
     }
     const { session } = client.state;
-    if (client.outbox !== undefined && nowMs >= client.outbox.sinceMs + policy.slowMsMax)
+    if (client.outbox !== undefined && nowMs >= client.outbox.sinceMs + policy.slowMsMax) {
       this.#sender.close(client, 'SLOW_CLIENT');
-    return;
+      return;
+    }
     if (!client.paused && nowMs >= client.heardMs + policy.idleMs) {
       this.#sender.close(client, 'IDLE_TIMEOUT');
       return;
