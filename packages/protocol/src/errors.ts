@@ -63,6 +63,7 @@ export const errors = {
   // Items and money.
   TRANSFER_INSUFFICIENT: { retry: false, text: 'the holder has less than the transfer moves' },
   TRANSFER_INVALID: { retry: false, text: 'a transfer is empty, moves nothing, or moves from a holder to itself' },
+  TRANSFER_TOO_MUCH: { retry: false, text: 'a holder would have more than 2^53 − 1 of an item' },
 
   // Game servers.
   SERVER_START_FAILED: { retry: true, text: 'the server process could not be started' },

@@ -21,11 +21,22 @@ export const keys = {
   authority: (group: number) => `authority/${group}`,
   player: (player: string) => `player/${player}`,
   checkpoint: (region: string) => `checkpoint/${region}`,
-  balance: (holder: string, item: string) => `balance/${holder}/${item}`,
+  balance: (holder: string, item: string) => `balance/${segment(holder)}/${segment(item)}`,
+  /** What the keys of all a holder's balances start with; the rest is the item, to be read by `segmentText`. */
+  balances: (holder: string) => `balance/${segment(holder)}/`,
   transfer: (id: string) => `transfer/${id}`,
   lease: (what: string) => `lease/${what}`,
   signingKeys: 'keys',
 } as const;
+
+/** Text from outside as one part of a key: its slashes must not make another holder's key of it. */
+function segment(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('/', '%2F');
+}
+
+export function segmentText(part: string): string {
+  return part.replaceAll('%2F', '/').replaceAll('%25', '%');
+}
 
 /** Writer: regions. Epochs up to here may have been used; a new process starts above. */
 export const EpochsRecord = struct({ reservedTo: u53 });

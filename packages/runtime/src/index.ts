@@ -7,6 +7,7 @@ export { LeaseEngine, type LeaseOut, type LeasePolicy, type LeaseSighting, lease
 export { type Driver, drive, type Timed } from './driver.ts';
 export { type Lease, type LeaseWishes, makeLease } from './lease.ts';
 export { Lifecycle, type Part, type PartFailure } from './lifecycle.ts';
+export { type ManualClock, manualClock } from './manual-clock.ts';
 export {
   type MemoryProbe,
   type MemoryProbeOptions,

@@ -106,7 +106,10 @@ export class LeaseEngine {
   fromWrite(version: number | undefined, nowMs: number): void {
     const state = this.#state;
     if (state.kind === 'taking') {
-      if (version === undefined) return this.#follow(nowMs);
+      if (version === undefined) {
+        this.#follow(nowMs);
+        return;
+      }
       const endMs = state.sentMs + this.#policy.durationMs - this.#policy.marginMs;
       this.#state = { kind: 'holding', fence: state.fence, version, endMs, sentMs: undefined };
       this.#dueMs = Math.min(endMs, state.sentMs + this.#policy.renewMs);
