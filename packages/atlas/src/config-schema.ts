@@ -65,11 +65,8 @@ const worldSchema = told(
       'a list of 1 to 4096 regions',
       "[{ id: 'alpha', bounds: { minX: 0, maxX: 1000, minY: 0, maxY: 1000 } }]",
     ),
-    spawn: told(
-      z.strictObject({ region: id, x: coordinate.optional(), y: coordinate.optional(), z: coordinate.optional() }),
-      'where new players begin: a region, and a point in it if the game does not choose',
-      "{ region: 'alpha', x: -500, y: 500, z: 0 }",
-    ).optional(),
+    /** Where new players begin; the first region when absent. Its server never sleeps. */
+    spawn: told(id, 'the id of the region where new players begin', "'alpha'").optional(),
   }),
   'the world: its regions and where players begin',
   "{ regions: [{ id: 'alpha', bounds: { minX: 0, maxX: 1000, minY: 0, maxY: 1000 } }] }",

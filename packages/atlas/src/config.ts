@@ -23,7 +23,7 @@ export interface AtlasConfig extends Omit<ParsedConfig, 'world' | 'regionServer'
       readonly name: string;
       readonly bounds: ParsedConfig['world']['regions'][0]['bounds'];
     }[];
-    readonly spawn: { readonly region: string; readonly x?: number; readonly y?: number; readonly z?: number };
+    readonly spawn: string;
   };
   readonly regionServer: Program & { readonly spares: number; readonly startTimeoutMs: number };
   readonly companions: readonly (Program & { readonly name: string })[];
@@ -211,7 +211,7 @@ function complete(config: ParsedConfig, file: string): AtlasConfig {
     gateway: { ...gateway, tls: 'cert' in tls ? { cert: absolute(tls.cert), key: absolute(tls.key) } : tls },
     world: {
       regions: world.regions.map((region) => ({ ...region, name: region.name ?? region.id })),
-      spawn: world.spawn ?? { region: world.regions[0]?.id ?? '' },
+      spawn: world.spawn ?? world.regions[0]?.id ?? '',
     },
     regionServer: { ...program(regionServer), spares: regionServer.spares, startTimeoutMs: regionServer.startTimeoutMs },
     companions: companions.map((companion) => ({ name: companion.name, ...program(companion) })),
