@@ -5,7 +5,7 @@
  * values from then on, so a decoder is straight-line code with one check at its end.
  */
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const HIGH = 0x1_0000_0000;
 
 export class Writer {

@@ -455,8 +455,9 @@ export class ClientEngine<E = Uint8Array> {
   }
 }
 
+/** Never 0, which is the stamp of a gateway's own sign of life. */
 function stampOf(ms: number): number {
-  return Math.floor(ms) >>> 0;
+  return Math.floor(ms) >>> 0 || 1;
 }
 
 /** undefined: malformed, or with bytes left over. */
