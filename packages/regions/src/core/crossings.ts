@@ -1,0 +1,606 @@
+/**
+ * All crossings of all groups: finds the machine that a message is for, and does what it asks.
+ *
+ * A group has at most two intents, at most one machine that its fate hangs on, and possibly former sources that still have to drop
+ * their copies. What is said about a group is heard only from the server that plays the region which the record names, at its epoch;
+ * everybody else is told what the record says.
+ */
+import { AuthorityRecord, decodeRecord, encodeRecord, keys, type ServerToControl } from '@horizon-atlas/protocol';
+import { type GroupEntry, groupOf, type RegionEntry } from './book.ts';
+import type { Desk } from './desk.ts';
+import {
+  begin,
+  beginActivating,
+  beginReverting,
+  type Frozen,
+  type HandoffInput,
+  type HandoffRequest,
+  type HandoffStep,
+  isExclusive,
+  step,
+} from './handoff.ts';
+import { Machine } from './machine.ts';
+import { regionsLimits } from './policy.ts';
+import type { Outcome } from './writes.ts';
+
+type Message<K extends ServerToControl['kind']> = ServerToControl & { kind: K };
+
+export class Crossings {
+  readonly #desk: Desk;
+  readonly #byGroup = new Map<number, Machine[]>();
+  readonly #byRegion = new Map<RegionEntry, Set<Machine>>();
+  readonly #waiting = new Map<number, (() => void)[]>();
+  /** Regions that became quiet during a step: told when the step is over, because one step may lead to the next. */
+  readonly #settled = new Set<RegionEntry>();
+  #depth = 0;
+  #count = 0;
+
+  constructor(desk: Desk) {
+    this.#desk = desk;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  // ---- what servers say -----------------------------------------------------------------------------------------
+
+  intent(server: string, message: Message<'approach'> | Message<'crossed'>): void {
+    const { book } = this.#desk;
+    const { group, epoch } = message;
+    const source = book.regions.get(message.region);
+    const target = book.regions.get(message.target);
+    if (!source || book.playing(source)?.server !== server) {
+      this.#desk.ignore(server, 'NOT_OWNER', about(message));
+      return;
+    }
+    if (!target || target === source) {
+      this.#desk.ignore(server, 'POSITION_INVALID', about(message));
+      return;
+    }
+    this.heardOf(server, group, epoch);
+    const entry = book.groups.get(group);
+    if (!this.#mayCross(server, source, group, epoch, entry)) return;
+    if (entry?.rewriting) return;
+    const machines = this.#byGroup.get(group) ?? [];
+    if (machines.some((each) => isExclusive(each.state))) return;
+    const input: HandoffInput & { kind: 'approach' | 'crossed' } =
+      message.kind === 'crossed' ? { kind: 'crossed', teleport: message.teleport } : { kind: 'approach', etaMs: message.etaMs };
+    const known = machines.find((each) => isIntent(each) && each.target === target);
+    if (known) {
+      this.#feed(known, input);
+      return;
+    }
+    if (!this.#makeRoom(machines, message)) return;
+    const of = { group, epoch, source: source.id, target: target.id };
+    const machine = this.#start(source, target, begin(of, input, this.#desk.nowMs, this.#desk.policy));
+    machine.predicted = message.kind === 'approach';
+    if (this.#ready(target)) this.#feed(machine, { kind: 'targetReady' });
+  }
+
+  /** A message that needs no more than to reach the machine of its group in which the server has that part. */
+  word(server: string, group: number, epoch: number, from: 'source' | 'target', input: HandoffInput, target?: string): void {
+    for (const machine of [...(this.#byGroup.get(group) ?? [])]) {
+      const at = from === 'source' ? machine.source : machine.target;
+      if (target !== undefined && machine.target.id !== target) continue;
+      if (this.#desk.book.playing(at)?.server !== server || !machine.accepts(input, epoch)) continue;
+      this.#feed(machine, input);
+    }
+  }
+
+  frozen(server: string, message: Message<'frozen'>): void {
+    const { group, epoch, version, state, sessions } = message;
+    this.heardOf(server, group, epoch);
+    const frozen: Frozen = { version, state, sessions };
+    const machines = (this.#byGroup.get(group) ?? []).filter(
+      (each) => each.state.epoch === epoch && this.#desk.book.playing(each.source)?.server === server,
+    );
+    // The one that asked, else the one that has crossed, else any: it goes back.
+    const machine =
+      machines.find((each) => isExclusive(each.state)) ??
+      machines.find((each) => each.state.phase === 'releasing') ??
+      machines.find((each) => each.state.phase === 'syncing' && each.state.crossedMs !== undefined) ??
+      machines[0];
+    if (machine) this.#feed(machine, { kind: 'frozen', frozen });
+    else this.reconcileFrozen(server, group, epoch, frozen);
+  }
+
+  /**
+   * A server speaks of a group as its owner at this epoch. If the record says so, and the coordinator was still waiting to hear that the
+   * group was activated, then it was.
+   */
+  heardOf(server: string, group: number, epoch: number): void {
+    for (const machine of this.#byGroup.get(group) ?? []) {
+      const { state } = machine;
+      if (state.phase !== 'activating' || this.#desk.book.playing(machine.target)?.server !== server) continue;
+      if (Math.max(state.newEpoch, machine.target.epoch) !== epoch) continue;
+      this.#feed(machine, { kind: 'activated' });
+      return;
+    }
+  }
+
+  /** Whether a checkpoint of the region may contain this group and count as covering it. See checkpoints.ts. */
+  mayCover(server: string, region: RegionEntry, group: number, epoch: number): boolean {
+    const entry = this.#desk.book.groups.get(group);
+    if (!entry) return true;
+    const machines = this.#byGroup.get(group) ?? [];
+    if (entry.region === region) {
+      // It may be taken from this region again: then what is covered here would be lost.
+      const leaving = machines.some((each) => each.state.phase === 'reverting' && each.state.committedEpoch > 0);
+      return !leaving && epoch <= this.#desk.book.effective(entry);
+    }
+    const left = machines.some(
+      ({ state, source }) =>
+        (state.phase === 'activating' || state.phase === 'releasing') && source === region && state.epoch === epoch,
+    );
+    if (!left) this.#dismiss(server, group, epoch, entry);
+    return left;
+  }
+
+  // ---- what happens to regions and groups -----------------------------------------------------------------------
+
+  regionReady(region: RegionEntry): void {
+    for (const machine of [...(this.#byRegion.get(region) ?? [])]) {
+      if (machine.target === region && this.#ready(region)) this.#feed(machine, { kind: 'targetReady' });
+    }
+  }
+
+  regionLost(region: RegionEntry): void {
+    this.#nest(() => {
+      for (const machine of [...(this.#byRegion.get(region) ?? [])]) {
+        if (machine.source === region) this.#feed(machine, { kind: 'sourceLost' });
+        if (machine.target === region) this.#feed(machine, { kind: 'targetLost' });
+      }
+    });
+  }
+
+  /** Whether the group is on its way to this region. */
+  isExpected(group: number, region: RegionEntry): boolean {
+    return (this.#byGroup.get(group) ?? []).some((each) => each.target === region);
+  }
+
+  isExclusive(group: number): boolean {
+    return (this.#byGroup.get(group) ?? []).some((each) => isExclusive(each.state));
+  }
+
+  /** Runs `then` as soon as no crossing holds the group; at once if none does. Intents are given up. */
+  whenFree(group: number, then: () => void): void {
+    if (!this.isExclusive(group)) {
+      this.lapseIntents(group);
+      then();
+      return;
+    }
+    const waiting = this.#waiting.get(group);
+    if (waiting) waiting.push(then);
+    else this.#waiting.set(group, [then]);
+  }
+
+  /** The source says that the group is over. It can only say so of one that it has not frozen, or goes on with. */
+  over(group: number): void {
+    for (const machine of [...(this.#byGroup.get(group) ?? [])]) {
+      const { phase } = machine.state;
+      if (phase === 'thawing') this.#feed(machine, { kind: 'thawed' });
+      else if (phase === 'freezing' || isIntent(machine)) this.#feed(machine, { kind: 'sourceLost' });
+    }
+  }
+
+  lapseIntents(group: number, except?: Machine): void {
+    for (const machine of [...(this.#byGroup.get(group) ?? [])]) {
+      if (machine !== except && isIntent(machine)) this.#feed(machine, { kind: 'retreat' });
+    }
+  }
+
+  /** The record names a region whose server does not hold the group, or only as a warm copy: it is told. */
+  place(entry: GroupEntry, source: RegionEntry = entry.region, sourceEpoch = 0): void {
+    const active = (this.#byGroup.get(entry.group) ?? []).some((each) => isExclusive(each.state));
+    if (active || entry.rewriting || this.#desk.players.isAdmitting(entry.group)) return;
+    const of = { group: entry.group, epoch: sourceEpoch, source: source.id, target: entry.region.id };
+    const { nowMs, policy, book } = this.#desk;
+    this.#start(source, entry.region, beginActivating(of, book.effective(entry), nowMs, policy));
+  }
+
+  /** A server holds a frozen copy, and nothing here knows why: the record decides. */
+  reconcileFrozen(server: string, group: number, epoch: number, frozen: Frozen | undefined): void {
+    const { book } = this.#desk;
+    const entry = book.groups.get(group);
+    if (!entry) {
+      if (book.isOver(group)) this.#desk.out.toServer(server, { kind: 'cancel', group, epoch });
+      else this.#thawUnrecorded(server, group, epoch);
+      return;
+    }
+    const eff = book.effective(entry);
+    if (book.playing(entry.region)?.server !== server || epoch > eff) {
+      this.#dismiss(server, group, epoch, entry);
+      return;
+    }
+    if (epoch < eff) {
+      this.#desk.out.toServer(server, { kind: 'thaw', group, epoch, newEpoch: eff });
+      return;
+    }
+    if (entry.rewriting || this.isExclusive(group)) return;
+    const of = { group, epoch, source: entry.region.id, target: entry.region.id };
+    this.#start(entry.region, entry.region, beginReverting(of, frozen, 'unexplained'));
+  }
+
+  /** A server speaks of a group that the record gives to another, or to itself at a higher epoch: it is told so. */
+  resync(server: string, group: number, epoch: number): void {
+    const entry = this.#desk.book.groups.get(group);
+    if (entry && !this.isExclusive(group)) this.#dismiss(server, group, epoch, entry);
+  }
+
+  // ---- the machines ---------------------------------------------------------------------------------------------
+
+  #mayCross(server: string, source: RegionEntry, group: number, epoch: number, entry: GroupEntry | undefined): boolean {
+    const { book, epochs } = this.#desk;
+    const fields = { message: 'crossing', group, epoch };
+    if (!entry) {
+      // A group without a player has no record until it first crosses.
+      const ok = epoch >= source.epoch && epoch < epochs.next && !book.isOver(group);
+      if (!ok) this.#desk.ignore(server, 'EPOCH_STALE', fields);
+      return ok;
+    }
+    if (entry.region === source && epoch === book.effective(entry)) return true;
+    this.#desk.ignore(server, entry.region === source ? 'EPOCH_STALE' : 'NOT_OWNER', fields);
+    if (entry.region !== source) this.resync(server, group, epoch);
+    return false;
+  }
+
+  #makeRoom(machines: readonly Machine[], message: Message<'approach'> | Message<'crossed'>): boolean {
+    const intents = machines.filter(isIntent);
+    if (message.kind === 'approach') {
+      return intents.length < regionsLimits.intentsPerGroup && this.#count < regionsLimits.intents;
+    }
+    if (intents.length < regionsLimits.intentsPerGroup) return true;
+    // It is there, so the guess that lies furthest off was wrong.
+    const last = intents.reduce((a, b) => (expected(b) > expected(a) ? b : a));
+    this.#feed(last, { kind: 'retreat' });
+    return true;
+  }
+
+  #ready(region: RegionEntry): boolean {
+    return region.life.phase === 'active' && this.#desk.book.playing(region) !== undefined;
+  }
+
+  #start(source: RegionEntry, target: RegionEntry, first: HandoffStep): Machine {
+    const { next, requests } = first;
+    if (typeof next === 'string') throw new Error('invariant broken: a crossing ended before it began');
+    const machine = new Machine(next, source, target, () => this.#feed(machine, { kind: 'tick' }));
+    const machines = this.#byGroup.get(next.group);
+    if (machines) machines.push(machine);
+    else this.#byGroup.set(next.group, [machine]);
+    this.#regionSet(source).add(machine);
+    this.#regionSet(target).add(machine);
+    this.#count++;
+    this.#desk.lives.hold(target, 1);
+    this.#nest(() => this.#enter(machine, undefined, requests));
+    return machine;
+  }
+
+  #feed(machine: Machine, input: HandoffInput): void {
+    if (machine.ended) return;
+    this.#nest(() => {
+      const { next, requests } = step(machine.state, input, this.#desk.nowMs, this.#desk.policy);
+      const before = machine.state.phase;
+      if (typeof next === 'string') {
+        // Its last requests still go by its last state.
+        for (const request of requests) this.#perform(machine, request);
+        this.#end(machine, next);
+        return;
+      }
+      machine.state = next;
+      this.#enter(machine, before, requests);
+    });
+  }
+
+  #enter(machine: Machine, before: string | undefined, requests: readonly HandoffRequest[]): void {
+    const { state } = machine;
+    this.#desk.timers.set(machine, state.dueMs);
+    if (before !== state.phase) {
+      this.#setBusy(machine, state.phase === 'committing' || state.phase === 'reverting');
+      if (state.phase === 'freezing') machine.noteFreezing(this.#desk);
+      if (state.phase === 'committing' || state.phase === 'reverting') this.lapseIntents(state.group, machine);
+      if (state.phase === 'releasing') {
+        machine.noteDone(this.#desk);
+        this.#free(state.group);
+      }
+    }
+    for (const request of requests) this.#perform(machine, request);
+  }
+
+  #end(machine: Machine, how: string): void {
+    machine.ended = true;
+    const { group } = machine.state;
+    this.#setBusy(machine, false);
+    this.#desk.timers.set(machine, Number.POSITIVE_INFINITY);
+    const machines = (this.#byGroup.get(group) ?? []).filter((each) => each !== machine);
+    if (machines.length > 0) this.#byGroup.set(group, machines);
+    else this.#byGroup.delete(group);
+    this.#byRegion.get(machine.source)?.delete(machine);
+    this.#byRegion.get(machine.target)?.delete(machine);
+    this.#count--;
+    machine.noteEnd(this.#desk, how);
+    this.#desk.lives.hold(machine.target, -1);
+    this.#free(group);
+  }
+
+  #free(group: number): void {
+    if (this.isExclusive(group)) return;
+    const waiting = this.#waiting.get(group);
+    if (!waiting) return;
+    this.#waiting.delete(group);
+    this.lapseIntents(group);
+    for (const then of waiting) this.whenFree(group, then);
+  }
+
+  #regionSet(region: RegionEntry): Set<Machine> {
+    const known = this.#byRegion.get(region);
+    if (known) return known;
+    const set = new Set<Machine>();
+    this.#byRegion.set(region, set);
+    return set;
+  }
+
+  #setBusy(machine: Machine, busy: boolean): void {
+    if (machine.busy === busy) return;
+    machine.busy = busy;
+    for (const region of [machine.source, machine.target]) {
+      region.busy += busy ? 1 : -1;
+      if (region.busy === 0) this.#settled.add(region);
+    }
+  }
+
+  #nest(run: () => void): void {
+    this.#depth++;
+    run();
+    this.#depth--;
+    if (this.#depth > 0 || this.#settled.size === 0) return;
+    const settled = [...this.#settled];
+    this.#settled.clear();
+    for (const region of settled) if (region.busy === 0) this.#desk.lives.settled(region);
+  }
+
+  // ---- what they ask --------------------------------------------------------------------------------------------
+
+  #perform(machine: Machine, request: HandoffRequest): void {
+    const { source, target, state } = machine;
+    const { group, epoch } = state;
+    const desk = this.#desk;
+    switch (request.ask) {
+      case 'wake':
+        desk.lives.wake(target);
+        return;
+      case 'reserve': {
+        const ttlMs = desk.policy.reserveTtlMs;
+        desk.toRegion(target, { kind: 'reserve', group, epoch, region: target.id, source: source.id, ttlMs });
+        return;
+      }
+      case 'prepare': {
+        const to = this.#addressOf(target);
+        desk.toRegion(source, { kind: 'prepare', group, epoch, region: source.id, target: target.id, ...to });
+        return;
+      }
+      case 'cancel':
+        if (state.phase === 'predicted') return;
+        if (isIntent(machine)) desk.toRegion(source, { kind: 'cancel', group, epoch });
+        if (target !== source) desk.toRegion(target, { kind: 'cancel', group, epoch });
+        return;
+      case 'freeze':
+        desk.toRegion(source, { kind: 'freeze', group, epoch, target: target.id });
+        return;
+      case 'commit':
+        this.#commit(machine, request.frozen);
+        return;
+      case 'revert':
+        this.#revert(machine, request.frozen);
+        return;
+      case 'activate':
+        this.#activate(machine, request.newEpoch, request.frozen, request.withState);
+        return;
+      case 'route': {
+        const entry = desk.book.groups.get(group);
+        if (entry) desk.players.route(entry, 'frozen' in state ? state.frozen?.sessions : undefined);
+        return;
+      }
+      case 'release':
+        this.#sendRelease(source, group, epoch, request.newEpoch, target);
+        return;
+      case 'thaw':
+        desk.toRegion(source, { kind: 'thaw', group, epoch, newEpoch: request.newEpoch });
+        return;
+      case 'drop':
+        if (target === source) return;
+        this.#sendRelease(target, group, request.committedEpoch, request.newEpoch, source);
+        return;
+    }
+  }
+
+  #sendRelease(to: RegionEntry, group: number, epoch: number, newEpoch: number, owner: RegionEntry): void {
+    const at = this.#addressOf(owner);
+    this.#desk.toRegion(to, { kind: 'release', group, epoch, newEpoch, target: owner.id, ...at });
+  }
+
+  /** Tells a server that speaks of a group which is not its own, or is at a higher epoch. */
+  #dismiss(server: string, group: number, epoch: number, entry: GroupEntry): void {
+    const { book, out } = this.#desk;
+    const newEpoch = book.effective(entry);
+    if (epoch >= newEpoch) {
+      this.#desk.ignore(server, 'NOT_OWNER', { group, epoch });
+      return;
+    }
+    if (book.playing(entry.region)?.server === server) {
+      out.toServer(server, { kind: 'thaw', group, epoch, newEpoch });
+      return;
+    }
+    out.toServer(server, { kind: 'release', group, epoch, newEpoch, target: entry.region.id, ...this.#addressOf(entry.region) });
+  }
+
+  #thawUnrecorded(server: string, group: number, epoch: number): void {
+    const newEpoch = this.#desk.epochs.draw();
+    if (newEpoch > 0) this.#desk.out.toServer(server, { kind: 'thaw', group, epoch, newEpoch });
+  }
+
+  #addressOf(region: RegionEntry): { server: string; address: string } {
+    const server = this.#desk.book.playing(region);
+    return { server: server?.server ?? '', address: server?.address ?? '' };
+  }
+
+  #commit(machine: Machine, frozen: Frozen): void {
+    const { group } = machine.state;
+    const entry = this.#desk.book.groups.get(group);
+    const newEpoch = this.#desk.epochs.draw();
+    if (newEpoch === 0) {
+      this.#feed(machine, { kind: 'notCommitted', why: 'refused' });
+      return;
+    }
+    const record = recordOf(machine.target, group, entry, newEpoch, frozen.state, newEpoch);
+    this.#write(machine, record, entry?.version ?? 0, (outcome) => {
+      if (outcome === 'written') this.#feed(machine, { kind: 'committed', newEpoch });
+      else if (outcome === 'refused' || outcome === 'unsettled') this.#feed(machine, { kind: 'notCommitted', why: outcome });
+      else this.#moved(machine);
+    });
+  }
+
+  #revert(machine: Machine, frozen: Frozen | undefined): void {
+    const { state, source } = machine;
+    const { book, epochs } = this.#desk;
+    const entry = book.groups.get(state.group);
+    const newEpoch = epochs.draw();
+    if (newEpoch === 0) {
+      this.#feed(machine, { kind: 'notReverted', why: 'refused', newEpoch });
+      return;
+    }
+    const doubt = state.phase === 'reverting' && state.doubt;
+    // Without a record, and none on its way, there is nothing to fence.
+    if (!entry && !doubt) {
+      this.#feed(machine, { kind: 'reverted', newEpoch });
+      return;
+    }
+    if (frozen) {
+      const record = recordOf(source, state.group, entry, newEpoch, frozen.state, newEpoch);
+      this.#write(machine, record, entry?.version ?? 0, (outcome) => this.#reverted(machine, outcome, newEpoch));
+      return;
+    }
+    // Nobody told what the group is like now: the record keeps what it has, and remembers of when that is.
+    const key = keys.authority(state.group);
+    this.#desk.writes.read([key], (records) => {
+      const stored = records.get(key);
+      const old = stored && decodeRecord(AuthorityRecord, stored.value);
+      if (!entry || !stored || !old) {
+        this.#desk.figures.handoffs.lost++;
+        return this.#feed(machine, { kind: 'notReverted', why: 'moved', newEpoch });
+      }
+      const record = { ...old, region: source.id, group: { ...old.group, epoch: newEpoch } };
+      this.#write(machine, record, entry.version, (outcome) => this.#reverted(machine, outcome, newEpoch));
+    });
+  }
+
+  /** The record says something else than this crossing knew. It is right, and whoever it names is told. */
+  #moved(machine: Machine): void {
+    const { group, epoch } = machine.state;
+    this.#feed(machine, { kind: 'notCommitted', why: 'moved' });
+    const entry = this.#desk.book.groups.get(group);
+    if (entry && entry.region !== machine.source && this.#ready(entry.region)) this.place(entry, machine.source, epoch);
+  }
+
+  #reverted(machine: Machine, outcome: Written, newEpoch: number): void {
+    const { book } = this.#desk;
+    const entry = book.groups.get(machine.state.group);
+    if (outcome === 'written' || outcome === 'source') {
+      this.#feed(machine, { kind: 'reverted', newEpoch: entry?.epoch ?? newEpoch });
+      return;
+    }
+    if (outcome === 'target' && entry) {
+      this.#feed(machine, { kind: 'committed', newEpoch: entry.epoch });
+      if (!this.#ready(machine.target)) this.#feed(machine, { kind: 'targetLost' });
+      return;
+    }
+    const why = outcome === 'refused' || outcome === 'unsettled' ? outcome : 'moved';
+    this.#feed(machine, { kind: 'notReverted', why, newEpoch });
+    // A thaw on a full disk: this epoch is ahead of the record, which follows with the next write.
+    if (machine.state.phase === 'thawing' && entry) entry.epoch = Math.max(entry.epoch, newEpoch);
+  }
+
+  /** The one place where the record of a crossing group is written. */
+  #write(machine: Machine, record: AuthorityRecord, version: number, done: (outcome: Written) => void): void {
+    const key = keys.authority(record.group.group);
+    const value = encodeRecord(AuthorityRecord, record);
+    this.#desk.writes.write({ ops: [{ op: 'put', key, value }], conditions: [{ key, version }] }, (outcome) => {
+      done(this.#adopt(machine, outcome, record));
+    });
+  }
+
+  /** Takes the outcome into the book, and says whom the record names now. */
+  #adopt(machine: Machine, outcome: Outcome, record: AuthorityRecord): Written {
+    const { book, lives } = this.#desk;
+    if (outcome.kind === 'written') {
+      book.take(record, outcome.version);
+      lives.populationChanged(machine.source, machine.target);
+      return 'written';
+    }
+    if (outcome.kind !== 'conflict') return outcome.kind;
+    const found = outcome.record && decodeRecord(AuthorityRecord, outcome.record.value);
+    if (!found || !outcome.record) {
+      this.#desk.figures.handoffs.lost++;
+      return 'gone';
+    }
+    book.take(found, outcome.record.version);
+    lives.populationChanged(machine.source, machine.target);
+    if (found.region === machine.target.id) return 'target';
+    return found.region === machine.source.id ? 'source' : 'gone';
+  }
+
+  #activate(machine: Machine, newEpoch: number, frozen: Frozen | undefined, withState: boolean): void {
+    const { state, target } = machine;
+    const { book } = this.#desk;
+    const entry = book.groups.get(state.group);
+    if (!entry) return;
+    const epoch = Math.max(newEpoch, target.epoch);
+    if (frozen) {
+      const group = groupOf(entry, epoch, withState ? frozen.state : EMPTY);
+      this.#desk.toRegion(target, { kind: 'activate', region: target.id, version: frozen.version, group });
+      return;
+    }
+    const key = keys.authority(state.group);
+    this.#desk.writes.read([key], (records) => {
+      const stored = records.get(key);
+      const record = stored && decodeRecord(AuthorityRecord, stored.value);
+      if (!record || machine.ended || machine.state.phase !== 'activating') return;
+      const group = groupOf(entry, epoch, record.group.state);
+      const { x, y, z } = record;
+      // Without a state it has never been in the world: the game is to spawn it.
+      if (group.state.length === 0) this.#desk.toRegion(target, { kind: 'admit', region: target.id, group, x, y, z });
+      else this.#desk.toRegion(target, { kind: 'activate', region: target.id, version: 0, group });
+    });
+  }
+}
+
+/** `source` and `target`: it was not this write, but that is whom the record names. `gone`: neither. */
+type Written = 'written' | 'refused' | 'unsettled' | 'source' | 'target' | 'gone';
+
+const EMPTY = new Uint8Array(0);
+
+function recordOf(
+  region: RegionEntry,
+  group: number,
+  entry: GroupEntry | undefined,
+  epoch: number,
+  state: Uint8Array,
+  stateEpoch: number,
+): AuthorityRecord {
+  const { player = '', name = '', session = '' } = entry ?? {};
+  const place = { x: undefined, y: undefined, z: undefined };
+  return { region: region.id, group: { group, epoch, claimed: true, player, name, session, state }, stateEpoch, ...place };
+}
+
+function isIntent(machine: Machine): boolean {
+  const { phase } = machine.state;
+  return phase === 'predicted' || phase === 'preparing' || phase === 'syncing';
+}
+
+function expected(machine: Machine): number {
+  return 'expectedMs' in machine.state ? machine.state.expectedMs : 0;
+}
+
+function about(message: { kind: string; group: number; epoch: number }): Readonly<Record<string, unknown>> {
+  return { message: message.kind, group: message.group, epoch: message.epoch };
+}
