@@ -50,6 +50,12 @@ export const errors = {
   LINK_VERSION: { retry: false, text: 'the other process is of another release' },
   EPOCH_STALE: { retry: false, text: 'the epoch is lower than one already seen: ownership has moved on' },
   NOT_OWNER: { retry: true, text: 'this server does not own the group' },
+  GROUP_TOO_BIG: { retry: false, text: "a group's state is larger than the limit, so it can neither cross nor be saved" },
+  GROUP_STATE_INVALID: {
+    retry: false,
+    text: "the game's data of an entity cannot be written, so its group can neither cross nor be saved",
+  },
+  ACTION_UNKNOWN: { retry: false, text: 'the game has no action of that name' },
   POSITION_INVALID: { retry: false, text: 'a position is not a finite number or lies outside the world' },
   SERVER_UNKNOWN: { retry: false, text: 'a server presented itself that Atlas did not start' },
 

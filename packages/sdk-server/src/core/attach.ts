@@ -1,0 +1,193 @@
+/**
+ * Sessions and sockets: which handle of which gateway link speaks for a session.
+ *
+ *   attach ──▶ known, and at an epoch that we have ──▶ attached; whoever spoke for it before is silenced
+ *      └─────▶ not here yet: waits 2 s for an admit or an activation ──▶ attached, or NOT_OWNER
+ *
+ * Tokens carry a generation. A new one is given out with each welcome; the last that the client has shown to know stays good, so
+ * that a welcome lost on the way costs nothing, and older ones are RESUME_REPLAYED.
+ */
+import type { GatewayToServer } from '@horizon-atlas/protocol';
+import type { Delivery } from './delivery.ts';
+import type { LinkId } from './out.ts';
+import type { GatewayLink, ServerState } from './server-state.ts';
+import type { OutMessage, QueuedCommand, Session } from './sessions.ts';
+
+type Attach = Extract<GatewayToServer, { kind: 'attach' }>;
+
+interface Waiting {
+  readonly link: LinkId;
+  readonly attach: Attach;
+  readonly untilMs: number;
+  /** Commands that came after the attach without waiting for its answer. */
+  readonly commands: QueuedCommand[];
+}
+
+export class Attaches {
+  readonly #state: ServerState;
+  readonly #delivery: Delivery;
+  readonly #waiting: Waiting[] = [];
+  /** Takes a command of a session that has just been attached. */
+  onCommand: (session: Session, command: QueuedCommand) => void = () => {};
+
+  /** The player of a session has left. */
+  onLeave: (session: Session) => void = () => {};
+
+  constructor(state: ServerState, delivery: Delivery) {
+    this.#state = state;
+    this.#delivery = delivery;
+  }
+
+  attach(link: GatewayLink, attach: Attach): void {
+    const { game, nowMs, policy } = this.#state;
+    if (attach.schema !== 0 && attach.schema !== game.schema.hash) {
+      this.#refuse(link.id, attach, 'SCHEMA_MISMATCH');
+      return;
+    }
+    const session = this.#state.sessions.get(attach.session);
+    if (session && session.group.epoch >= attach.epoch) {
+      this.#settle(link, attach, session, []);
+      return;
+    }
+    // Ours by the record, maybe, but we have not heard of it; if it has just left us, we know that it will not come.
+    if (!session && this.#state.departedAt(attach.entity) >= attach.epoch) {
+      this.#refuse(link.id, attach, 'NOT_OWNER');
+      return;
+    }
+    this.#cancel(link.id, attach.handle);
+    this.#waiting.push({ link: link.id, attach, untilMs: nowMs + policy.attachWaitMs, commands: [] });
+  }
+
+  /** A command on a handle that has not been attached. False: no attach waits on it either. */
+  hold(link: LinkId, handle: number, command: QueuedCommand): boolean {
+    const waiting = this.#waiting.find((each) => each.link === link && each.attach.handle === handle);
+    if (!waiting) return false;
+    if (waiting.commands.length < this.#state.policy.queuedCommandsMax) waiting.commands.push(command);
+    return true;
+  }
+
+  detach(link: GatewayLink, handle: number, session: string): void {
+    this.#cancel(link.id, handle);
+    const known = this.#sessionOn(link, handle, session);
+    if (!known) return;
+    link.handles.delete(handle);
+    known.detach(this.#state.nowMs, this.#state.policy);
+  }
+
+  /** The player has left for good; what it said before counts. */
+  leave(link: GatewayLink, handle: number, session: string): void {
+    const known = this.#sessionOn(link, handle, session);
+    this.detach(link, handle, session);
+    if (known) this.onLeave(known);
+  }
+
+  linkDown(link: GatewayLink): void {
+    for (let i = this.#waiting.length - 1; i >= 0; i--) if (this.#waiting[i]?.link === link.id) this.#waiting.splice(i, 1);
+    for (const session of link.handles.values()) session.detach(this.#state.nowMs, this.#state.policy);
+    link.handles.clear();
+  }
+
+  /** The session is here now, or its group has a new epoch. */
+  sessionHere(session: Session): void {
+    for (let i = 0; i < this.#waiting.length; i++) {
+      const { attach, link: id, commands } = this.#waiting[i] as Waiting;
+      if (attach.session !== session.id || session.group.epoch < attach.epoch) continue;
+      this.#waiting.splice(i--, 1);
+      const link = this.#state.links.get(id);
+      if (link) this.#settle(link, attach, session, commands);
+    }
+  }
+
+  tick(nowMs: number): void {
+    for (let i = 0; i < this.#waiting.length; i++) {
+      const { attach, link, untilMs } = this.#waiting[i] as Waiting;
+      if (nowMs < untilMs) continue;
+      this.#waiting.splice(i--, 1);
+      this.#refuse(link, attach, 'NOT_OWNER');
+    }
+  }
+
+  /** Something on the way was lost that the gateway still has: it attaches again and says it again. */
+  again(session: Session): void {
+    const to = session.attached;
+    if (!to) return;
+    this.#state.links.get(to.link)?.handles.delete(to.handle);
+    session.detach(this.#state.nowMs, this.#state.policy);
+    this.#delivery.control(to.link, { kind: 'attachRefused', handle: to.handle, session: session.id, code: 'NOT_OWNER' });
+  }
+
+  #settle(link: GatewayLink, attach: Attach, session: Session, commands: readonly QueuedCommand[]): void {
+    if (!this.#isCurrent(attach, session)) {
+      this.#refuse(link.id, attach, 'RESUME_REPLAYED');
+      return;
+    }
+    const known = link.handles.get(attach.handle);
+    // Said twice: the answer was the same.
+    if (known === session && session.attached) {
+      this.#delivery.control(link.id, session.attached.answer);
+      return;
+    }
+    this.#silence(link, session);
+    session.format = attach.format;
+    // A switch has no welcome: the client's token stays what it is.
+    session.generation = Math.max(session.generation, attach.generation) + (attach.reason === 'switch' ? 0 : 1);
+    session.clearQueue();
+    const whole = session.settle(attach.received);
+    if (!whole || attach.reason === 'join') session.seen.clear();
+    const answer = {
+      kind: 'attached',
+      handle: attach.handle,
+      session: session.id,
+      resumed: whole && attach.reason !== 'join',
+      applied: session.applied,
+      covered: session.covered,
+      generation: session.generation,
+      tickHz: Math.round(this.#state.policy.tickHz),
+    } as const;
+    const seenTo = Math.max(session.applied, commands.at(-1)?.seq ?? 0);
+    session.attached = { link: link.id, handle: attach.handle, seenTo, unconfirmed: attach.reason !== 'switch', answer };
+    link.handles.set(attach.handle, session);
+    this.#delivery.control(link.id, answer);
+    for (let i = 0; i < session.unacked.length; i++) this.#delivery.resend(session, session.unacked.at(i) as OutMessage);
+    for (const command of commands) this.onCommand(session, command);
+  }
+
+  /** Who knows only an older token than the newest that was confirmed does not speak for the session any more. */
+  #isCurrent(attach: Attach, session: Session): boolean {
+    if (attach.reason === 'resume') return attach.generation >= session.confirmed;
+    // A gateway that slept through a resume elsewhere still believes in its old socket.
+    if (attach.reason === 'switch' && attach.generation > 0) return attach.generation >= session.confirmed;
+    return true;
+  }
+
+  #silence(link: GatewayLink, session: Session): void {
+    const to = session.attached;
+    if (!to) return;
+    this.#state.links.get(to.link)?.handles.delete(to.handle);
+    // The same gateway knows what it does; another one may not have noticed that its socket is dead.
+    if (to.link !== link.id) {
+      this.#delivery.control(to.link, {
+        kind: 'kick',
+        handle: to.handle,
+        session: session.id,
+        code: 'SESSION_REPLACED',
+        message: '',
+      });
+    }
+    session.detach(this.#state.nowMs, this.#state.policy);
+  }
+
+  #sessionOn(link: GatewayLink, handle: number, session: string): Session | undefined {
+    const known = link.handles.get(handle);
+    return known?.id === session ? known : undefined;
+  }
+
+  #cancel(link: LinkId, handle: number): void {
+    const at = this.#waiting.findIndex((each) => each.link === link && each.attach.handle === handle);
+    if (at >= 0) this.#waiting.splice(at, 1);
+  }
+
+  #refuse(link: LinkId, attach: Attach, code: string): void {
+    this.#delivery.control(link, { kind: 'attachRefused', handle: attach.handle, session: attach.session, code });
+  }
+}

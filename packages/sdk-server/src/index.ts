@@ -1,0 +1,7 @@
+/** For game servers: a region server in some forty lines. See README.md. */
+export type { ActAnswer } from './core/act.ts';
+export { ServerEngine, type ServerOptions } from './core/engine.ts';
+export type { Move, TransferOutcome } from './core/ledger-calls.ts';
+export type { GameHooks, LinkId, PlayerInfo, ServerOut, Vec3 } from './core/out.ts';
+export { defaultServerPolicy, type ServerPolicy } from './core/policy.ts';
+export { defineRegion, type Game, type GameEntity, type GameShadow, type RegionGame, type Spawn, type World } from './region-game.ts';
