@@ -207,6 +207,10 @@ export class Clients {
   /** `at`: where seq, event and payload begin. */
   #command(client: Client, session: Session, bytes: Uint8Array, at: number, end: number): void {
     const seq = readU32(bytes, at);
+    if (seq === 0) {
+      this.#sender.close(client, 'MESSAGE_INVALID', 'commands are numbered from 1');
+      return;
+    }
     if (seq <= session.lastSeq) {
       this.#state.counters.duplicates++;
       return;

@@ -312,6 +312,8 @@ export class Routes {
     session.generation = generation;
     session.applied = applied;
     session.covered = Math.max(covered, session.covered);
+    // Commands of horizon.v1 that came before were numbered from 1 for want of anything better.
+    if (fresh) held.renumber(applied + 1);
     held.release(session.covered);
     if (resuming && !resumed) session.forwarded = -1;
     // Something has to be done again that is not held here: see HeldCommands.
@@ -319,10 +321,8 @@ export class Routes {
     if (hole) this.#state.counters.holes++;
     if (session.format === 'horizon') {
       // Only this gateway numbers them.
-      if (fresh || hole) {
-        held.renumber(applied + 1);
-        session.lastSeq = applied + held.count;
-      }
+      if (hole) held.renumber(applied + 1);
+      if (hole || fresh) session.lastSeq = applied + held.count;
     } else if (fresh) {
       // The client sends again what is not covered, or what was not applied: both are in order.
       session.lastSeq = Math.min(covered, applied);
