@@ -3,5 +3,5 @@
 export { RecordTable, type TableAnswer } from './core/record-table.ts';
 export { hostTurn, type Later } from './later.ts';
 export { busLimits, type MemoryBusOptions, memoryBus } from './memory-bus.ts';
-export { type MemoryLinksOptions, memoryLinks } from './memory-links.ts';
+export { MemoryLinkError, type MemoryLinksOptions, memoryLinks } from './memory-links.ts';
 export { type MemoryStoreOptions, memoryStore } from './memory-store.ts';

@@ -2,8 +2,17 @@
 
 import { assert } from '@horizon-atlas/base';
 import { type Link, type LinkAddress, type LinkCloseReason, type Links, linkLimits } from '@horizon-atlas/ports';
-import { AtlasError } from '@horizon-atlas/protocol';
 import { hostTurn, type Later } from './later.ts';
+
+/** Why listening or dialling failed; `code` is one of the table in protocol/errors.ts. */
+export class MemoryLinkError extends Error {
+  readonly code: 'LINK_REFUSED' | 'LINK_ADDRESS_IN_USE' | 'LINK_LISTEN_FAILED';
+  constructor(code: MemoryLinkError['code'], message: string) {
+    super(message);
+    this.name = 'MemoryLinkError';
+    this.code = code;
+  }
+}
 
 export interface MemoryLinksOptions {
   readonly later?: Later;
@@ -18,8 +27,8 @@ export function memoryLinks({ later = hostTurn }: MemoryLinksOptions = {}): Link
     listen: async (wanted, onLink) => {
       const address = /^tcp:.*:0$/.test(wanted) ? wanted.replace(/0$/, String(nextPort++)) : wanted;
       if (!/^(unix:.|tcp:.*:\d+$)/.test(address))
-        throw new AtlasError('LINK_LISTEN_FAILED', `${address} is not an address of links`);
-      if (listeners.has(address)) throw new AtlasError('LINK_ADDRESS_IN_USE', `something listens at ${address} already`);
+        throw new MemoryLinkError('LINK_LISTEN_FAILED', `${address} is not an address of links`);
+      if (listeners.has(address)) throw new MemoryLinkError('LINK_ADDRESS_IN_USE', `something listens at ${address} already`);
       listeners.set(address, onLink);
       return {
         address,
@@ -32,7 +41,7 @@ export function memoryLinks({ later = hostTurn }: MemoryLinksOptions = {}): Link
       new Promise((resolve, reject) => {
         later(() => {
           const onLink = listeners.get(address);
-          if (onLink === undefined) return reject(new AtlasError('LINK_REFUSED', `nobody listens at ${address}`));
+          if (onLink === undefined) return reject(new MemoryLinkError('LINK_REFUSED', `nobody listens at ${address}`));
           const [dialed, accepted] = pair(later);
           resolve(dialed);
           onLink(accepted);

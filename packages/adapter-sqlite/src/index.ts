@@ -2,3 +2,4 @@
 
 export type { DatabaseLimits } from './open-database.ts';
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite-store.ts';
+export { StoreError } from './store-error.ts';

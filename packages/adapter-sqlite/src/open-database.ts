@@ -3,9 +3,9 @@
 import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { AtlasError } from '@horizon-atlas/protocol';
 import { migrations } from './migrations.ts';
 import { messageOf, troubleOf } from './sqlite-error.ts';
+import { StoreError } from './store-error.ts';
 
 /** Marks a database as ours in the file's header: "HATL". */
 const APPLICATION_ID = 0x4841544c;
@@ -17,7 +17,7 @@ export interface DatabaseLimits {
   readonly checkBytesMax: number;
 }
 
-/** Throws AtlasError: STORE_CORRUPT, STORE_NEWER, or STORE_UNAVAILABLE when it is in use or cannot be opened. */
+/** Throws StoreError: STORE_CORRUPT, STORE_NEWER, or STORE_UNAVAILABLE when it is in use or cannot be opened. */
 export function openDatabase(file: string, limits: DatabaseLimits): DatabaseSync {
   const bytes = touch(file);
   let database: DatabaseSync;
@@ -31,7 +31,7 @@ export function openDatabase(file: string, limits: DatabaseLimits): DatabaseSync
     return database;
   } catch (error) {
     database.close();
-    throw error instanceof AtlasError ? error : refusal(file, error);
+    throw error instanceof StoreError ? error : refusal(file, error);
   }
 }
 
@@ -42,7 +42,7 @@ function touch(file: string): number {
     closeSync(openSync(file, 'a', 0o600));
     return statSync(file).size;
   } catch (error) {
-    throw new AtlasError('STORE_UNAVAILABLE', `cannot open the database ${file}: ${messageOf(error)}`);
+    throw new StoreError('STORE_UNAVAILABLE', `cannot open the database ${file}: ${messageOf(error)}`);
   }
 }
 
@@ -73,7 +73,7 @@ function refuseForeign(database: DatabaseSync, file: string): void {
 function migrate(database: DatabaseSync, file: string): void {
   const version = Number(pragma(database, 'user_version'));
   if (version > migrations.length) {
-    throw new AtlasError(
+    throw new StoreError(
       'STORE_NEWER',
       `the database ${file} has version ${version}, and this Atlas knows versions up to ${migrations.length}: ` +
         'run the newer Atlas that wrote it, or restore a backup from before',
@@ -90,19 +90,19 @@ function pragma(database: DatabaseSync, name: string): unknown {
   return row === undefined ? undefined : Object.values(row)[0];
 }
 
-function refusal(file: string, error: unknown): AtlasError {
+function refusal(file: string, error: unknown): StoreError {
   switch (troubleOf(error)) {
     case 'corrupt':
       return corrupt(file, messageOf(error));
     case 'busy':
-      return new AtlasError('STORE_UNAVAILABLE', `the database ${file} is in use by another process`);
+      return new StoreError('STORE_UNAVAILABLE', `the database ${file} is in use by another process`);
     default:
-      return new AtlasError('STORE_UNAVAILABLE', `cannot open the database ${file}: ${messageOf(error)}`);
+      return new StoreError('STORE_UNAVAILABLE', `cannot open the database ${file}: ${messageOf(error)}`);
   }
 }
 
-export function corrupt(file: string, detail: string): AtlasError {
-  return new AtlasError(
+export function corrupt(file: string, detail: string): StoreError {
+  return new StoreError(
     'STORE_CORRUPT',
     `the database ${file} is damaged (${detail}). Restore a backup in its place, without ${file}-wal; ` +
       `or move ${file} and ${file}-wal away to start with an empty world`,

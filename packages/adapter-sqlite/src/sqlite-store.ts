@@ -14,11 +14,11 @@ import {
   type StoreRecord,
   type StoreResult,
 } from '@horizon-atlas/ports';
-import { AtlasError } from '@horizon-atlas/protocol';
 import { ChangeFeed, type ChangeFeedLimits, changeFeedLimits } from '@horizon-atlas/runtime';
 import { corrupt, type DatabaseLimits, openDatabase } from './open-database.ts';
 import { RecordTables } from './record-tables.ts';
 import { messageOf, troubleOf } from './sqlite-error.ts';
+import { StoreError } from './store-error.ts';
 
 export interface SqliteStoreOptions {
   /** Path of the database. It and its directory are made if need be; `<file>-wal` lies beside it while it is open. */
@@ -29,7 +29,7 @@ export interface SqliteStoreOptions {
   readonly probe?: Probe;
 }
 
-/** Rejects with AtlasError: STORE_CORRUPT, STORE_NEWER, or STORE_UNAVAILABLE when it is in use or cannot be opened. */
+/** Rejects with StoreError: STORE_CORRUPT, STORE_NEWER, or STORE_UNAVAILABLE when it is in use or cannot be opened. */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const limits = { fileBytesMax: Number.POSITIVE_INFINITY, checkBytesMax: 256 * 1024 * 1024, ...options.limits };
   const database = openDatabase(options.file, limits);
@@ -190,12 +190,12 @@ class SqliteStore implements Store {
   }
 
   #read<T>(read: () => T): T {
-    if (!this.#open) throw new AtlasError('STORE_UNAVAILABLE', 'the store is closed');
+    if (!this.#open) throw new StoreError('STORE_UNAVAILABLE', 'the store is closed');
     try {
       return read();
     } catch (error) {
       if (troubleOf(error) === 'corrupt') throw corrupt(this.#file, messageOf(error));
-      throw new AtlasError('STORE_UNAVAILABLE', `${this.#file}: ${messageOf(error)}`);
+      throw new StoreError('STORE_UNAVAILABLE', `${this.#file}: ${messageOf(error)}`);
     }
   }
 

@@ -30,6 +30,7 @@ export function busContract(subject: BusSubject): void {
     afterEach(() => rig.dispose());
 
     publishTests(() => rig);
+    subscriberTests(() => rig);
     patternTests(() => rig);
     requestTests(() => rig);
   });
@@ -72,7 +73,9 @@ function publishTests(rig: () => BusRig): void {
     expect((await reader.atLeast(1, 'the notice')).map((h) => h.text)).toEqual(['kept']);
     expect(scribbler.items).toEqual(['kept']);
   });
+}
 
+function subscriberTests(rig: () => BusRig): void {
   it('is heard by the subscribers of now, not by later ones, nor by those who left', async () => {
     const { bus } = rig();
     const left = new Inbox<string>();

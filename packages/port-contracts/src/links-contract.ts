@@ -19,6 +19,7 @@ export interface LinksSubject {
 }
 
 const MIB = 1024 * 1024;
+const bye: LinkCloseReason = { code: 'SESSION_ENDED', message: 'that was all' };
 
 export function linksContract(subject: LinksSubject): void {
   describe(`Links contract: ${subject.name}`, () => {
@@ -29,8 +30,10 @@ export function linksContract(subject: LinksSubject): void {
     afterEach(() => bench.dispose());
 
     framesTests(() => bench);
+    deliveryTests(() => bench);
     pressureTests(() => bench);
     closeTests(() => bench);
+    lateTests(() => bench);
     addressTests(() => bench);
   });
 }
@@ -85,7 +88,9 @@ function framesTests(bench: () => Bench): void {
     sending = false;
     expect(await during.atLeast(1, 'the frame')).toEqual([false]);
   });
+}
 
+function deliveryTests(bench: () => Bench): void {
   it('answers from within a handler', async () => {
     const { dialed, accepted } = await bench().pair();
     accepted.onFrame((frame) => accepted.send(frame));
@@ -172,8 +177,6 @@ function pressureTests(bench: () => Bench): void {
 }
 
 function closeTests(bench: () => Bench): void {
-  const bye: LinkCloseReason = { code: 'SESSION_ENDED', message: 'that was all' };
-
   for (const closer of ['dialed', 'accepted'] as const) {
     it(`tells both sides the reason, once, when the ${closer} side closes`, async () => {
       const pair = await bench().pair();
@@ -211,7 +214,9 @@ function closeTests(bench: () => Bench): void {
     expect((await there.atLeast(2, 'the frames that waited')).map((f) => f[0])).toEqual([1, 2]);
     expect(await ended.atLeast(1, 'the close')).toEqual([bye]);
   });
+}
 
+function lateTests(bench: () => Bench): void {
   it('tells a handler that is set after the end', async () => {
     const { dialed, accepted } = await bench().pair();
     accepted.onFrame(() => undefined);

@@ -8,6 +8,7 @@ import { changed, del, put, revisionOf, snapshot, text, watching } from './store
 
 export function watchTests(store: () => Store, subject: StoreSubject): void {
   deliveryTests(store);
+  watcherTests(store);
   historyTests(store, subject);
 }
 
@@ -63,7 +64,9 @@ function deliveryTests(store: () => Store): void {
     await changed(store(), 'end');
     expect(changesOf(heard).map((c) => `${c.key}=${c.text}`)).toEqual(['a=2', 'end=changed']);
   });
+}
 
+function watcherTests(store: () => Store): void {
   it('calls on a later turn, and never after the cancel', async () => {
     await store().transact([put('a', '1')]);
     let setting = true;
