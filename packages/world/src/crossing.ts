@@ -67,6 +67,8 @@ class Tracked<S> implements Track<S> {
   crossed = -1;
   crossedToldMs = 0;
   teleport = false;
+  /** In the set of those that are looked at each tick. */
+  busy = false;
   readonly first: Target = { region: -1, wantedMs: 0, toldMs: 0 };
   readonly second: Target = { region: -1, wantedMs: 0, toldMs: 0 };
 
@@ -123,7 +125,7 @@ export class Crossings<S> {
 
   forget(track: Track<S>): void {
     this.#tracks.delete(track as Tracked<S>);
-    this.#busy.delete(track as Tracked<S>);
+    this.#setBusy(track as Tracked<S>, false);
   }
 
   /** The group has another owner now; what was told about it is over. */
@@ -149,7 +151,7 @@ export class Crossings<S> {
     this.#map = map;
     this.#over = new Overhangs(map, this.#policy);
     for (const track of this.#tracks) {
-      if (track.index < 0 || !this.#over.holds(track.index, track.x, track.y, track.z)) this.#busy.add(track);
+      if (track.index < 0 || !this.#over.holds(track.index, track.x, track.y, track.z)) this.#setBusy(track, true);
     }
   }
 
@@ -159,7 +161,7 @@ export class Crossings<S> {
     if (x - x + (y - y) + (z - z) !== 0) return false;
     const t = track as Tracked<S>;
     const jumped = this.#observe(t, x, y, z, nowMs);
-    if (!jumped && t.index >= 0 && !this.#busy.has(t) && this.#isDeepInside(t)) return true;
+    if (!jumped && !t.busy && t.index >= 0 && this.#isDeepInside(t)) return true;
     this.#judge(t, nowMs, jumped);
     return true;
   }
@@ -237,8 +239,7 @@ export class Crossings<S> {
     else if (t.index >= 0) this.#judgeApproach(t, away ? here : -1, nowMs);
     this.#lapse(t, t.first, nowMs);
     this.#lapse(t, t.second, nowMs);
-    if (t.first.region >= 0 || t.second.region >= 0 || t.beyondSinceMs >= 0) this.#busy.add(t);
-    else this.#busy.delete(t);
+    this.#setBusy(t, t.first.region >= 0 || t.second.region >= 0 || t.beyondSinceMs >= 0);
     // Last, because the caller may answer with `moved` or `forget` from within.
     if (t.crossed >= 0 && (t.crossed !== was || nowMs - t.crossedToldMs >= this.#policy.repeatMs)) {
       t.crossedToldMs = nowMs;
@@ -336,7 +337,14 @@ export class Crossings<S> {
     t.teleport = false;
     t.first.region = -1;
     t.second.region = -1;
-    this.#busy.delete(t);
+    this.#setBusy(t, false);
+  }
+
+  #setBusy(t: Tracked<S>, busy: boolean): void {
+    if (t.busy === busy) return;
+    t.busy = busy;
+    if (busy) this.#busy.add(t);
+    else this.#busy.delete(t);
   }
 
   #indexOf(region: string): number {

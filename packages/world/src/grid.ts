@@ -1,10 +1,10 @@
 /**
  * Who is near: a uniform grid over moving points, in flat arrays.
  *
- * Moves only write coordinates. The first query after a move sorts all points by cell (counting sort, two passes), so that a row of
- * cells is one run of memory and a query reads a few runs from end to end. That is the cheapest there is for ticks, where
- * everybody moves and then everybody looks around; who alternates single moves and queries sorts each time. The arrays only ever
- * grow, by doubling; queries write into the caller's array and allocate nothing.
+ * Moves write coordinates and keep count of each cell. The first query after a move sorts all points by cell (a counting sort whose
+ * counts are there already), so that a row of cells is one run of memory and a query reads a few runs from end to end. That is the
+ * cheapest there is for ticks, where everybody moves and then everybody looks around; who alternates single moves and queries
+ * sorts each time. The arrays only ever grow, by doubling; queries write into the caller's array and allocate nothing.
  */
 import { assert } from '@horizon-atlas/base';
 import { type Bounds, isBounds } from './bounds.ts';
@@ -25,6 +25,8 @@ const CELLS_MAX = 4_194_304;
 
 export class PointGrid {
   readonly #bounds: Bounds;
+  readonly #minX: number;
+  readonly #minY: number;
   readonly #cellWanted: number;
   #cellsPerUnit = 1;
   #columns = 1;
@@ -39,12 +41,15 @@ export class PointGrid {
   #x = new Float64Array(0);
   #y = new Float64Array(0);
   #z = new Float64Array(0);
-  /** The same in the order of cells. One array a coordinate: the loop over candidates is then free of strides. */
+  #cellOf = new Int32Array(0);
+  /** How many points each cell has. */
+  #counts = new Int32Array(0);
+  /** The order of cells: which point is where, and a copy of the points. One array a coordinate: the loop over candidates is then free of strides. */
+  #slots = new Int32Array(0);
   #sortedX = new Float64Array(0);
   #sortedY = new Float64Array(0);
   #sortedZ = new Float64Array(0);
   #sortedHandle = new Int32Array(0);
-  #cellOf = new Int32Array(0);
   /** Where a cell's run starts in the sorted arrays; the last entry is the end. */
   #starts = new Int32Array(0);
   #stale = true;
@@ -53,6 +58,8 @@ export class PointGrid {
     assert(isBounds(options.bounds), 'a grid has finite bounds that are not empty');
     assert(options.cell > 0, 'the cells of a grid have a size');
     this.#bounds = options.bounds;
+    this.#minX = options.bounds.minX;
+    this.#minY = options.bounds.minY;
     this.#cellWanted = options.cell;
     this.#grow(Math.max(16, options.capacity ?? 16));
   }
@@ -69,6 +76,7 @@ export class PointGrid {
     const slot = this.#count++;
     this.#slotOf[handle] = slot;
     this.#handleOf[slot] = handle;
+    this.#cellOf[slot] = -1;
     this.#place(slot, x, y, z);
     return handle;
   }
@@ -84,13 +92,19 @@ export class PointGrid {
   remove(handle: number): void {
     const slot = this.#slotOf[handle] ?? -1;
     assert(slot >= 0 && slot < this.#count, 'a removed point is in the grid');
+    // The last point takes its place.
     const last = --this.#count;
+    this.#leave(this.#cellOf[slot] as number);
+    this.#cellOf[slot] = this.#cellOf[last] as number;
     const moved = this.#handleOf[last] as number;
     this.#handleOf[slot] = moved;
     this.#slotOf[moved] = slot;
     this.#slotOf[handle] = -1;
     this.#free.push(handle);
-    this.#place(slot, this.#x[last] as number, this.#y[last] as number, this.#z[last] as number);
+    this.#x[slot] = this.#x[last] as number;
+    this.#y[slot] = this.#y[last] as number;
+    this.#z[slot] = this.#z[last] as number;
+    this.#stale = true;
   }
 
   /**
@@ -166,20 +180,29 @@ export class PointGrid {
     this.#y[slot] = y;
     this.#z[slot] = z;
     this.#stale = true;
+    const cell = this.#row(y) * this.#columns + this.#column(x);
+    const was = this.#cellOf[slot] as number;
+    if (cell === was) return;
+    if (was >= 0) this.#leave(was);
+    this.#cellOf[slot] = cell;
+    this.#counts[cell] = (this.#counts[cell] as number) + 1;
+  }
+
+  #leave(cell: number): void {
+    this.#counts[cell] = (this.#counts[cell] as number) - 1;
   }
 
   #column(x: number): number {
-    return place((x - this.#bounds.minX) * this.#cellsPerUnit, this.#columns);
+    return cellIndex((x - this.#minX) * this.#cellsPerUnit, this.#columns);
   }
 
   #row(y: number): number {
-    return place((y - this.#bounds.minY) * this.#cellsPerUnit, this.#rows);
+    return cellIndex((y - this.#minY) * this.#cellsPerUnit, this.#rows);
   }
 
   #sort(): void {
-    this.#countCells();
-    const cells = this.#cellOf;
-    const starts = this.#starts;
+    this.#orderSlots();
+    const slots = this.#slots;
     const xs = this.#x;
     const ys = this.#y;
     const zs = this.#z;
@@ -188,42 +211,34 @@ export class PointGrid {
     const toY = this.#sortedY;
     const toZ = this.#sortedZ;
     const toHandle = this.#sortedHandle;
-    // From the back, so that each cell's entry comes to rest at its start and equal points keep their order.
-    for (let i = this.#count - 1; i >= 0; i--) {
-      const cell = cells[i] as number;
-      const to = (starts[cell] as number) - 1;
-      starts[cell] = to;
-      toX[to] = xs[i] as number;
-      toY[to] = ys[i] as number;
-      toZ[to] = zs[i] as number;
-      toHandle[to] = handles[i] as number;
+    const count = this.#count;
+    for (let i = 0; i < count; i++) {
+      const slot = slots[i] as number;
+      toX[i] = xs[slot] as number;
+      toY[i] = ys[slot] as number;
+      toZ[i] = zs[slot] as number;
+      toHandle[i] = handles[slot] as number;
     }
     this.#stale = false;
   }
 
-  /** Finds each point's cell and, for each cell, the end of its run. */
-  #countCells(): void {
-    const xs = this.#x;
-    const ys = this.#y;
+  #orderSlots(): void {
     const cells = this.#cellOf;
+    const counts = this.#counts;
     const starts = this.#starts;
-    const count = this.#count;
-    const { minX, minY } = this.#bounds;
-    const cellsPerUnit = this.#cellsPerUnit;
-    const columns = this.#columns;
-    const rows = this.#rows;
-    starts.fill(0);
-    for (let i = 0; i < count; i++) {
-      const column = ((xs[i] as number) - minX) * cellsPerUnit;
-      const row = ((ys[i] as number) - minY) * cellsPerUnit;
-      const cell = place(row, rows) * columns + place(column, columns);
-      cells[i] = cell;
-      starts[cell] = (starts[cell] as number) + 1;
+    const slots = this.#slots;
+    let end = 0;
+    for (let cell = 0; cell < counts.length; cell++) {
+      end += counts[cell] as number;
+      starts[cell] = end;
     }
-    let sum = 0;
-    for (let cell = 0; cell < starts.length; cell++) {
-      sum += starts[cell] as number;
-      starts[cell] = sum;
+    starts[counts.length] = end;
+    // From the back, so that each cell's entry, its end so far, comes to rest at its start.
+    for (let slot = this.#count - 1; slot >= 0; slot--) {
+      const cell = cells[slot] as number;
+      const to = (starts[cell] as number) - 1;
+      starts[cell] = to;
+      slots[to] = slot;
     }
   }
 
@@ -238,8 +253,13 @@ export class PointGrid {
     this.#sortedY = new Float64Array(capacity);
     this.#sortedZ = new Float64Array(capacity);
     this.#sortedHandle = new Int32Array(capacity);
-    this.#cellOf = new Int32Array(capacity);
+    this.#slots = new Int32Array(capacity);
+    this.#cellOf = new Int32Array(capacity).fill(-1);
     this.#divide(capacity);
+    // Into the new cells.
+    for (let slot = 0; slot < this.#count; slot++) {
+      this.#place(slot, this.#x[slot] as number, this.#y[slot] as number, this.#z[slot] as number);
+    }
     this.#stale = true;
   }
 
@@ -253,13 +273,14 @@ export class PointGrid {
     this.#cellsPerUnit = 1 / side;
     this.#columns = Math.max(1, Math.ceil(width / side));
     this.#rows = Math.max(1, Math.ceil(depth / side));
+    this.#counts = new Int32Array(this.#columns * this.#rows);
     this.#starts = new Int32Array(this.#columns * this.#rows + 1);
   }
 }
 
 /** The outermost columns and rows take what is beyond the bounds. */
-function place(i: number, count: number): number {
-  return i > 0 ? (i < count ? i | 0 : count - 1) : 0;
+function cellIndex(i: number, count: number): number {
+  return Math.min(Math.max(i, 0), count - 1) | 0;
 }
 
 function isFinitePoint(x: number, y: number, z: number): boolean {
