@@ -186,8 +186,8 @@ export const ControlToServer = union({
   prepare: [6, { group: u53, epoch: u53, region: id, target: id, server: id, address: str(256) }],
   /** To the target: keep room for the group for `ttlMs`. */
   reserve: [7, { group: u53, epoch: u53, region: id, source: id, ttlMs: u32 }],
-  /** To both: nothing comes of it. */
-  cancel: [8, { group: u53, epoch: u53 }],
+  /** To both: nothing comes of the group's crossing to `target`; another one may be under way. */
+  cancel: [8, { group: u53, epoch: u53, target: id }],
   freeze: [9, { group: u53, epoch: u53, target: id }],
   /** To the source: it is yours again, at `newEpoch`. */
   thaw: [10, { group: u53, epoch: u53, newEpoch: u53 }],

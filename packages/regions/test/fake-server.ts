@@ -12,12 +12,15 @@ export interface Held {
   session: string;
   applied: number;
   claimed: boolean;
+  /** Its session has ended, and the coordinator has not yet said that this is written. */
+  ending: boolean;
 }
 
 interface HeldRegion {
   readonly region: string;
   epoch: number;
   readonly groups: Map<number, Held>;
+  asleep: boolean;
   /** Applied per session at the ticks of checkpoints that are not covered yet. */
   readonly uncovered: Map<number, Map<number, { session: string; epoch: number; applied: number }>>;
 }
@@ -72,7 +75,7 @@ export class FakeServer {
   sessionAt(session: string, epoch: number): Held | undefined {
     if (this.dead || this.paused) return undefined;
     for (const { groups } of this.regions.values()) {
-      for (const each of groups.values()) if (each.session === session && each.epoch === epoch && each.phase === 'owned') return each;
+      for (const each of groups.values()) if (each.session === session && each.epoch === epoch && each.phase === 'owned' && !each.ending) return each;
     }
     return undefined;
   }
@@ -91,24 +94,24 @@ export class FakeServer {
 
   approach(group: number, target: string, etaMs = 500): void {
     const held = this.find(group);
-    if (held?.phase !== 'owned') return;
+    if (held?.phase !== 'owned' || held.ending) return;
     this.say({ kind: 'approach', group, epoch: held.epoch, region: held.region, target, etaMs, teleport: false });
   }
 
   crossed(group: number, target: string, teleport = false): void {
     const held = this.find(group);
-    if (held?.phase !== 'owned') return;
+    if (held?.phase !== 'owned' || held.ending) return;
     this.say({ kind: 'crossed', group, epoch: held.epoch, region: held.region, target, teleport });
   }
 
   end(session: string, code = 'SESSION_ENDED'): void {
     for (const { groups } of this.regions.values()) {
       for (const held of groups.values()) {
-        if (held.session !== session || held.phase !== 'owned') continue;
+        if (held.session !== session || held.phase !== 'owned' || held.ending) continue;
         const { group, epoch, region, player } = held;
         const state = stateOf(held);
         this.#ending.set(session, { kind: 'ended', session, player, group, epoch, region, x: 1, y: 2, z: 3, state, code });
-        groups.delete(group);
+        held.ending = true;
       }
     }
     this.#sayEnding();
@@ -149,8 +152,7 @@ export class FakeServer {
       case 'covered':
         return this.#covered(message);
       case 'endedAck':
-        this.#ending.delete(message.session);
-        return;
+        return this.#forget(message.session);
       case 'stop':
         return this.#rig.kill(this.id);
       default:
@@ -158,19 +160,35 @@ export class FakeServer {
     }
   }
 
+  /** It was to end, but another session goes on with it. */
+  #revive(held: Held): void {
+    this.#ending.delete(held.session);
+    held.ending = false;
+  }
+
+  #forget(session: string): void {
+    const ended = this.#ending.get(session);
+    this.#ending.delete(session);
+    const held = ended && this.find(ended.group);
+    if (held?.ending && held.session === session) this.regions.get(held.region)?.groups.delete(held.group);
+  }
+
   #assign({ region, epoch, groups }: ControlToServer & { kind: 'assign' }): void {
     const known = this.regions.get(region);
     if (!known || known.epoch < epoch) {
       const held = new Map(groups.map((each) => [each.group, heldOf(each, region)]));
       for (const each of held.values()) this.#own(each);
-      this.regions.set(region, { region, epoch, groups: held, uncovered: new Map() });
+      this.regions.set(region, { region, epoch, groups: held, uncovered: new Map(), asleep: false });
     } else if (known.epoch > epoch) return;
     this.say({ kind: 'regionUp', region, epoch });
   }
 
   #sleep({ region, epoch }: ControlToServer & { kind: 'sleep' }): void {
     const known = this.regions.get(region);
-    if (known?.epoch === epoch) this.#checkpoint(known);
+    if (known?.epoch === epoch) {
+      known.asleep = true;
+      this.#checkpoint(known);
+    }
     this.#rig.after(30, () => {
       this.say({ kind: 'slept', region, epoch });
     });
@@ -184,12 +202,13 @@ export class FakeServer {
     if (held) {
       if (held.epoch < epoch) {
         held.epoch = epoch;
+        this.#revive(held);
         held.session = session;
         this.#own(held);
       }
     } else if (this.full) {
       return this.say({ kind: 'admitted', group: group.group, epoch, session, ok: false, code: 'REGION_FULL' });
-    } else if (![...this.#ending.values()].some((each) => each.group === group.group)) {
+    } else {
       const fresh = heldOf(group, region);
       known.groups.set(group.group, fresh);
       this.#own(fresh);
@@ -208,7 +227,7 @@ export class FakeServer {
 
   #freeze({ group, epoch }: ControlToServer & { kind: 'freeze' }): void {
     const held = this.find(group);
-    if (!held || held.epoch !== epoch) return;
+    if (!held || held.epoch !== epoch || held.ending) return;
     if (this.locked > 0) {
       this.locked--;
       return this.say({ kind: 'defer', group, epoch, reason: 'trade', ms: 100 });
@@ -260,7 +279,7 @@ export class FakeServer {
 
   #let(message: ControlToServer & { kind: 'release' | 'cancel' }): void {
     const { group, epoch, kind } = message;
-    this.copies.delete(group);
+    if (this.copies.get(group)?.region === message.target || kind === 'release') this.copies.delete(group);
     if (kind === 'cancel') return;
     for (const { groups } of this.regions.values()) {
       const held = groups.get(group);
@@ -301,7 +320,7 @@ export class FakeServer {
     if (!this.paused) {
       if (this.link === 0) this.dial();
       for (const known of this.regions.values()) {
-        if (this.#rig.nowMs % 500 < 100) this.#checkpoint(known);
+        if (this.#rig.nowMs % 500 < 100 && !known.asleep) this.#checkpoint(known);
         for (const held of known.groups.values()) if (held.phase === 'frozen') this.#sayFrozen(held);
       }
       this.#sayEnding();
@@ -339,7 +358,7 @@ function activations(rig: Rig): Map<string, string> {
 function heldOf(group: Group, region: string): Held {
   const { epoch, player, name, session, claimed, state } = group;
   const applied = state.length === 0 ? 0 : new DataView(state.buffer, state.byteOffset).getUint32(0, true);
-  return { group: group.group, epoch, phase: 'owned', region, player, name, session, applied, claimed };
+  return { group: group.group, epoch, phase: 'owned', region, player, name, session, applied, claimed, ending: false };
 }
 
 function stateOf(held: Held): Uint8Array {

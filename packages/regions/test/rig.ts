@@ -183,7 +183,11 @@ export class Rig {
       this.putServer(server, 'backoff');
       if (life === this.#life && this.coordinatorUp) this.coordinator.serverDown(id, this.nowMs);
     });
-    if (this.fleet) this.after(againMs, () => this.startServer(id, server.region));
+    if (this.fleet) {
+      this.after(againMs, () => {
+        if (!this.servers.has(id) && this.fleetRecords.has(id)) this.startServer(id, server.region);
+      });
+    }
   }
 
   /** SIGSTOP, and SIGCONT later: its link is lost meanwhile, and it does not know. */
@@ -255,6 +259,17 @@ export class Rig {
     if (!this.fleet) return;
     const region = op.key.slice('want/'.length);
     const id = `s-${region}`;
+    if (op.op === 'delete') {
+      this.after(30, () => {
+        const server = this.servers.get(id);
+        if (!server || this.records.has(op.key)) return;
+        server.dead = true;
+        server.link = 0;
+        this.servers.delete(id);
+        this.fleetRecords.delete(id);
+        if (this.coordinatorUp) this.coordinator.serverRecord(id, undefined, this.nowMs);
+      });
+    }
     if (op.op === 'put' && !this.servers.has(id) && !this.fleetRecords.has(id)) {
       this.fleetRecords.set(id, undefined as unknown as ServerRecord);
       this.after(this.prng.between(5, 50), () => this.startServer(id, region));

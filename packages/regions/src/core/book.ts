@@ -1,6 +1,6 @@
 /** What the coordinator knows: regions, groups, servers and gateways, each by id, and who belongs to whom. Not what it intends. */
 import { must } from '@horizon-atlas/base';
-import type { AuthorityRecord, Group, ServerRecord } from '@horizon-atlas/protocol';
+import { type AuthorityRecord, type Group, limits, type ServerRecord } from '@horizon-atlas/protocol';
 import { RegionMap } from '@horizon-atlas/world';
 import { regionsLimits } from './policy.ts';
 import { asleep, type RegionLife } from './region-life.ts';
@@ -186,8 +186,9 @@ export class Book {
     }
   }
 
+  /** Of a group without a record: whether it had one. A player's always had, and shows it by its id. */
   isOver(group: number): boolean {
-    return this.#over.has(group);
+    return this.#over.has(group) || group % limits.idsPerEpoch === 0;
   }
 
   #link(entry: GroupEntry): void {

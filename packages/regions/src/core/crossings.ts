@@ -204,7 +204,7 @@ export class Crossings {
     const { book } = this.#desk;
     const entry = book.groups.get(group);
     if (!entry) {
-      if (book.isOver(group)) this.#desk.out.toServer(server, { kind: 'cancel', group, epoch });
+      if (book.isOver(group)) this.#tellOver(server, group, epoch);
       else this.#thawUnrecorded(server, group, epoch);
       return;
     }
@@ -224,8 +224,14 @@ export class Crossings {
 
   /** A server speaks of a group that the record gives to another, or to itself at a higher epoch: it is told so. */
   resync(server: string, group: number, epoch: number): void {
-    const entry = this.#desk.book.groups.get(group);
-    if (entry && !this.isExclusive(group)) this.#dismiss(server, group, epoch, entry);
+    const { book } = this.#desk;
+    const entry = book.groups.get(group);
+    if (!entry) {
+      if (book.isOver(group)) this.#tellOver(server, group, epoch);
+      return;
+    }
+    const right = book.playing(entry.region)?.server === server && epoch === book.effective(entry);
+    if (!right && !this.isExclusive(group)) this.#dismiss(server, group, epoch, entry);
   }
 
   // ---- the machines ---------------------------------------------------------------------------------------------
@@ -237,6 +243,7 @@ export class Crossings {
       // A group without a player has no record until it first crosses.
       const ok = epoch >= source.epoch && epoch < epochs.next && !book.isOver(group);
       if (!ok) this.#desk.ignore(server, 'EPOCH_STALE', fields);
+      this.resync(server, group, epoch);
       return ok;
     }
     if (entry.region === source && epoch === book.effective(entry)) return true;
@@ -298,7 +305,8 @@ export class Crossings {
     if (before !== state.phase) {
       this.#setBusy(machine, state.phase === 'committing' || state.phase === 'reverting');
       if (state.phase === 'freezing') machine.noteFreezing(this.#desk);
-      if (state.phase === 'committing' || state.phase === 'reverting') this.lapseIntents(state.group, machine);
+      // Single flight: from here on the group's fate hangs on this one.
+      if (isExclusive(state)) this.lapseIntents(state.group, machine);
       if (state.phase === 'releasing') {
         machine.noteDone(this.#desk);
         this.#free(state.group);
@@ -381,8 +389,8 @@ export class Crossings {
       }
       case 'cancel':
         if (state.phase === 'predicted') return;
-        if (isIntent(machine)) desk.toRegion(source, { kind: 'cancel', group, epoch });
-        if (target !== source) desk.toRegion(target, { kind: 'cancel', group, epoch });
+        if (isIntent(machine)) desk.toRegion(source, { kind: 'cancel', group, epoch, target: target.id });
+        if (target !== source) desk.toRegion(target, { kind: 'cancel', group, epoch, target: target.id });
         return;
       case 'freeze':
         desk.toRegion(source, { kind: 'freeze', group, epoch, target: target.id });
@@ -432,6 +440,11 @@ export class Crossings {
       return;
     }
     out.toServer(server, { kind: 'release', group, epoch, newEpoch, target: entry.region.id, ...this.#addressOf(entry.region) });
+  }
+
+  #tellOver(server: string, group: number, epoch: number): void {
+    const newEpoch = this.#desk.epochs.next;
+    this.#desk.out.toServer(server, { kind: 'release', group, epoch, newEpoch, target: '', server: '', address: '' });
   }
 
   #thawUnrecorded(server: string, group: number, epoch: number): void {

@@ -18,12 +18,16 @@ export class Endings {
   }
 
   heard(server: string, message: Ended): void {
-    const { book, out, crossings } = this.#desk;
+    const { book, out, crossings, players } = this.#desk;
     const { group, epoch, session } = message;
     const entry = book.groups.get(group);
-    // Written already, or another session has taken the group over: the server may forget this one.
-    if (!entry || entry.session !== session) {
+    if (!entry) {
       out.toServer(server, { kind: 'endedAck', session });
+      return;
+    }
+    if (entry.session !== session) {
+      // Another session has taken the group over. With the `admit` that tells so it lives on where this one left it.
+      if (!players.isAdmitting(group)) out.toServer(server, { kind: 'endedAck', session });
       return;
     }
     crossings.heardOf(server, group, epoch);

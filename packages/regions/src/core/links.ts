@@ -96,7 +96,7 @@ export class ServerLinks {
       if (phase === 'released') continue;
       if (phase === 'warm') {
         const mine = entry?.region === region;
-        if (!mine && !crossings.isExpected(group, region)) out.toServer(server.server, { kind: 'cancel', group, epoch });
+        if (!mine && !crossings.isExpected(group, region)) out.toServer(server.server, { kind: 'cancel', group, epoch, target: region.id });
       } else if (phase === 'frozen') {
         if (entry && entry.region !== region && this.#playsElsewhere(entry.region)) {
           crossings.place(entry, region, epoch);
@@ -110,7 +110,7 @@ export class ServerLinks {
         // An epoch that was drawn for a thaw on a full disk is ahead of the record.
         if (epoch > book.effective(entry) && epoch < this.#desk.epochs.next) entry.epoch = epoch;
         else if (epoch < book.effective(entry)) crossings.resync(server.server, group, epoch);
-      } else if (entry) {
+      } else {
         crossings.resync(server.server, group, epoch);
       }
     }
