@@ -23,7 +23,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   protocol: ['base'],
   world: ['base', 'protocol'],
   ports: ['base'],
-  runtime: ['base', 'ports'],
+  runtime: ['base', 'protocol', 'ports'],
   gateway: service,
   regions: service,
   fleet: service,

@@ -35,7 +35,7 @@ export class Disk {
     return this.#records.get(key);
   }
 
-  list(prefix: string): StoreRecord[] {
+  below(prefix: string): StoreRecord[] {
     return [...this.#records.values()].filter((record) => record.key.startsWith(prefix)).sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
@@ -58,6 +58,19 @@ export class Disk {
       const found = keys.flatMap((key) => this.#records.get(key) ?? []);
       caller.input(() => answer(found), life);
     });
+  }
+
+  list(caller: Process, prefixes: readonly string[], answer: (records: readonly StoreRecord[]) => void): void {
+    const life = caller.life;
+    this.#kernel.after(this.#prng.between(0.1, 1), () => {
+      const found = prefixes.flatMap((prefix) => this.below(prefix));
+      caller.input(() => answer(found), life);
+    });
+  }
+
+  /** A write by somebody who is not under test. */
+  plain(key: string, value: Uint8Array | undefined): void {
+    this.#apply([value ? { op: 'put', key, value } : { op: 'delete', key }], []);
   }
 
   #apply(ops: readonly StoreOp[], conditions: readonly StoreCondition[]): StoreResult {

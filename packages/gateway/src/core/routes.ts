@@ -340,7 +340,8 @@ export class Routes {
   }
 
   #tell(session: Session, { tickHz, resumed }: Attached): void {
-    if (session.welcome !== 'done') {
+    const again = session.welcome === 'done';
+    if (!again) {
       const honest = session.welcome === 'resume' && resumed;
       session.confirmed = false;
       this.#sender.welcome(session, tickHz, honest);
@@ -352,6 +353,8 @@ export class Routes {
     }
     session.toldPaused = false;
     session.toldEpoch = session.epoch;
+    // A handoff covers commands, too; if it was the last thing that did, no further acks frame would say so.
+    if (again && session.client !== undefined) this.#sender.progress(session.client, session.applied, session.covered);
   }
 
   #pause(session: Session): void {

@@ -44,6 +44,13 @@ export class Sender {
     if (client.format === 'atlas') this.latest(client, ACKS_KEY, kind.acks, bytes, start, start + 8);
   }
 
+  progress(client: Client, applied: number, covered: number): void {
+    const bytes = new Writer(8);
+    bytes.u32(applied);
+    bytes.u32(covered);
+    this.acks(client, bytes.view(), 0);
+  }
+
   /** Also the gateway's own sign of life, with stamp 0: a browser hides the pings of WebSocket from its page. */
   pong(client: Client, bytes: Uint8Array, start: number): void {
     // For a slow client it would only add to the backlog that it is about.

@@ -1,0 +1,218 @@
+/** A gateway process of a simulated world: the real engine, with simulated sockets, links and keys around it. */
+import { GatewayEngine, type GatewayOut, type GatewaySecrets } from '@horizon-atlas/gateway';
+import { Reader } from '@horizon-atlas/base';
+import { type ControlToGateway, closeCodeOf, type ErrorCode, events, GatewayToControl, kind } from '@horizon-atlas/protocol';
+import { Process } from './kernel.ts';
+import { SimLink } from './network.ts';
+import type { World } from './world.ts';
+
+/** Where a view's epoch stands in a frame: kind, key, event, tick. */
+const viewEpochAt = 1 + 4 + 2 + 4;
+
+/** What a client's socket brings: a message, or the close frame that ends it. */
+export type ToClient = Uint8Array<ArrayBuffer> | { readonly closeCode: number; readonly code: ErrorCode };
+export type ClientLink = SimLink<Uint8Array, ToClient>;
+export type GameLink = SimLink<Uint8Array, Uint8Array>;
+
+export class GatewayNode {
+  readonly id: string;
+  readonly url: string;
+  readonly process: Process;
+  readonly #world: World;
+  engine: GatewayEngine | undefined;
+  #conns = 0;
+  readonly #clients = new Map<number, { link: ClientLink; client: number; paused: Uint8Array[] | undefined }>();
+  readonly #servers = new Map<string, GameLink>();
+  #control: SimLink<GatewayToControl, ControlToGateway> | undefined;
+
+  constructor(world: World, id: string) {
+    this.#world = world;
+    this.id = id;
+    this.url = `sim://${id}`;
+    this.process = new Process(id, world.kernel);
+  }
+
+  start(): void {
+    this.#clients.clear();
+    this.#servers.clear();
+    this.#control = undefined;
+    // The listening socket is the host's: a process that was started again listens under the same name.
+    const engine = new GatewayEngine({}, this.#out(), this.#secrets(), { gateway: this.id, pid: this.process.life + 1, url: this.url });
+    this.engine = engine;
+    this.process.start({
+      get dueMs() {
+        return engine.dueMs;
+      },
+      tick: (nowMs) => engine.tick(nowMs),
+    });
+    this.dialControl();
+  }
+
+  crash(): void {
+    this.process.crash();
+    this.engine = undefined;
+    this.#world.network.died(this.process);
+  }
+
+  /** A client has dialled; what comes back is its socket. */
+  accept(client: number, near: { process: Process; onMessage(message: ToClient): void; onClose(): void }): ClientLink {
+    const conn = ++this.#conns;
+    const { kernel, network } = this.#world;
+    const link: ClientLink = new SimLink(
+      network,
+      near,
+      {
+        process: this.process,
+        onMessage: (bytes: Uint8Array) => {
+          const entry = this.#clients.get(conn);
+          if (entry?.paused) entry.paused.push(bytes);
+          else this.engine?.fromClient(conn, bytes, 0, bytes.length, kernel.nowMs);
+        },
+        onClose: () => {
+          if (this.#clients.delete(conn)) this.engine?.closed(conn, kernel.nowMs);
+        },
+      },
+      false,
+    );
+    this.#clients.set(conn, { link, client, paused: undefined });
+    this.engine?.opened(conn, '127.0.0.1', 'atlas', kernel.nowMs);
+    this.process.arm();
+    return link;
+  }
+
+  /** Dials the control plane until it answers. */
+  dialControl(): void {
+    const life = this.process.life;
+    const { kernel, network, coordinator } = this.#world;
+    const retry = () => kernel.after(100, () => this.process.input(() => this.dialControl(), life));
+    if (this.#control?.open) return;
+    if (!coordinator.process.alive || coordinator.process.paused) return retry();
+    const link = new SimLink<GatewayToControl, ControlToGateway>(
+      network,
+      {
+        process: this.process,
+        onMessage: (message) => this.engine?.fromControl(message, kernel.nowMs),
+        onClose: () => {
+          this.#control = undefined;
+          this.engine?.controlDown(kernel.nowMs);
+          this.dialControl();
+        },
+      },
+      coordinator.gatewayEnd(this.id),
+      true,
+    );
+    coordinator.gatewayLinked(this.id, link);
+    this.#control = link;
+    this.engine?.controlUp(kernel.nowMs);
+    this.process.arm();
+  }
+
+  #out(): GatewayOut {
+    return {
+      toClient: (conn, first, bytes, start, end) => {
+        const message = new Uint8Array(1 + end - start);
+        message[0] = first;
+        message.set(bytes.subarray(start, end), 1);
+        const entry = this.#clients.get(conn);
+        if (entry && isView(message)) this.#world.note.viewed(entry.client, new Reader(message, viewEpochAt).u53());
+        entry?.link.sendNear(message);
+        return 0;
+      },
+      toClientText: () => 0,
+      pingClient: () => {},
+      closeClient: (conn, code) => {
+        const entry = this.#clients.get(conn);
+        if (!entry) return;
+        this.#clients.delete(conn);
+        entry.link.sendNear({ closeCode: closeCodeOf(code), code });
+        this.#world.note.socketClosed(entry.client, code);
+      },
+      pauseClient: (conn) => {
+        const entry = this.#clients.get(conn);
+        if (entry) entry.paused ??= [];
+      },
+      resumeClient: (conn) => this.#resume(conn),
+      clientBacklog: () => 0,
+      toServer: (server, frame) => this.#servers.get(server)?.sendFar(frame.slice()),
+      dialServer: (server) => this.#dialServer(server),
+      hangUp: (server) => {
+        this.#servers.get(server)?.cut();
+        this.#servers.delete(server);
+      },
+      toControl: (message) => this.#control?.sendFar(this.#world.throughWire(GatewayToControl, message)),
+      verifyToken: (conn, token) => {
+        const life = this.process.life;
+        this.#world.kernel.after(0.1, () =>
+          this.process.input(() => this.engine?.tokenVerified(conn, { ok: true, player: token, name: token }, this.#world.kernel.nowMs), life),
+        );
+      },
+      drained: () => {},
+    };
+  }
+
+  /** What waited in the transport comes now; the engine may say pause again in between. */
+  #resume(conn: number): void {
+    const entry = this.#clients.get(conn);
+    const waiting = entry?.paused;
+    if (!entry || !waiting) return;
+    entry.paused = undefined;
+    const life = this.process.life;
+    this.#world.kernel.after(0, () =>
+      this.process.input(() => {
+        for (const bytes of waiting) {
+          if (entry.paused) entry.paused.push(bytes);
+          else if (this.#clients.has(conn)) this.engine?.fromClient(conn, bytes, 0, bytes.length, this.#world.kernel.nowMs);
+        }
+      }, life),
+    );
+  }
+
+  #dialServer(server: string): void {
+    const life = this.process.life;
+    const { kernel, network } = this.#world;
+    kernel.after(network.delayMs(), () =>
+      this.process.input(() => {
+        const target = this.#world.servers.get(server);
+        if (!target?.process.alive || target.process.paused) return this.engine?.serverDown(server, kernel.nowMs);
+        this.#servers.get(server)?.cut();
+        const accepted = target.acceptGateway();
+        const link: GameLink = new SimLink(
+          network,
+          {
+            process: this.process,
+            onMessage: (frame: Uint8Array) => this.engine?.fromServer(server, frame, kernel.nowMs),
+            onClose: () => {
+              if (this.#servers.get(server) !== link) return;
+              this.#servers.delete(server);
+              this.engine?.serverDown(server, kernel.nowMs);
+            },
+          },
+          accepted.end,
+          false,
+        );
+        accepted.linked(link);
+        this.#servers.set(server, link);
+        this.engine?.serverUp(server, kernel.nowMs);
+      }, life),
+    );
+  }
+
+  #secrets(): GatewaySecrets {
+    const { prng } = this.#world;
+    return {
+      newSessionId: () => `s_${this.#world.nextId()}_${prng.u32().toString(36)}`,
+      seal: (identity) => JSON.stringify(identity),
+      unseal: (token) => {
+        try {
+          return JSON.parse(token);
+        } catch {
+          return undefined;
+        }
+      },
+    };
+  }
+}
+
+function isView(message: Uint8Array): boolean {
+  return message[0] === kind.latestDown && new Reader(message, 5).u16() === events.view;
+}

@@ -1,0 +1,96 @@
+/** The misfortunes of a world, as the seed drew them: when each strikes, and whom. After `begin`'s end it is calm. */
+import { type HandoffStep, handoffSteps } from './faults.ts';
+import type { Process } from './kernel.ts';
+import type { World } from './world.ts';
+
+export class Storm {
+  readonly #world: World;
+  #endMs = 0;
+  #stepDone = false;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  begin(endMs: number): void {
+    this.#endMs = endMs;
+    const { faults, kernel, network } = this.#world;
+    this.#every(faults.linkCutS, () => this.#cutLink());
+    this.#every(faults.clientCutS, () => this.#world.prng.pick(this.#world.clients).cut());
+    this.#every(faults.serverCrashS, () => this.#anyServer((server) => this.#world.crashServer(server)));
+    this.#every(faults.serverPauseS, () => this.#anyServer((server) => this.#pause(server.process)));
+    this.#every(faults.gatewayCrashS, () => this.#crashGateway());
+    this.#every(faults.coordinatorCrashS, () => this.#crashCoordinator());
+    this.#every(faults.coordinatorPauseS, () => this.#pause(this.#world.coordinator.process));
+    this.#every(faults.storeFullS, () => this.#world.disk.fillUp(this.#world.prng.between(100, 4_000)));
+    this.#every(faults.storeUnknownS, () => this.#world.disk.losesAnswers(this.#world.prng.between(10, 500)));
+    kernel.at(endMs, () => {
+      network.stormy = false;
+    });
+  }
+
+  /** A step of some handoff was reached; the one that the seed chose brings a crash along, once. */
+  reached(step: string, server: string): void {
+    const wanted = this.#world.faults.crashAtStep;
+    if (!wanted || this.#stepDone || !this.#world.network.stormy || step !== wanted.step) return;
+    if (!handoffSteps.includes(step as HandoffStep)) return;
+    this.#stepDone = true;
+    // After the message that is just being handled, not in the middle of it.
+    this.#world.kernel.after(this.#world.prng.pick([0, 0.5, 3]), () => {
+      if (wanted.victim === 'coordinator') this.#crashCoordinator();
+      else if (wanted.victim === 'gateway') this.#crashGateway();
+      else {
+        const at = this.#world.servers.get(server);
+        const others = [...this.#world.servers.values()].filter((each) => each !== at);
+        const victim = wanted.victim === 'source' ? at : others.length > 0 ? this.#world.prng.pick(others) : undefined;
+        if (victim) this.#world.crashServer(victim);
+      }
+    });
+  }
+
+  #every(meanS: number, strike: () => void): void {
+    if (meanS === Number.POSITIVE_INFINITY) return;
+    const { kernel, prng } = this.#world;
+    const waitMs = -Math.log(1 - prng.unit()) * meanS * 1_000;
+    if (kernel.nowMs + waitMs >= this.#endMs) return;
+    kernel.after(waitMs, () => {
+      strike();
+      this.#every(meanS, strike);
+    });
+  }
+
+  #cutLink(): void {
+    const links = [...this.#world.network.links];
+    if (links.length > 0) this.#world.prng.pick(links).cut();
+  }
+
+  #anyServer(strike: (server: import('./server-node.ts').ServerNode) => void): void {
+    const alive = [...this.#world.servers.values()].filter((server) => server.process.alive);
+    if (alive.length > 0) strike(this.#world.prng.pick(alive));
+  }
+
+  #pause(process: Process): void {
+    if (!process.alive) return;
+    const { prng, faults, network, kernel } = this.#world;
+    const ms = Math.min(prng.between(50, faults.pauseMsMax), this.#endMs - kernel.nowMs);
+    this.#world.trace(process.name, 'paused', { ms });
+    process.pause(ms);
+    network.pausing(process);
+  }
+
+  #crashGateway(): void {
+    const gateway = this.#world.prng.pick(this.#world.gateways);
+    if (!gateway.process.alive) return;
+    this.#world.trace(gateway.id, 'killed', {});
+    gateway.crash();
+    this.#world.kernel.after(this.#world.prng.between(100, 2_000), () => gateway.start());
+  }
+
+  #crashCoordinator(): void {
+    const { coordinator } = this.#world;
+    if (!coordinator.process.alive) return;
+    this.#world.trace('control', 'killed', {});
+    coordinator.crash();
+    this.#world.kernel.after(this.#world.prng.between(100, 3_000), () => coordinator.start());
+  }
+}

@@ -1,0 +1,206 @@
+/**
+ * A whole small world on one thread from one seed: two gateways, a coordinator, three regions with a server each and a spare, four
+ * players, and the misfortunes that the seed drew. The last stretch is calm: by its end everything must have come right.
+ */
+import { Prng, Writer } from '@horizon-atlas/base';
+import type { Codec, Union } from '@horizon-atlas/protocol';
+import { AuthorityRecord, decodeRecord, encodeRecord, keys, PlayerRecord, ServerRecord } from '@horizon-atlas/protocol';
+import type { RegionsPolicy, WorldSpec } from '@horizon-atlas/regions';
+import type { ServerPolicy } from '@horizon-atlas/sdk-server';
+import { allCheckers } from './checkers/all.ts';
+import type { Checker, Ending } from './checkers/checker.ts';
+import { ClientNode } from './client-node.ts';
+import { CoordinatorNode, SimFleet } from './coordinator-node.ts';
+import { Disk } from './disk.ts';
+import { drawFaults, type Faults } from './faults.ts';
+import type { Count } from './game.ts';
+import { GatewayNode } from './gateway-node.ts';
+import { Kernel } from './kernel.ts';
+import { Network } from './network.ts';
+import { Notes } from './notes.ts';
+import { ServerNode } from './server-node.ts';
+import { Storm } from './storm.ts';
+
+export interface WorldOptions {
+  readonly seed: number;
+  /** Default: drawn from the seed. */
+  readonly faults?: Faults;
+  /** Virtual seconds in all, the calm stretch included. */
+  readonly seconds?: number;
+  readonly checkers?: Checker[];
+  readonly trace?: (atMs: number, who: string, what: string, fields: Readonly<Record<string, unknown>>) => void;
+  /** Changes the finished world before it runs: how mutations get in. */
+  readonly alter?: (world: World) => void;
+}
+
+/** Long enough for every time-out in the system to have passed once. */
+const calmMs = 20_000;
+const regionNames = ['west', 'middle', 'east'] as const;
+
+export class World {
+  readonly seed: number;
+  readonly kernel = new Kernel();
+  readonly prng: Prng;
+  readonly faults: Faults;
+  readonly network: Network;
+  readonly disk: Disk;
+  readonly note: Notes;
+  readonly coordinator: CoordinatorNode;
+  readonly fleet: SimFleet;
+  readonly gateways: GatewayNode[] = [];
+  readonly servers = new Map<string, ServerNode>();
+  readonly clients: ClientNode[] = [];
+  readonly storm: Storm;
+  readonly places: WorldSpec;
+  readonly regionsPolicy: Partial<RegionsPolicy> = { sleepAfterMs: 8_000 };
+  readonly serverPolicy: Partial<ServerPolicy> = { tickHz: 6, viewRadius: 150, shadowRadius: 60, resumeMs: 15_000 };
+  readonly #seconds: number;
+  readonly #trace: WorldOptions['trace'];
+  readonly #writer = new Writer(1024);
+  #ids = 0;
+
+  constructor(options: WorldOptions) {
+    this.seed = options.seed;
+    this.prng = new Prng(options.seed);
+    this.#seconds = options.seconds ?? 60;
+    this.#trace = options.trace;
+    this.faults = options.faults ?? drawFaults(this.prng.fork());
+    this.network = new Network(this.kernel, this.prng.fork(), this.faults);
+    this.disk = new Disk(this.kernel, this.prng.fork());
+    this.note = new Notes(this.kernel, options.checkers ?? allCheckers());
+    this.places = {
+      spawn: 'middle',
+      regions: regionNames.map((region, i) => ({
+        region,
+        name: region,
+        minX: -300 + 200 * i,
+        maxX: -100 + 200 * i,
+        minY: -100,
+        maxY: 100,
+        minZ: -100,
+        maxZ: 100,
+      })),
+    };
+    this.coordinator = new CoordinatorNode(this);
+    this.fleet = new SimFleet(this);
+    this.disk.onCommit = (changes) => {
+      this.note.committed(changes);
+      for (const { key, value } of changes) if (key.startsWith('want/')) this.fleet.want(key, value);
+    };
+    for (const id of ['gw-1', 'gw-2']) this.gateways.push(new GatewayNode(this, id));
+    this.storm = new Storm(this);
+    options.alter?.(this);
+  }
+
+  /** Throws a Violation, or tells how the world ended. */
+  run(): Ending {
+    this.fleet.reconcile();
+    this.coordinator.start();
+    for (const gateway of this.gateways) gateway.start();
+    for (let i = 0; i < 4; i++) {
+      const client = new ClientNode(this, i);
+      this.clients.push(client);
+      this.kernel.at(this.prng.between(0, 2_000), () => client.start());
+    }
+    this.storm.begin(this.#seconds * 1_000 - calmMs);
+    this.kernel.runUntil(this.#seconds * 1_000 - 5_000);
+    for (const client of this.clients) client.quiet = true;
+    this.kernel.runUntil(this.#seconds * 1_000);
+    const ending = this.#ending();
+    this.note.ended(ending);
+    return ending;
+  }
+
+  nextId(): number {
+    return ++this.#ids;
+  }
+
+  trace(who: string, what: string, fields: Readonly<Record<string, unknown>>): void {
+    this.#trace?.(this.kernel.nowMs, who, what, fields);
+  }
+
+  /** What the real links do to a message: its bytes are copied and read anew. */
+  throughWire<T extends { kind: string }>(codec: Union<T>, message: T): T {
+    if (this.#trace) this.#trace(this.kernel.nowMs, 'wire', message.kind, message as unknown as Readonly<Record<string, unknown>>);
+    const copy = codec.decode(codec.encode(message));
+    if (copy === undefined) throw new Error(`invariant broken: ${message.kind} does not survive its own codec`);
+    return copy;
+  }
+
+  encode<T>(codec: Codec<T>, value: T): Uint8Array<ArrayBuffer> {
+    this.#writer.reset();
+    codec.write(this.#writer, value);
+    return this.#writer.copy();
+  }
+
+  /** A step of the conversation was reached: the storm may have waited for it. */
+  reached(step: string, server: string): void {
+    this.storm.reached(step, server);
+  }
+
+  // ---- what the fleet does ----------------------------------------------------------------------------------------
+
+  startServer(): void {
+    const server = new ServerNode(this, `sv-${this.nextId()}`);
+    this.servers.set(server.id, server);
+    this.kernel.after(this.prng.between(50, 400), () => {
+      server.start();
+      this.tellServer(server);
+    });
+  }
+
+  /** Writes the server's record, and lets the coordinator see it. */
+  tellServer(server: ServerNode): void {
+    const record = server.process.alive ? server.record : undefined;
+    const key = keys.server(server.id);
+    this.disk.plain(key, record && encodeRecord(ServerRecord, record));
+    const { coordinator, kernel } = this;
+    kernel.after(1, () => coordinator.process.input(() => coordinator.engine?.serverRecord(server.id, record, kernel.nowMs)));
+  }
+
+  crashServer(server: ServerNode): void {
+    if (!server.process.alive) return;
+    this.trace(server.id, 'killed', { region: server.region });
+    server.crash();
+    this.servers.delete(server.id);
+    this.kernel.after(20, () => {
+      this.tellServer(server);
+      this.fleet.reconcile();
+    });
+  }
+
+  #ending(): Ending {
+    const live = new Map<number, string[]>();
+    const counts = new Map<string, number>();
+    for (const server of this.servers.values()) {
+      if (!server.process.alive || server.process.paused) continue;
+      for (const region of server.engine?.regions.values() ?? []) {
+        if (region.phase !== 'active') continue;
+        for (const group of region.groups.values()) {
+          if (!group.claimed || group.frozen) continue;
+          live.set(group.id, [...(live.get(group.id) ?? []), server.id]);
+          const player = group.mainSession?.player;
+          if (player !== undefined) counts.set(player, (group.anchor.data as Count).n);
+        }
+      }
+    }
+    const recorded = new Map<number, string>();
+    for (const { value } of this.disk.below('authority/')) {
+      const record = decodeRecord(AuthorityRecord, value);
+      if (record) recorded.set(record.group.group, record.group.player);
+    }
+    const away = new Set(this.disk.below('player/').flatMap(({ value }) => decodeRecord(PlayerRecord, value)?.player ?? []));
+    const clients = this.clients.map(({ index, player, engine, sent, dropped, viewedMs }) => ({
+      client: index,
+      player,
+      online: engine.status === 'online',
+      status: engine.status,
+      sent,
+      dropped,
+      uncovered: engine.uncovered,
+      counted: counts.get(player),
+      viewedMs,
+    }));
+    return { nowMs: this.kernel.nowMs, clients, live, recorded, away };
+  }
+}
