@@ -59,6 +59,8 @@ export function makeCompanions(
 
   return {
     async start() {
+      // Asked to stop before there was anything to start.
+      if (stopped) return;
       unwatch = runner.watch((report) => {
         const life = lives.get(report.id);
         if (!life || report.kind === 'started') return;

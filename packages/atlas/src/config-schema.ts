@@ -65,8 +65,8 @@ const worldSchema = told(
       'a list of 1 to 4096 regions',
       "[{ id: 'alpha', bounds: { minX: 0, maxX: 1000, minY: 0, maxY: 1000 } }]",
     ),
-    /** Where new players begin; the first region when absent. Its server never sleeps. */
-    spawn: told(id, 'the id of the region where new players begin', "'alpha'").optional(),
+    /** Where new players begin; the first region when absent. It never sleeps. */
+    spawn: told(z.strictObject({ region: id }), 'where new players begin', "{ region: 'alpha' }").optional(),
   }),
   'the world: its regions and where players begin',
   "{ regions: [{ id: 'alpha', bounds: { minX: 0, maxX: 1000, minY: 0, maxY: 1000 } }] }",
@@ -164,11 +164,11 @@ export const configSchema = told(
     tickHz: told(z.number().min(1).max(128), 'ticks a second from 1 to 128', '30').optional(),
     /** A region without players sleeps after this. */
     sleepAfterMs: ms(0, 86_400_000, '60000').optional(),
-    /** Departures from the handoff's policy, by name; see packages/regions. */
+    /** Departures from the coordinator's policy, by name; see RegionsPolicy. */
     handoff: told(
-      z.record(z.string(), z.number().finite()),
-      'names of the handoff policy and numbers',
-      '{ leadMs: 2000 }',
+      z.record(z.string(), z.union([z.number().min(0), z.boolean()])),
+      'names of the coordinator’s policy, with milliseconds or true and false',
+      '{ activateTimeoutMs: 500, warmNeighbours: false }',
     ).default({}),
   }),
   'a configuration made by defineAtlas',

@@ -43,6 +43,14 @@ function exampleOf(regions: World['regions'], at: number): string {
 
 function spawnComplaints({ regions, spawn }: World, from: string): Complaint[] {
   const names = regions.map(({ id }) => `'${id}'`);
-  if (spawn === undefined || regions.some(({ id }) => id === spawn)) return [];
-  return [{ path: 'world.spawn', from, expected: `one of ${names.join(', ')}`, found: `'${spawn}'`, example: names[0] ?? '' }];
+  if (spawn === undefined || regions.some(({ id }) => id === spawn.region)) return [];
+  return [
+    {
+      path: 'world.spawn.region',
+      from,
+      expected: `one of ${names.join(', ')}`,
+      found: `'${spawn.region}'`,
+      example: names[0] ?? '',
+    },
+  ];
 }

@@ -34,7 +34,7 @@ describe('a configuration', () => {
       dataDir: join(home, '.atlas'),
       api: { host: '127.0.0.1', port: 7700 },
       gateway: { listen: '127.0.0.1', port: 7777, count: 1, tls: { dev: true }, auth: { dev: true } },
-      world: { spawn: 'alpha', regions: [{ name: 'alpha', bounds: { minZ: -1e6 } }, {}] },
+      world: { spawn: { region: 'alpha' }, regions: [{ name: 'alpha', bounds: { minZ: -1e6 } }, {}] },
       regionServer: { argv: [process.execPath, join(home, 'region.ts')], cwd: home, spares: 0 },
       companions: [],
     });
@@ -133,8 +133,8 @@ describe('a wrong configuration', () => {
     ],
     [
       'a spawn region that is none',
-      { ...good, world: { ...good.world, spawn: 'gamma' } },
-      { path: 'world.spawn', expected: "one of 'alpha', 'beta'", found: "'gamma'", example: "'alpha'" },
+      { ...good, world: { ...good.world, spawn: { region: 'gamma' } } },
+      { path: 'world.spawn.region', expected: "one of 'alpha', 'beta'", found: "'gamma'", example: "'alpha'" },
     ],
     ['an entry and a command', { ...good, regionServer: { entry: './region.ts', command: ['x'] } }, { path: 'regionServer' }],
     [
@@ -153,6 +153,16 @@ describe('a wrong configuration', () => {
       { path: 'api.port', example: '7779' },
     ],
     ['more gateways than ports', { ...good, gateway: { port: 65_535, count: 2 } }, { path: 'gateway.port', example: '65534' }],
+    [
+      'a misspelt policy',
+      { ...good, handoff: { repeatMS: 5 } },
+      { path: 'handoff.repeatMS', expected: 'no such name; did you mean repeatMs?', example: 'repeatMs: 100' },
+    ],
+    [
+      'a number where the policy says yes or no',
+      { ...good, handoff: { warmNeighbours: 1 } },
+      { path: 'handoff.warmNeighbours', expected: 'a boolean, by default true', found: '1' },
+    ],
     ['a function where data belongs', { ...good, sleepAfterMs: () => 1 }, { path: 'sleepAfterMs', found: 'a function' }],
   ];
 

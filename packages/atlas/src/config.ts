@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AtlasError } from '@horizon-atlas/protocol';
+import { defaultPolicy } from '@horizon-atlas/regions';
 import type { z } from 'zod';
 import { type AtlasConfigInput, configSchema, guideAt, namesAt, type ParsedConfig } from './config-schema.ts';
 import { worldComplaints } from './config-world.ts';
@@ -23,7 +24,7 @@ export interface AtlasConfig extends Omit<ParsedConfig, 'world' | 'regionServer'
       readonly name: string;
       readonly bounds: ParsedConfig['world']['regions'][0]['bounds'];
     }[];
-    readonly spawn: string;
+    readonly spawn: { readonly region: string };
   };
   readonly regionServer: Program & { readonly spares: number; readonly startTimeoutMs: number };
   readonly companions: readonly (Program & { readonly name: string })[];
@@ -85,6 +86,7 @@ export function checkConfig(input: unknown, file: string, overrides: readonly Ov
     return { ok: false, complaints: parsed.error.issues.flatMap((issue) => complaintsOf(issue, merged, originOf)) };
   const complaints = [
     ...worldComplaints(parsed.data.world, file),
+    ...policyComplaints(parsed.data, file),
     ...fileComplaints(parsed.data, file),
     ...portComplaints(parsed.data, originOf),
   ];
@@ -157,6 +159,25 @@ function complaintsOf(issue: z.core.$ZodIssue, input: unknown, originOf: (path: 
   });
 }
 
+function policyComplaints({ handoff }: ParsedConfig, from: string): Complaint[] {
+  const known: Readonly<Record<string, number | boolean>> = { ...defaultPolicy };
+  return Object.entries(handoff).flatMap(([name, value]) => {
+    const standard = known[name];
+    if (typeof standard === typeof value) return [];
+    const close = nearest(name, Object.keys(known));
+    const wrongName = close === undefined ? `one of ${Object.keys(known).join(', ')}` : `no such name; did you mean ${close}?`;
+    return [
+      {
+        path: `handoff.${name}`,
+        from,
+        expected: standard === undefined ? wrongName : `a ${typeof standard}, by default ${standard}`,
+        found: show(value),
+        example: `${standard === undefined ? (close ?? 'repeatMs') : name}: ${standard ?? known[close ?? 'repeatMs']}`,
+      },
+    ];
+  });
+}
+
 function fileComplaints(config: ParsedConfig, file: string): Complaint[] {
   const programs: [string, { entry?: string | undefined }][] = [
     ['regionServer', config.regionServer],
@@ -211,7 +232,7 @@ function complete(config: ParsedConfig, file: string): AtlasConfig {
     gateway: { ...gateway, tls: 'cert' in tls ? { cert: absolute(tls.cert), key: absolute(tls.key) } : tls },
     world: {
       regions: world.regions.map((region) => ({ ...region, name: region.name ?? region.id })),
-      spawn: world.spawn ?? world.regions[0]?.id ?? '',
+      spawn: world.spawn ?? { region: world.regions[0]?.id ?? '' },
     },
     regionServer: { ...program(regionServer), spares: regionServer.spares, startTimeoutMs: regionServer.startTimeoutMs },
     companions: companions.map((companion) => ({ name: companion.name, ...program(companion) })),

@@ -57,7 +57,8 @@ export class StatusBoard {
       regions: regions(),
       servers: processes.filter(({ role }) => role === 'server').map((process) => this.#server(process)),
       gateways,
-      players: { online: gateways.reduce((sum, { sessions }) => sum + sessions, 0) },
+      // A session outlives its socket, and a connection may not have a session yet: both make a player who is here.
+      players: { online: gateways.reduce((sum, { connections, sessions }) => sum + Math.min(connections, sessions), 0) },
       handoffs: {
         ...handoffs(),
         gapMs: {

@@ -1,0 +1,306 @@
+/**
+ * The control plane of one machine: SQLite behind the Store, processes behind the Runner, Unix sockets behind the Links; regions, fleet
+ * and ledger on top, and the API. Parts start in the order in which they are added below and stop in reverse.
+ */
+import { join } from 'node:path';
+import { makeLinks } from '@horizon-atlas/adapter-link';
+import { makeProcessRunner } from '@horizon-atlas/adapter-process';
+import { openSqliteStore } from '@horizon-atlas/adapter-sqlite';
+import { must } from '@horizon-atlas/base';
+import { type Control, makeControl, type Status } from '@horizon-atlas/control';
+import { type Fleet, makeFleet } from '@horizon-atlas/fleet';
+import { type Ledger, makeLedger } from '@horizon-atlas/ledger';
+import type { Clock, Entropy, Runner, Store } from '@horizon-atlas/ports';
+import { makeRegions, type Regions } from '@horizon-atlas/regions';
+import { Lifecycle, type MemoryProbe, type PartFailure } from '@horizon-atlas/runtime';
+import { type Companions, makeCompanions } from './companions.ts';
+import type { AtlasConfig } from './config.ts';
+import { clearRun, type DataDir, type DataDirLock, dataDirAt, lockDataDir, makeFolders } from './data-dir.ts';
+import { settingsOf, writeSettings } from './gateway-settings.ts';
+import { checkPortFree } from './ports-free.ts';
+import { companionsOf, rolesOf } from './processes.ts';
+import { devSecret, type SigningKey, signingKeys } from './secrets.ts';
+import { StatusBoard } from './status-board.ts';
+import { Switchboard } from './switchboard.ts';
+
+export interface ControlPlane {
+  readonly api: string;
+  readonly gateways: readonly string[];
+  /** Processes of a former control plane were found running. */
+  readonly resumed: boolean;
+  /** Rejects with AtlasError: ALREADY_RUNNING, PORT_IN_USE, STORE_…; what had started by then is stopped again. */
+  start(): Promise<void>;
+  status(): Status;
+  /** Drains and stops everything. Answers what did not stop as it should. */
+  stop(): Promise<readonly PartFailure[]>;
+  /** Makes a stop that is under way end at once: whatever still runs is killed. */
+  hurry(): void;
+}
+
+export interface ControlPlaneHost {
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly probe: MemoryProbe;
+}
+
+/** How long each part of a stop may take; together below the 10 s that a person waits. */
+export const policy = {
+  gatewayDrainMs: 2_500,
+  gatewayStopMs: 1_000,
+  serverStopMs: 4_000,
+  /** Between two looks at whether players can join. */
+  readyMs: 50,
+} as const;
+
+export function makeControlPlane(config: AtlasConfig, host: ControlPlaneHost): ControlPlane {
+  return new Plane(config, host);
+}
+
+class Plane implements ControlPlane {
+  api = '';
+  resumed = false;
+  readonly gateways: readonly string[];
+  readonly #config: AtlasConfig;
+  readonly #host: ControlPlaneHost;
+  readonly #dir: DataDir;
+  readonly #life: Lifecycle;
+  readonly #board: StatusBoard;
+  /** Processes that a stop could not end. */
+  #left = 0;
+  #stopping = false;
+  #lock: DataDirLock | undefined;
+  #store: Store | undefined;
+  #keys: readonly SigningKey[] = [];
+  #devSecret = '';
+  #runner: Runner | undefined;
+  #companionRunner: Runner | undefined;
+  #fleet: Fleet | undefined;
+  #regions: Regions | undefined;
+  #ledger: Ledger | undefined;
+  #switchboard: Switchboard | undefined;
+  #control: Control | undefined;
+  #companions: Companions | undefined;
+
+  constructor(config: AtlasConfig, host: ControlPlaneHost) {
+    this.#config = config;
+    this.#host = host;
+    this.#dir = dataDirAt(config.dataDir);
+    const { gateway } = config;
+    const scheme = 'off' in gateway.tls ? 'ws' : 'wss';
+    this.gateways = Array.from(
+      { length: gateway.count },
+      (_, i) => `${scheme}://${hostText(gateway.listen)}:${gateway.port + i}`,
+    );
+    this.#board = new StatusBoard({
+      clock: host.clock,
+      regions: () => this.#regions?.status().regions ?? [],
+      handoffs: () => this.#regions?.status().handoffs ?? { total: 0, failed: 0, rolledBack: 0, lost: 0 },
+      fleet: () => this.#fleet?.status().servers ?? [],
+    });
+    this.#life = new Lifecycle(host.clock)
+      .add({ name: 'the data directory', start: () => this.#openDataDir(), stop: () => this.#closeDataDir() })
+      .add({ name: 'the store', start: () => this.#openStore(), stop: () => this.#store?.close() })
+      .add({ name: 'the API', start: () => this.#openApi(), stop: () => this.#control?.close() })
+      .add({ name: 'the runner', start: () => this.#openRunners(), stop: () => this.#closeRunners() })
+      .add({ name: 'the links', start: () => this.#openSwitchboard(), stop: () => this.#switchboard?.close() })
+      .add({ name: 'the coordinator', start: () => this.#regions?.start(), stop: () => this.#regions?.close() })
+      .add({ name: 'the fleet', start: () => this.#fleet?.start(), stop: () => this.#fleet?.close() })
+      .add({ name: 'game servers', start: () => {}, stop: () => this.#fleet?.stop(policy.serverStopMs, 'server') })
+      .add({ name: 'gateways', start: () => {}, stop: () => this.#stopGateways() })
+      .add({ name: 'companions', start: () => this.#openCompanions(), stop: () => this.#companions?.stop(), startMs: 60_000 });
+  }
+
+  async start(): Promise<void> {
+    await this.#life.start();
+    if (this.#stopping) return;
+    const { probe } = this.#host;
+    if (this.resumed) probe.event('control_resumed', { pid: process.pid, servers: this.#fleet?.status().servers.length ?? 0 });
+    else probe.event('control_started', { pid: process.pid, api: this.api });
+  }
+
+  status(): Status {
+    return this.#board.read();
+  }
+
+  stop(): Promise<readonly PartFailure[]> {
+    this.#stopping = true;
+    return this.#life.stop();
+  }
+
+  hurry(): void {
+    this.#switchboard?.hurry();
+    for (const runner of [this.#runner, this.#companionRunner]) {
+      void runner?.list().then((all) => Promise.all(all.map(({ id }) => runner.stop(id, 0))));
+    }
+  }
+
+  // ---- parts, in the order of their start --------------------------------------------------------------------------
+
+  #openDataDir(): void {
+    makeFolders(this.#dir);
+    this.#lock = lockDataDir(this.#dir, this.#host.clock.wall());
+    this.#devSecret = devSecret(this.#dir.devSecret);
+    writeSettings(this.#settingsFile, settingsOf(this.#config, this.#devSecret, this.#dir.tls));
+  }
+
+  #closeDataDir(): void {
+    // Without the lock it is another Atlas's.
+    if (!this.#lock) return;
+    this.#lock.release();
+    // The next start must find what could not be stopped.
+    if (this.#left === 0) clearRun(this.#dir);
+  }
+
+  async #openStore(): Promise<void> {
+    const { entropy, clock, probe } = this.#host;
+    this.#store = await openSqliteStore({ file: this.#dir.database, probe });
+    this.#keys = await signingKeys(this.#store, entropy, clock.wall());
+    this.#ledger = makeLedger({ clock, store: this.#store, probe });
+  }
+
+  async #openApi(): Promise<void> {
+    const { probe } = this.#host;
+    this.#control = makeControl(
+      {
+        status: () => this.status(),
+        metrics: { snapshot: () => [...probe.snapshot(), ...metricsOf(this.status())] },
+        missing: () => this.#missing(),
+        onFault: ({ method, path, error }) => probe.event('api_failed', { method, path, error: String(error) }),
+      },
+      this.#config.api,
+    );
+    this.api = await this.#control.listen();
+    this.#lock?.update({ api: this.api });
+  }
+
+  async #openRunners(): Promise<void> {
+    const { clock, probe, entropy } = this.#host;
+    this.#runner = makeProcessRunner({ dir: join(this.#dir.run, 'processes'), clock, probe });
+    this.#companionRunner = makeProcessRunner({ dir: join(this.#dir.run, 'companions'), clock, probe });
+    this.resumed = (await this.#runner.list()).length > 0;
+    if (!this.resumed) await this.#checkGatewayPorts();
+    const options = { runner: this.#companionRunner, clock, entropy, probe };
+    const settings = { config: this.#config, dir: this.#dir, gateways: this.gateways, devSecret: this.#devSecret };
+    this.#companions = makeCompanions(options, companionsOf(settings));
+  }
+
+  async #closeRunners(): Promise<void> {
+    const left = await Promise.all([this.#runner?.list(), this.#companionRunner?.list()]);
+    this.#left = left.flatMap((all) => all ?? []).length;
+    await Promise.all([this.#runner?.close(), this.#companionRunner?.close()]);
+  }
+
+  async #checkGatewayPorts(): Promise<void> {
+    const { listen, port, count } = this.#config.gateway;
+    for (let i = 0; i < count; i++) {
+      await checkPortFree(
+        listen,
+        port === 0 ? 0 : port + i,
+        count === 1 ? 'the gateway' : `gateway ${i}`,
+        'set gateway.port or --gateway-port',
+      );
+    }
+  }
+
+  async #openSwitchboard(): Promise<void> {
+    const { clock, entropy, probe } = this.#host;
+    const store = must(this.#store, 'the store is open');
+    const runner = must(this.#runner, 'the runner is open');
+    const { world, sleepAfterMs, handoff, regionServer } = this.#config;
+    const switchboard = new Switchboard({
+      links: makeLinks({ clock, probe }),
+      sockets: this.#dir.sockets,
+      probe,
+      keys: this.#keys,
+      gateways: this.gateways,
+      ledger: must(this.#ledger, 'the ledger is open'),
+      board: this.#board,
+      clock,
+    });
+    this.#switchboard = switchboard;
+    this.#regions = makeRegions(
+      {
+        clock,
+        store,
+        probe,
+        toServer: (server, message) => switchboard.toServer(server, message),
+        toGateway: (gateway, message) => switchboard.toGateway(gateway, message),
+      },
+      {
+        world: {
+          regions: world.regions.map(({ id, name, bounds }) => ({ region: id, name, ...bounds })),
+          spawn: world.spawn.region,
+        },
+        policy: { ...handoff, ...(sleepAfterMs === undefined ? {} : { sleepAfterMs }) },
+      },
+    );
+    this.#fleet = makeFleet(
+      { clock, entropy, store, runner, probe },
+      {
+        roles: rolesOf({ config: this.#config, dir: this.#dir, settingsFile: this.#settingsFile }),
+        policy: { startTimeoutMs: regionServer.startTimeoutMs },
+      },
+    );
+    await switchboard.open(this.#regions, this.#fleet);
+  }
+
+  async #stopGateways(): Promise<void> {
+    await this.#switchboard?.drainGateways(policy.gatewayDrainMs);
+    await this.#fleet?.stop(policy.gatewayStopMs, 'gateway');
+  }
+
+  /** Companions are players, mostly: they come when there is a door to knock at. */
+  async #openCompanions(): Promise<void> {
+    const { clock } = this.#host;
+    const deadline = clock.now() + this.#config.regionServer.startTimeoutMs;
+    while (this.#missing().length > 0 && !this.#stopping && clock.now() < deadline) {
+      await new Promise<void>((resolve) => void clock.at(clock.now() + policy.readyMs, resolve));
+    }
+    await this.#companions?.start();
+  }
+
+  #missing(): string[] {
+    const { regions, gateways } = this.status();
+    const spawn = regions.find(({ id }) => id === this.#config.world.spawn.region);
+    const missing: string[] = [];
+    if (!gateways.some(({ state }) => state === 'ready')) missing.push('a gateway');
+    if (spawn?.state !== 'active') missing.push('the region where players begin');
+    return missing;
+  }
+
+  get #settingsFile(): string {
+    return join(this.#dir.run, 'gateway.json');
+  }
+}
+
+/** Figures of the status page that no part counts by itself. */
+function metricsOf({ uptimeS, players, regions, handoffs }: Status) {
+  const gauge = (name: string, value: number, labels = {}) => ({ kind: 'gauge' as const, name, labels, value });
+  const counter = (name: string, value: number) => ({ kind: 'counter' as const, name, labels: {}, value });
+  const states = ['asleep', 'starting', 'active'] as const;
+  const { gapMs } = handoffs;
+  const gaps = [
+    ['0.5', gapMs.p50],
+    ['0.99', gapMs.p99],
+    ['1', gapMs.max],
+  ] as const;
+  const { user, system } = process.cpuUsage();
+  return [
+    gauge('atlas_uptime_seconds', uptimeS),
+    gauge('atlas_players_online', players.online),
+    ...states.map((state) => gauge('atlas_regions', regions.filter((region) => region.state === state).length, { state })),
+    counter('atlas_handoffs_total', handoffs.total),
+    counter('atlas_handoffs_failed_total', handoffs.failed),
+    counter('atlas_handoffs_rolled_back_total', handoffs.rolledBack),
+    counter('atlas_handoffs_lost_total', handoffs.lost),
+    ...gaps.flatMap(([quantile, ms]) => (ms === null ? [] : [gauge('atlas_handoff_gap_ms', ms, { percentile: quantile })])),
+    counter('atlas_process_cpu_seconds_total', (user + system) / 1e6),
+    gauge('atlas_process_resident_memory_bytes', process.memoryUsage.rss()),
+  ];
+}
+
+/** IPv6 in brackets; "any address" is reached through loopback by those who run here. */
+function hostText(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,126 @@
+/**
+ * Entry of the control-plane process, started by the supervisor: takes the configuration from the pipe, runs, reports, and ends when it is
+ * asked to. When the supervisor dies it goes on; `atlas down` and signals still reach it.
+ */
+import { join } from 'node:path';
+import { AtlasError } from '@horizon-atlas/protocol';
+import { memoryProbe, systemClock, systemEntropy } from '@horizon-atlas/runtime';
+import type { AtlasConfig } from './config.ts';
+import { type ControlPlane, makeControlPlane } from './control-plane.ts';
+import { dataDirAt } from './data-dir.ts';
+import { type Logger, openLog } from './log.ts';
+import { type ControlOrder, type ControlReport, exitCode } from './reports.ts';
+import { version } from './version.ts';
+
+export const limits = {
+  statusMs: 250,
+  /** Everything must be stopped by then; what is left is killed. */
+  stopMs: 10_000,
+  /** Events told to the supervisor a second; beyond, only the log has them. */
+  eventsPerS: 50,
+} as const;
+
+/** Events of which there may be hundreds a second: figures tell of them better than lines. */
+const quiet = new Set(['handoff.done', 'server_state']);
+
+let plane: ControlPlane | undefined;
+let starting: Promise<void> | undefined;
+let log: Logger | undefined;
+let stops = 0;
+
+process.on('message', (order: ControlOrder) => {
+  if (order.kind === 'begin') void begin(order.config);
+  else void stop();
+});
+process.on('SIGTERM', () => void stop());
+process.on('SIGINT', () => void stop());
+process.on('disconnect', () => log?.warn('the supervisor is gone; this Atlas goes on: stop it with atlas down'));
+process.on('uncaughtException', (error) => {
+  log?.fatal({ err: error }, 'a fault in the control plane');
+  console.error(error);
+  process.exit(exitCode.crashed);
+});
+
+async function begin(config: AtlasConfig): Promise<void> {
+  const clock = systemClock();
+  let eventsLeft: number = limits.eventsPerS;
+  const probe = memoryProbe({
+    onEvent({ name, fields }) {
+      const said = plain(fields);
+      log?.[quiet.has(name) ? 'debug' : 'info'](said, name);
+      if (!quiet.has(name) && eventsLeft-- > 0) report({ kind: 'event', atMs: clock.wall(), name, fields: said });
+    },
+  });
+  log = openLog(join(dataDirAt(config.dataDir).logs, 'atlas.log'), 'control');
+  const made = makeControlPlane(config, { clock, entropy: systemEntropy(), probe });
+  plane = made;
+  setInterval(() => {
+    eventsLeft = Math.min(limits.eventsPerS, eventsLeft + (limits.eventsPerS * limits.statusMs) / 1000);
+    report({ kind: 'status', status: made.status() });
+  }, limits.statusMs).unref();
+  try {
+    starting = made.start();
+    await starting;
+    const { api, gateways, resumed } = made;
+    if (stops === 0) report({ kind: 'running', version, api, gateways, resumed });
+  } catch (error) {
+    // Stopped while starting: what had started is undone already.
+    process.exitCode = stops > 0 ? exitCode.stopped : refuse(error);
+    leave();
+  }
+}
+
+function refuse(error: unknown): number {
+  log?.error({ err: error }, 'the control plane cannot start');
+  if (!(error instanceof AtlasError)) {
+    console.error(error);
+    return exitCode.crashed;
+  }
+  report({ kind: 'refused', code: error.code, message: error.message });
+  return exitCode.refused;
+}
+
+async function stop(): Promise<void> {
+  stops++;
+  report({ kind: 'stopping' });
+  // Told to stop before it was told what to run.
+  if (!plane) {
+    leave();
+    return;
+  }
+  if (stops > 1) {
+    plane.hurry();
+    return;
+  }
+  const late = setTimeout(() => plane?.hurry(), limits.stopMs);
+  const failures = await plane.stop();
+  await starting?.catch(() => {});
+  clearTimeout(late);
+  for (const { name, error } of failures) log?.error({ err: error, part: name }, 'it did not stop as it should');
+  log?.info({ failures: failures.length }, 'stopped');
+  process.exitCode = exitCode.stopped;
+  leave();
+}
+
+/** The pipe is let go, so that the process ends by itself once the last report is out; whatever hangs is cut off. */
+function leave(): void {
+  const end = () => process.exit(process.exitCode ?? exitCode.stopped);
+  setTimeout(end, 1000).unref();
+  if (!process.connected) end();
+  else process.send?.({ kind: 'stopping' } satisfies ControlReport, undefined, undefined, end);
+}
+
+function report(message: ControlReport): void {
+  // A pipe that has just broken is told by 'disconnect'.
+  if (process.connected) process.send?.(message, undefined, undefined, () => {});
+}
+
+/** Fields as JSON takes them. */
+function plain(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [
+      key,
+      value instanceof Error ? value.message : typeof value === 'bigint' ? String(value) : value,
+    ]),
+  );
+}
