@@ -1,5 +1,5 @@
 /** Sol's region server: one process a region, started by Atlas. What happens at borders is Atlas's affair; nothing here knows of them. */
-import { serveRegion } from '@horizon-atlas/sdk-server';
+import { defineRegion, serveRegion } from '@horizon-atlas/sdk-server';
 import { SPEED_MAX, schema, world as space } from './schema.ts';
 
 interface Ship {
@@ -11,7 +11,7 @@ interface Ship {
   last: number;
 }
 
-serveRegion({
+const sol = defineRegion({
   schema,
   spawn({ player, name, at }, world) {
     const { minX, maxX } = world.bounds;
@@ -53,6 +53,8 @@ serveRegion({
     for (const ship of world.players()) fly(ship, ship.data.to, dtS);
   },
 });
+
+serveRegion(sol);
 
 /** Heads for `to`, slower the nearer it is, so that a path that is told four times a second is flown smoothly. */
 function fly(ship: { position: Ship['to']; velocity: Ship['to'] }, to: Ship['to'], dtS: number): void {
