@@ -71,7 +71,6 @@ class Plane implements ControlPlane {
   #lock: DataDirLock | undefined;
   #store: Store | undefined;
   #keys: readonly SigningKey[] = [];
-  #devSecret = '';
   #runner: Runner | undefined;
   #companionRunner: Runner | undefined;
   #fleet: Fleet | undefined;
@@ -139,8 +138,8 @@ class Plane implements ControlPlane {
   #openDataDir(): void {
     makeFolders(this.#dir);
     this.#lock = lockDataDir(this.#dir, this.#host.clock.wall());
-    this.#devSecret = devSecret(this.#dir.devSecret);
-    writeSettings(this.#settingsFile, settingsOf(this.#config, this.#devSecret, this.#dir.tls));
+    const secret = devSecret(this.#dir.devSecret);
+    writeSettings(this.#settingsFile, settingsOf(this.#config, secret, this.#dir.tls));
   }
 
   #closeDataDir(): void {
@@ -180,7 +179,7 @@ class Plane implements ControlPlane {
     this.resumed = (await this.#runner.list()).length > 0;
     if (!this.resumed) await this.#checkGatewayPorts();
     const options = { runner: this.#companionRunner, clock, entropy, probe };
-    const settings = { config: this.#config, dir: this.#dir, gateways: this.gateways, devSecret: this.#devSecret };
+    const settings = { config: this.#config, dir: this.#dir, gateways: this.gateways };
     this.#companions = makeCompanions(options, companionsOf(settings));
   }
 

@@ -65,15 +65,14 @@ export interface CompanionSettings {
   readonly config: AtlasConfig;
   readonly dir: DataDir;
   readonly gateways: readonly string[];
-  readonly devSecret: string;
 }
 
-export function companionsOf({ config, dir, gateways, devSecret }: CompanionSettings): Companion[] {
+export function companionsOf({ config, dir, gateways }: CompanionSettings): Companion[] {
   const { tls, auth } = config.gateway;
   const told: Record<string, string> = { ATLAS_GATEWAYS: gateways.join(',') };
   if ('dev' in tls) told.ATLAS_CA = join(dir.tls, 'ca.pem');
   // A companion may sign tokens for players of its own where we are the issuer; elsewhere it is a player like others.
-  if ('dev' in auth) told.ATLAS_TOKEN_SECRET = devSecret;
+  if ('dev' in auth) told.ATLAS_DEV_SECRET = dir.devSecret;
   return config.companions.map((companion) => ({
     ...companion,
     env: { ...companion.env, ...told },
