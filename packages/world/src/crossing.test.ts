@@ -195,6 +195,21 @@ describe('what is told may be lost, so', () => {
     expect(walk.crossings.busy).toBe(0);
   });
 
+  it('that turning back is told at once, because a freeze may be on its way', () => {
+    const walk = new Walk([-100, -500]);
+    walk.handsOff = false;
+    walk.walk(40, -500, 20).to(-5, -500);
+    expect(walk.log.at(-1)).toBe('retreat se');
+  });
+
+  it('who wobbles between two others before the handoff has crossed to just one', () => {
+    const walk = new Walk([-60, -40]);
+    walk.handsOff = false;
+    walk.walk(60, -1, 40);
+    for (let i = 0; i < 30; i++) walk.to(60, i % 2 ? 1 : -1);
+    expect(new Set(walk.crossed)).toEqual(new Set(['crossed se']));
+  });
+
   it('who goes on into a third region before the handoff has crossed to that one', () => {
     const walk = new Walk([-60, -60]);
     walk.handsOff = false;
@@ -216,6 +231,11 @@ describe('a teleport', () => {
     const walk = new Walk([-900, -500]).to(-100, -500).to(-100, -500);
     expect(walk.log).toEqual([]);
     expect(walk.track.vx).toBe(0);
+  });
+
+  it('is more than two reports of one moment that differ a little', () => {
+    const walk = new Walk([-0.5, -500]).to(0.5, -500, 0, 1).to(-0.5, -500, 0, 0).to(1, -500, 0, 0);
+    expect(walk.crossed).toEqual([]);
   });
 
   it('always crosses, wherever from and to', () => {
@@ -267,10 +287,18 @@ describe('a border', () => {
     );
   });
 
-  it('is crossed no more than once an interval by who runs to and fro over the band', () => {
-    const walk = new Walk([-30, -500]);
-    for (let i = 0; i < 30; i++) walk.walk(30, -500, 120).walk(-30, -500, 120);
-    expect(walk.crossed.length).toBeLessThanOrEqual((30 * 2 * 500) / CROSSING_POLICY.intervalMs + 1);
+  it('is crossed no more than once an interval by who runs to and fro, each time beyond the band for longer than the dwell', () => {
+    const walk = new Walk([-45, -500]);
+    const start = walk.nowMs;
+    for (let i = 0; i < 20; i++) walk.walk(45, -500, 100).walk(-45, -500, 100);
+    expect(walk.crossed.length).toBeGreaterThan(2);
+    expect(walk.crossed.length).toBeLessThanOrEqual((walk.nowMs - start) / CROSSING_POLICY.intervalMs);
+  });
+
+  it('has a band that is a part of the smaller region, so that small ones can be entered', () => {
+    const strip = { ...(QUARTERS[1] as Place), maxX: 40 };
+    const walk = new Walk([-10, -500], [QUARTERS[0] as Place, strip]).walk(2.1, -500, 10).stand(3000);
+    expect(walk.crossed).toEqual(['crossed se']);
   });
 
   it('where four regions meet is crossed in eight directions no more often than a path truly changes region', () => {
