@@ -14,6 +14,12 @@ const sentences: Readonly<Record<string, Sentence>> = {
     (f) => `control plane is back (pid ${f('pid')}) and has found ${f('servers')} servers and gateways running`,
   ],
   supervisor_gone: ['bad', () => 'the terminal that started this Atlas is gone; it goes on, stop it with atlas down'],
+  'region.active': ['good', (f) => `${f('region')} is awake, ${f('afterMs')} ms after it was called`],
+  'region.lost': ['bad', (f) => `the server of ${f('region')} is gone; its players wait while another takes over`],
+  'region.draining': ['plain', (f) => `${f('region')} falls asleep`],
+  'handoff.failed': ['bad', (f) => `a crossing from ${f('source')} to ${f('target')} ended otherwise: ${f('how')}, ${f('why')}`],
+  'coordinator.deposed': ['bad', () => 'another Atlas has taken this world over'],
+  server_failed: ['bad', (f) => `${f('post')}: ${f('message')} (${f('code')})`],
   companion_started: ['good', (f) => `${f('name')} started (pid ${f('pid')})`],
   companion_ended: ['bad', (f) => `${f('name')} ended (${f('how')}), starts again in ${f('againInMs')} ms`],
 };
