@@ -162,7 +162,10 @@ export const ServerToControl = union({
   checkpoint: [16, { region: id, epoch: u53, tick: u53, world: bytes(), groups: list(Group) }],
   /** Target of a join: the player's entity is in the world; or the code why not. */
   admitted: [17, { group: u53, epoch: u53, session: id, ok: bool, code }],
-  /** The session is over (window passed, player left): keep this for the player's next visit. Answered by `endedAck`. */
+  /**
+   * The session is over (window passed, player left): keep this for the player's next visit. Without a session: a claimed group
+   * that nobody plays is no more. Answered by `endedAck`.
+   */
   ended: [18, { session: id, player: id, group: u53, epoch: u53, region: id, x: f64, y: f64, z: f64, state, code }],
   slept: [19, { region: id, epoch: u53 }],
   /** Moves items or money; the same id takes effect once. Answered by `transferResult`. */
@@ -197,7 +200,7 @@ export const ControlToServer = union({
   release: [12, { group: u53, epoch: u53, newEpoch: u53, target: id, server: id, address: str(256) }],
   covered: [13, { region: id, epoch: u53, tick: u53 }],
   endSession: [14, { session: id, group: u53, code }],
-  endedAck: [15, { session: id }],
+  endedAck: [15, { session: id, group: u53 }],
   transferResult: [16, { id: str(128), ok: bool, code }],
   balancesResult: [17, { request: u53, items: list(struct({ item: str(64), amount: u53 }), 4096) }],
   stop: [18, { deadlineMs: u32 }],

@@ -110,7 +110,9 @@ export interface RegionGame<C extends EventFields, S extends EventFields, F exte
     Record<string, (entity: GameEntity<FieldsOf<F>, D>, data: any, world: World<S, FieldsOf<F>, D>, origin: string) => unknown>
   >;
   /** What `world.after` calls. */
-  readonly timers?: Readonly<Record<string, (entity: GameEntity<FieldsOf<F>, D>, data: any, world: World<S, FieldsOf<F>, D>) => void>>;
+  readonly timers?: Readonly<
+    Record<string, (entity: GameEntity<FieldsOf<F>, D>, data: any, world: World<S, FieldsOf<F>, D>) => void>
+  >;
   /** One step of `dtS` seconds. */
   tick?(world: World<S, FieldsOf<F>, D>, dtS: number): void;
   /** The region is ours and its groups are in it. `saved` is what `saveWorld` gave last, undefined for a region that is new. */
@@ -140,6 +142,8 @@ export interface Game extends GameHooks {
 }
 
 /** Checks nothing at run time; exists for the types. */
-export function defineRegion<C extends EventFields, S extends EventFields, F extends Fields, D>(game: RegionGame<C, S, F, D>): Game {
+export function defineRegion<C extends EventFields, S extends EventFields, F extends Fields, D>(
+  game: RegionGame<C, S, F, D>,
+): Game {
   return game as unknown as Game;
 }

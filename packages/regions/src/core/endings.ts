@@ -22,12 +22,12 @@ export class Endings {
     const { group, epoch, session } = message;
     const entry = book.groups.get(group);
     if (!entry) {
-      out.toServer(server, { kind: 'endedAck', session });
+      out.toServer(server, { kind: 'endedAck', session, group });
       return;
     }
     if (entry.session !== session) {
       // Another session has taken the group over. With the `admit` that tells so it lives on where this one left it.
-      if (!players.isAdmitting(group)) out.toServer(server, { kind: 'endedAck', session });
+      if (!players.isAdmitting(group)) out.toServer(server, { kind: 'endedAck', session, group });
       return;
     }
     crossings.heardOf(server, group, epoch);
@@ -46,7 +46,7 @@ export class Endings {
       if (outcome.kind !== 'written') return;
       book.drop(entry);
       this.#desk.lives.populationChanged(entry.region);
-      if (book.servers.get(server)?.linked) out.toServer(server, { kind: 'endedAck', session });
+      if (book.servers.get(server)?.linked) out.toServer(server, { kind: 'endedAck', session, group });
       if (session !== '') out.toGateway('*', { kind: 'gone', session, code: message.code || 'SESSION_ENDED' });
     });
   }

@@ -136,7 +136,7 @@ export class Acts {
       return;
     }
     const server = this.#whereIs(message.entity);
-    if (server === undefined || message.hops >= this.#state.policy.actHopsMax) {
+    if (server === undefined || server === '' || message.hops >= this.#state.policy.actHopsMax) {
       this.#reply(message, 'NOT_OWNER', noBytes);
       return;
     }

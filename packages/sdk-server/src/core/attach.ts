@@ -107,15 +107,6 @@ export class Attaches {
     }
   }
 
-  /** Something on the way was lost that the gateway still has: it attaches again and says it again. */
-  again(session: Session): void {
-    const to = session.attached;
-    if (!to) return;
-    this.#state.links.get(to.link)?.handles.delete(to.handle);
-    session.detach(this.#state.nowMs, this.#state.policy);
-    this.#delivery.control(to.link, { kind: 'attachRefused', handle: to.handle, session: session.id, code: 'NOT_OWNER' });
-  }
-
   #settle(link: GatewayLink, attach: Attach, session: Session, commands: readonly QueuedCommand[]): void {
     if (!this.#isCurrent(attach, session)) {
       this.#refuse(link.id, attach, 'RESUME_REPLAYED');

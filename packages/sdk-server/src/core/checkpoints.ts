@@ -77,7 +77,7 @@ export class Checkpoints {
 
   #write(group: EntityGroup): Group | undefined {
     const { game, nowMs, policy } = this.#state;
-    const { id, ownEpoch, claimed, frozen, mainSession } = group;
+    const { id, epoch, claimed, frozen, mainSession } = group;
     const written = frozen ? { ok: true as const, state: frozen.state } : encodeGroup(group, game, nowMs, policy);
     if (!written.ok) {
       this.#state.event('state-invalid', { group: id, code: written.code, message: written.message });
@@ -85,7 +85,7 @@ export class Checkpoints {
     }
     const player = mainSession?.player ?? '';
     const name = mainSession?.name ?? '';
-    return { group: id, epoch: ownEpoch, claimed, player, name, session: mainSession?.id ?? '', state: written.state };
+    return { group: id, epoch, claimed, player, name, session: mainSession?.id ?? '', state: written.state };
   }
 
   #worldOf(region: Region): Uint8Array {

@@ -82,7 +82,7 @@ export class Commands {
     if (outcome === 'taken') this.#busy.add(session);
     else if (outcome !== 'known') {
       this.#state.event('command-gap', { session: session.id, seq: command.seq, expected: session.queuedTo + 1, outcome });
-      this.#attaches.again(session);
+      this.#delivery.hangUp(session, 'NOT_OWNER');
     }
   }
 

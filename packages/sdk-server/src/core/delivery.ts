@@ -190,6 +190,15 @@ export class Delivery {
     this.#state.out.toGateway(link, w.view());
   }
 
+  /** Lets go of the gateway's handle: it asks where the session is, attaches again, and says again what was not applied. */
+  hangUp(session: Session, code: 'NOT_OWNER'): void {
+    const to = session.attached;
+    if (!to) return;
+    this.control(to.link, { kind: 'attachRefused', handle: to.handle, session: session.id, code });
+    this.#state.links.get(to.link)?.handles.delete(to.handle);
+    session.detach(this.#state.nowMs, this.#state.policy);
+  }
+
   /** Ends the session's socket with a code. The session stays, to be resumed, unless the caller ends it. */
   kick(session: Session, code: string, message: string): void {
     const to = session.attached;

@@ -76,7 +76,7 @@ export class ServerEngine {
     this.#life = new Life(state, this.#delivery);
     this.#attaches = new Attaches(state, this.#delivery);
     this.#commands = new Commands(state, this.#delivery, this.#attaches);
-    this.#handoffs = new Handoffs(state, this.#life, this.#acts, this.#shadows, send);
+    this.#handoffs = new Handoffs(state, this.#life, this.#acts, this.#shadows, this.#delivery, send);
     this.#checkpoints = new Checkpoints(state, this.#delivery);
     this.#ledger = new LedgerCalls(state);
     this.#simulation = new Simulation(state, this.#commands, this.#acts);
@@ -164,11 +164,14 @@ export class ServerEngine {
         return;
       case 'endSession': {
         const session = this.#state.sessions.get(message.session);
-        if (session) this.#life.end(session, message.code);
+        if (!session) return;
+        // An `admit` follows, or did already, with the session that goes on with the group.
+        if (message.code === 'SESSION_REPLACED') this.#delivery.kick(session, message.code, '');
+        else this.#life.end(session, message.code);
         return;
       }
       case 'endedAck':
-        this.#life.endedAck(message.session);
+        this.#life.endedAck(message.session, message.group);
         return;
       case 'prepare':
         this.#handoffs.prepare(message);

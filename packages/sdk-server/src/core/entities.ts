@@ -1,12 +1,10 @@
 /** An entity: something with a place in the world, a state that others see, and a state that only the game sees. */
 import { Writer } from '@horizon-atlas/base';
-import type { GameSchema } from '@horizon-atlas/protocol';
+import { type GameSchema, limits } from '@horizon-atlas/protocol';
 import type { EntityGroup } from './groups.ts';
 import type { Vec3 } from './out.ts';
 import type { Session } from './sessions.ts';
 
-/** Entities of one region-epoch; see `IdSource`. */
-const IDS_PER_EPOCH = 2 ** 20;
 /** A shadow carries no more than this of public state. */
 export const PUBLIC_STATE_BYTES = 4096;
 
@@ -90,9 +88,9 @@ export class IdSource {
 
   /** undefined: the million ids of this epoch are used up. */
   next(): number | undefined {
-    if (this.#counter >= IDS_PER_EPOCH - 1 || this.#epoch >= 2 ** 33) return undefined;
+    if (this.#counter >= limits.idsPerEpoch - 1 || this.#epoch >= 2 ** 33) return undefined;
     this.#counter++;
-    return this.#epoch * IDS_PER_EPOCH + this.#counter;
+    return this.#epoch * limits.idsPerEpoch + this.#counter;
   }
 }
 

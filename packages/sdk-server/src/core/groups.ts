@@ -47,6 +47,9 @@ export class EntityGroup {
   readonly timers: GroupTimer[] = [];
   lock: GroupLock | undefined = undefined;
   frozen: Frozen | undefined = undefined;
+  /** The latest version that was made for a target, while there is one. */
+  written: { readonly tick: number; readonly epoch: number; readonly version: number; readonly state: Uint8Array } | undefined =
+    undefined;
   /** Sessions that end in the next tick in which the group is not frozen. */
   readonly leaving: { readonly session: Session; readonly code: string }[] = [];
   #versionEpoch = 0;

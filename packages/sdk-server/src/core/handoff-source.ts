@@ -1,22 +1,28 @@
 /**
  * The source's side of a handoff, a group at a time. Pure: it says what to do, the engine does it.
  *
- *                     cancel, thaw
- *            ┌──────────────────────────┐
- *            ▼                          │
- *   idle ──prepare──▶ copying ──freeze──┤        copying: the whole state once, then a delta a tick; the target's acks say how far it is
- *    │  └─freeze (locked)─▶ defer, once │
- *    └────freeze───────────▶ frozen ────┘        frozen: says so until told; never thaws by itself
- *                              │
- *                              └──release──▶ (gone, a stub stays)
+ *              cancel
+ *            ┌─────────┐
+ *            ▼         │
+ *   idle ──prepare──▶ copying ⟲ tick        the whole state once, then a delta a tick; the target's acks say how far it is
+ *    ▲ │                │
+ *    │ └───── freeze ───┴──▶ defer, once, under a lock
+ *   thaw          │
+ *    │            ▼
+ *    └───────── frozen ⟲ tick               says so until it is told what became of it; never thaws by itself
+ *                 │
+ *                 └─ release ──▶ gone       a stub stays
  *
+ * At a corner of the map two targets are kept warm at a time; a group is frozen for one.
  * `approach`, `retreat` and `crossed` need no memory here: crossing detection repeats them while they hold.
  */
 import type { ServerPolicy } from './policy.ts';
 
+/** What one server is sent of the group. */
 export interface Copy {
-  /** The target's server. */
   readonly server: string;
+  /** The regions that it is for; a server may have several. */
+  readonly targets: readonly string[];
   readonly address: string;
   /** The latest version sent, undefined before the first. */
   readonly sent: { readonly version: number; readonly state: Uint8Array } | undefined;
@@ -35,7 +41,7 @@ export interface Copy {
 export type SourceState =
   /** `deferUntilMs`: a lock has deferred this crossing already. */
   | { readonly kind: 'idle'; readonly deferUntilMs: number | undefined }
-  | { readonly kind: 'copying'; readonly target: string; readonly copy: Copy; readonly deferUntilMs: number | undefined }
+  | { readonly kind: 'copying'; readonly copies: readonly Copy[]; readonly deferUntilMs: number | undefined }
   | {
       readonly kind: 'frozen';
       readonly target: string;
@@ -48,10 +54,16 @@ export type SourceState =
 
 export type SourceInput =
   | { readonly kind: 'prepare'; readonly target: string; readonly server: string; readonly address: string }
-  /** The target says which version it holds. */
-  | { readonly kind: 'ack'; readonly version: number }
+  /** A target says which version it holds. */
+  | { readonly kind: 'ack'; readonly server: string; readonly version: number }
   /** The engine has sent this version, asked by `copy`. */
-  | { readonly kind: 'sent'; readonly version: number; readonly state: Uint8Array; readonly whole: boolean }
+  | {
+      readonly kind: 'sent';
+      readonly server: string;
+      readonly version: number;
+      readonly state: Uint8Array;
+      readonly whole: boolean;
+    }
   | {
       readonly kind: 'freeze';
       readonly target: string;
@@ -60,7 +72,7 @@ export type SourceInput =
   /** The engine has frozen the group at this version, asked by `freeze`. */
   | { readonly kind: 'froze'; readonly version: number }
   | { readonly kind: 'tick' }
-  | { readonly kind: 'cancel' }
+  | { readonly kind: 'cancel'; readonly target: string }
   | { readonly kind: 'thaw' }
   | { readonly kind: 'release' };
 
@@ -83,17 +95,18 @@ export interface SourceStep {
 }
 
 export const sourceIdle: SourceState = { kind: 'idle', deferUntilMs: undefined };
-/** Shared, so that ticks on which nothing happens allocate nothing. */
+/** Shared, so that steps in which nothing happens allocate nothing. */
 const nothing: readonly SourceRequest[] = [];
 /** A whole state is not repeated more often, ms. */
 const WHOLE_MS = 100;
+/** Targets that are kept warm at a time; a third takes the place of the first. */
+const COPIES_MAX = 2;
 
 export function sourceStep(state: SourceState, input: SourceInput, nowMs: number, policy: ServerPolicy): SourceStep {
   switch (state.kind) {
     case 'idle':
-      return idle(state, input, nowMs, policy);
     case 'copying':
-      return copying(state, input, nowMs, policy);
+      return owned(state, input, nowMs, policy);
     case 'frozen':
       return frozen(state, input, nowMs, policy);
     case 'gone':
@@ -102,53 +115,26 @@ export function sourceStep(state: SourceState, input: SourceInput, nowMs: number
 }
 
 type Of<K extends SourceState['kind']> = Extract<SourceState, { kind: K }>;
+type Owned = Of<'idle'> | Of<'copying'>;
 
-function idle(state: Of<'idle'>, input: SourceInput, nowMs: number, policy: ServerPolicy): SourceStep {
+function owned(state: Owned, input: SourceInput, nowMs: number, policy: ServerPolicy): SourceStep {
+  const copies = state.kind === 'copying' ? state.copies : [];
   switch (input.kind) {
     case 'prepare':
-      return stay({ kind: 'copying', target: input.target, copy: begin(input, nowMs), deferUntilMs: state.deferUntilMs });
-    case 'freeze':
-      return freeze(state, undefined, input, nowMs, policy);
-    case 'froze':
-      return { next: frozenAt(input.version, '', undefined, nowMs, policy), requests: nothing };
-    case 'thaw':
-      return { next: sourceIdle, requests: [{ kind: 'thaw' }] };
-    case 'release':
-      return { next: { kind: 'gone' }, requests: [{ kind: 'drop' }] };
+      return withCopies(state, prepared(copies, input, nowMs));
     case 'cancel':
-      return stay(sourceIdle);
-    default:
-      return stay(state);
-  }
-}
-
-function copying(state: Of<'copying'>, input: SourceInput, nowMs: number, policy: ServerPolicy): SourceStep {
-  const { copy } = state;
-  switch (input.kind) {
-    case 'prepare':
-      // Another target, or the same one on another server: from the start.
-      if (input.target === state.target && input.server === copy.server) return stay(state);
-      return stay({ ...state, target: input.target, copy: begin(input, nowMs) });
+      return withCopies(state, cancelled(copies, input.target));
     case 'tick':
-      return copyTick(state, nowMs, policy);
+      return copies.length === 0 ? stay(state) : copyTick(state, copies, nowMs, policy);
     case 'sent':
-      return stay({
-        ...state,
-        copy: {
-          ...copy,
-          sent: { version: input.version, state: input.state },
-          sentMs: nowMs,
-          resync: input.whole ? false : copy.resync,
-          wholeMs: input.whole ? nowMs : copy.wholeMs,
-          progressMs: copy.sent && copy.acked < copy.sent.version ? copy.progressMs : nowMs,
-        },
-      });
+      return withCopies(
+        state,
+        copies.map((copy) => (copy.server === input.server ? sent(copy, input, nowMs) : copy)),
+      );
     case 'ack':
-      return copyAck(state, input.version, nowMs, policy);
+      return copyAck(state, copies, input, nowMs, policy);
     case 'freeze':
-      return freeze(state, input.target === state.target ? copy : undefined, input, nowMs, policy);
-    case 'cancel':
-      return stay(sourceIdle);
+      return freeze(state, copies, input, nowMs, policy);
     case 'thaw':
       return { next: sourceIdle, requests: [{ kind: 'thaw' }] };
     case 'release':
@@ -166,11 +152,12 @@ function frozen(state: Of<'frozen'>, input: SourceInput, nowMs: number, policy: 
     case 'froze':
       return stay({ ...state, version: input.version });
     case 'freeze':
-      // It has not heard the answer yet.
+      // Our answer was lost.
       return { next: { ...state, askMs: nowMs + policy.frozenAskMs }, requests: [{ kind: 'frozen' }] };
     case 'ack':
-      if (!state.copy || input.version === state.version || nowMs - state.wholeMs < WHOLE_MS) return stay(state);
-      return { next: { ...state, wholeMs: nowMs }, requests: [{ kind: 'frozenCopy', server: state.copy.server }] };
+      if (state.copy?.server !== input.server || input.version === state.version) return stay(state);
+      if (nowMs - state.wholeMs < WHOLE_MS) return stay(state);
+      return { next: { ...state, wholeMs: nowMs }, requests: [{ kind: 'frozenCopy', server: input.server }] };
     case 'thaw':
       return { next: sourceIdle, requests: [{ kind: 'thaw' }] };
     case 'release':
@@ -184,60 +171,100 @@ function frozen(state: Of<'frozen'>, input: SourceInput, nowMs: number, policy: 
 }
 
 function freeze(
-  state: Of<'idle'> | Of<'copying'>,
-  copy: Copy | undefined,
+  state: Owned,
+  copies: readonly Copy[],
   input: Extract<SourceInput, { kind: 'freeze' }>,
   nowMs: number,
   policy: ServerPolicy,
 ): SourceStep {
-  const { lock } = input;
+  const { lock, target } = input;
   if (lock) {
     const untilMs = state.deferUntilMs ?? nowMs + Math.min(lock.leftMs, policy.deferMsMax);
     const ms = Math.ceil(untilMs - nowMs);
     if (ms > 0) return { next: { ...state, deferUntilMs: untilMs }, requests: [{ kind: 'defer', reason: lock.reason, ms }] };
   }
+  const copy = copies.find((each) => each.targets.includes(target));
   return {
-    next: frozenAt(0, input.target, copy, nowMs, policy),
-    requests: [{ kind: 'freeze', target: input.target, copy }, { kind: 'frozen' }],
+    next: { kind: 'frozen', target, version: 0, askMs: nowMs + policy.frozenAskMs, copy, wholeMs: nowMs - WHOLE_MS },
+    requests: [{ kind: 'freeze', target, copy }, { kind: 'frozen' }],
   };
 }
 
-function frozenAt(version: number, target: string, copy: Copy | undefined, nowMs: number, policy: ServerPolicy): SourceState {
-  return { kind: 'frozen', target, version, askMs: nowMs + policy.frozenAskMs, copy, wholeMs: nowMs - WHOLE_MS };
+function withCopies(state: Owned, copies: readonly Copy[]): SourceStep {
+  const { deferUntilMs } = state;
+  if (copies.length > 0) return stay({ kind: 'copying', copies, deferUntilMs });
+  return stay(deferUntilMs === undefined ? sourceIdle : { kind: 'idle', deferUntilMs });
 }
 
-function copyTick(state: Of<'copying'>, nowMs: number, policy: ServerPolicy): SourceStep {
-  const { copy } = state;
+function prepared(copies: readonly Copy[], input: Extract<SourceInput, { kind: 'prepare' }>, nowMs: number): readonly Copy[] {
+  const { target, server, address } = input;
+  const known = copies.find((each) => each.server === server);
+  if (known?.targets.includes(target)) return copies;
+  // The region may have had another server before.
+  const others = cancelled(copies, target).filter((each) => each.server !== server);
+  if (known) return [...others, { ...known, targets: [...known.targets, target] }];
+  return [...others, begin(target, server, address, nowMs)].slice(-COPIES_MAX);
+}
+
+function cancelled(copies: readonly Copy[], target: string): readonly Copy[] {
+  return copies
+    .map((copy) => ({ ...copy, targets: copy.targets.filter((each) => each !== target) }))
+    .filter((copy) => copy.targets.length > 0);
+}
+
+function sent(copy: Copy, input: Extract<SourceInput, { kind: 'sent' }>, nowMs: number): Copy {
+  return {
+    ...copy,
+    sent: { version: input.version, state: input.state },
+    sentMs: nowMs,
+    resync: input.whole ? false : copy.resync,
+    wholeMs: input.whole ? nowMs : copy.wholeMs,
+    // The target cannot get on while it has everything.
+    progressMs: copy.sent && copy.acked < copy.sent.version ? copy.progressMs : nowMs,
+  };
+}
+
+function copyTick(state: Owned, copies: readonly Copy[], nowMs: number, policy: ServerPolicy): SourceStep {
   const requests: SourceRequest[] = [];
-  const stalled = copy.sent !== undefined && copy.acked < copy.sent.version && nowMs - copy.progressMs >= policy.copyStallMs;
-  const whole = copy.sent === undefined || ((copy.resync || stalled) && nowMs - copy.wholeMs >= WHOLE_MS);
-  requests.push({ kind: 'copy', copy, whole, keepAlive: nowMs - copy.sentMs >= policy.copyKeepAliveMs });
-  if (!copy.inStep || nowMs < copy.syncedAskMs) return { next: state, requests };
-  requests.push({ kind: 'synced', version: copy.acked });
-  return { next: { ...state, copy: { ...copy, syncedAskMs: nowMs + policy.askMs } }, requests };
+  const next = copies.map((copy) => {
+    const stalled = copy.sent !== undefined && copy.acked < copy.sent.version && nowMs - copy.progressMs >= policy.copyStallMs;
+    const whole = copy.sent === undefined || ((copy.resync || stalled) && nowMs - copy.wholeMs >= WHOLE_MS);
+    requests.push({ kind: 'copy', copy, whole, keepAlive: nowMs - copy.sentMs >= policy.copyKeepAliveMs });
+    if (!copy.inStep || nowMs < copy.syncedAskMs) return copy;
+    requests.push({ kind: 'synced', version: copy.acked });
+    return { ...copy, syncedAskMs: nowMs + policy.askMs };
+  });
+  return { next: { kind: 'copying', copies: next, deferUntilMs: state.deferUntilMs }, requests };
 }
 
-function copyAck(state: Of<'copying'>, version: number, nowMs: number, policy: ServerPolicy): SourceStep {
-  const { copy } = state;
-  const { sent } = copy;
-  if (!sent || version > sent.version) return stay(state);
-  const behind = version <= copy.acked && version !== sent.version;
-  if (behind) return stay({ ...state, copy: { ...copy, resync: true } });
-  const inStep = sent.version - version <= policy.syncedLagMax;
+function copyAck(
+  state: Owned,
+  copies: readonly Copy[],
+  { server, version }: Extract<SourceInput, { kind: 'ack' }>,
+  nowMs: number,
+  policy: ServerPolicy,
+): SourceStep {
+  const copy = copies.find((each) => each.server === server);
+  if (!copy?.sent || version > copy.sent.version) return stay(state);
+  const replace = (by: Copy): SourceStep =>
+    withCopies(
+      state,
+      copies.map((each) => (each === copy ? by : each)),
+    );
+  // It says again what it has: something after that did not arrive, or was not what follows.
+  if (version <= copy.acked && version !== copy.sent.version) return replace({ ...copy, resync: true });
+  const inStep = copy.sent.version - version <= policy.syncedLagMax;
   const say = inStep && !copy.inStep;
-  return {
-    next: {
-      ...state,
-      copy: { ...copy, acked: version, progressMs: nowMs, inStep, syncedAskMs: say ? nowMs + policy.askMs : copy.syncedAskMs },
-    },
-    requests: say ? [{ kind: 'synced', version }] : nothing,
-  };
+  const syncedAskMs = say ? nowMs + policy.askMs : copy.syncedAskMs;
+  const { next } = replace({ ...copy, acked: version, progressMs: nowMs, inStep, syncedAskMs });
+  return { next, requests: say ? [{ kind: 'synced', version }] : nothing };
 }
 
-function begin(input: { readonly server: string; readonly address: string }, nowMs: number): Copy {
+function begin(target: string, server: string, address: string, nowMs: number): Copy {
   return {
-    server: input.server,
-    address: input.address,
+    server,
+    targets: [target],
+    address,
     sent: undefined,
     acked: 0,
     sentMs: nowMs,

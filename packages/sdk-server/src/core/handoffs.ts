@@ -2,6 +2,7 @@
 import { unreachable } from '@horizon-atlas/base';
 import type { ControlToServer, MeshMessage } from '@horizon-atlas/protocol';
 import type { Acts } from './act.ts';
+import type { Delivery } from './delivery.ts';
 import { diffStates } from './delta.ts';
 import { sameBytes } from './entities.ts';
 import { encodeGroup, gameDelta } from './group-state.ts';
@@ -32,6 +33,7 @@ export class Handoffs {
   readonly #life: Life;
   readonly #acts: Acts;
   readonly #shadows: Shadows;
+  readonly #delivery: Delivery;
   readonly #send: (server: string, message: MeshMessage) => void;
   /** Groups that are not idle. */
   readonly #sources = new Map<EntityGroup, SourceState>();
@@ -42,12 +44,14 @@ export class Handoffs {
     life: Life,
     acts: Acts,
     shadows: Shadows,
+    delivery: Delivery,
     send: (server: string, message: MeshMessage) => void,
   ) {
     this.#state = state;
     this.#life = life;
     this.#acts = acts;
     this.#shadows = shadows;
+    this.#delivery = delivery;
     this.#send = send;
   }
 
@@ -86,6 +90,7 @@ export class Handoffs {
         this.#state.fence('thaw', { group: id, epoch: newEpoch });
         return;
       }
+      if (this.#life.isOver(id, undefined, newEpoch)) return;
       this.#state.out.toControl({ kind: 'needState', group: id, epoch: newEpoch });
       return;
     }
@@ -107,9 +112,12 @@ export class Handoffs {
     // An own region may have it by now, or it has come back: then there is nothing to drop.
     if (group && group.epoch < newEpoch) this.#source(group, { kind: 'release' });
     if (!group || group.epoch < newEpoch) {
-      if (server !== this.#state.id) this.#state.out.dialPeer(server, address);
+      if (server !== this.#state.id && server !== '') this.#state.out.dialPeer(server, address);
       this.#leaveStub(group, id, message);
     }
+    // We may have been told to take it, and it was given back before we could.
+    const target = this.#targets.get(id);
+    if (target?.kind === 'awaiting' && target.activation.group.epoch < newEpoch) this.#targets.delete(id);
     this.#state.out.toControl({ kind: 'released', group: id, epoch });
   }
 
@@ -130,10 +138,7 @@ export class Handoffs {
       this.#state.fence('ack', { server, group: message.group, epoch: message.epoch });
       return;
     }
-    const source = this.#sources.get(group);
-    if (source && (source.kind === 'copying' || source.kind === 'frozen') && source.copy?.server === server) {
-      this.#source(group, { kind: 'ack', version: message.version });
-    }
+    if (this.#sources.has(group)) this.#source(group, { kind: 'ack', server, version: message.version });
   }
 
   #owned(what: string, id: number, epoch: number): EntityGroup | undefined {
@@ -191,22 +196,27 @@ export class Handoffs {
       if (keepAlive) out.dialPeer(copy.server, copy.address);
       return;
     }
-    const written = encodeGroup(group, game, nowMs, policy);
-    if (!written.ok) {
-      this.#unwritable(group, written);
-      return;
+    const { tick } = group.region;
+    // Both targets of a corner get the same version of the same tick.
+    if (group.written?.tick !== tick || group.written.epoch !== group.epoch) {
+      const written = encodeGroup(group, game, nowMs, policy);
+      if (!written.ok) {
+        this.#unwritable(group, written);
+        return;
+      }
+      const { version, state } = group.written ?? { version: undefined, state: undefined };
+      const same = state && group.written?.epoch === group.epoch && sameBytes(state, written.state);
+      const next = same ? version : group.nextVersion();
+      if (next === undefined) return;
+      group.written = { tick, epoch: group.epoch, version: next, state: same ? state : written.state };
     }
-    const { state } = written;
-    const unchanged = copy.sent !== undefined && sameBytes(copy.sent.state, state);
-    if (unchanged && !whole && !keepAlive) return;
-    const version = group.nextVersion();
-    if (version === undefined) return;
-    const { epoch } = group;
+    const { version, state, epoch } = group.written;
+    if (copy.sent?.version === version && !whole && !keepAlive) return;
     const delta = whole || !copy.sent ? undefined : diffStates(copy.sent.state, state, gameDelta(game));
     if (delta && copy.sent) {
       this.#send(copy.server, { kind: 'delta', group: group.id, epoch, base: copy.sent.version, version, delta });
     } else this.#send(copy.server, { kind: 'snapshot', group: group.id, epoch, version, state });
-    this.#source(group, { kind: 'sent', version, state, whole: delta === undefined });
+    this.#source(group, { kind: 'sent', server: copy.server, version, state, whole: delta === undefined });
   }
 
   #freeze(group: EntityGroup, target: string, copy: Copy | undefined): void {
@@ -255,8 +265,12 @@ export class Handoffs {
     const { frozen, region } = group;
     group.frozen = undefined;
     // The target may have spoken to the clients before it lost the group, so the next numbers are theirs to say.
-    for (const session of group.sessions) session.float();
     if (frozen) {
+      for (const session of group.sessions) {
+        // So the old sockets' handles must not carry any more of them.
+        this.#delivery.hangUp(session, 'NOT_OWNER');
+        session.float();
+      }
       for (const timer of group.timers) timer.dueMs += region.simMs - frozen.simMs;
       if (group.lock) group.lock = { ...group.lock, untilMs: group.lock.untilMs + region.simMs - frozen.simMs };
     }
@@ -278,6 +292,7 @@ export class Handoffs {
     const { nowMs, policy, stubs } = this.#state;
     const entities = group?.members.map((each) => each.id) ?? stubs.get(id)?.entities ?? [id];
     this.#state.departs(id, message.newEpoch);
+    if (message.server === '') return;
     stubs.set(id, { group: id, epoch: message.newEpoch, server: message.server, entities, untilMs: nowMs + policy.stubMs });
     if (!group) return;
     for (const entity of group.members) this.#shadows.leave(entity, id, message.newEpoch, message.target, message.server);
@@ -301,10 +316,11 @@ export class Handoffs {
   }
 
   /** To whichever side we are on. */
-  cancel({ group: id, epoch }: Control<'cancel'>): void {
+  cancel({ group: id, epoch, target }: Control<'cancel'>): void {
     const group = this.#state.groups.get(id);
-    if (group && group.epoch === epoch) this.#source(group, { kind: 'cancel' });
-    if (this.#targets.has(id)) this.#target(id, '', { kind: 'cancel', epoch });
+    if (group && group.epoch === epoch && group.region.id !== target) this.#source(group, { kind: 'cancel', target });
+    const region = targetRegion(this.#targets.get(id) ?? targetNone) ?? target;
+    if (region === target) this.#target(id, '', { kind: 'cancel', epoch });
   }
 
   activate({ region: regionId, version, group: told }: Control<'activate'>): void {
@@ -331,6 +347,7 @@ export class Handoffs {
       });
       return;
     }
+    if (!group && this.#life.isOver(told.group, told.session, told.epoch)) return;
     if (group?.frozen && group.region === region && told.state.length === 0 && group.frozen.version === version) {
       // Our own frozen copy, back at a new epoch.
       group.ownEpoch = told.epoch;

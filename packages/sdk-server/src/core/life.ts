@@ -17,11 +17,22 @@ import { Session } from './sessions.ts';
 type Admit = Extract<ControlToServer, { kind: 'admit' }>;
 type Ended = Extract<ServerToControl, { kind: 'ended' }>;
 
+interface Ending {
+  message: Ended;
+  /** When to say it again, or, answered, when to forget it. */
+  dueMs: number;
+}
+
+/** What has ended and is on record is remembered for so long, ms: a login that crossed with it on the way is over by then. */
+const OVER_MS = 30_000;
+
 export class Life {
   readonly #state: ServerState;
   readonly #delivery: Delivery;
-  /** Told and not yet answered, by session. */
-  readonly #endings = new Map<string, { readonly message: Ended; askMs: number }>();
+  /** Told and not yet answered, by group and session. */
+  readonly #endings = new Map<string, Ending>();
+  /** Answered not long ago. A second login may still ask for the group: see `#revive`. */
+  readonly #over = new Map<string, Ending>();
   #sweepDueMs = 0;
   readonly #leaving = new Set<EntityGroup>();
   /** A session is here now, or has a new epoch: attaches may be waiting for it. */
@@ -70,9 +81,7 @@ export class Life {
       return;
     }
     const at = message.x === undefined ? undefined : { x: message.x, y: message.y ?? 0, z: message.z ?? 0 };
-    // What ended here and is not on record yet is newer than any state that the control plane can give us.
-    const state = this.#revive(wanted.group) ?? wanted.state;
-    const group = this.install(region, { ...wanted, state }, 'admit', at);
+    const group = this.install(region, wanted, 'admit', at);
     answer(group !== undefined, group ? '' : 'INTERNAL');
   }
 
@@ -80,14 +89,16 @@ export class Life {
    * Brings a group into the region, from its state or, where that is empty, by the game's `spawn`. Reason `admit`: a player comes
    * from outside of the world, so the sessions of the state are over. undefined: it could not be read; nothing has changed.
    */
-  install(region: Region, told: Group, reason: 'admit' | 'assign' | 'activate', at?: Vec3): EntityGroup | undefined {
+  install(region: Region, record: Group, reason: 'admit' | 'assign' | 'activate', at?: Vec3): EntityGroup | undefined {
+    // What ended here is newer than any state that the control plane has of the same group.
+    const told = { ...record, state: this.#revive(record.group) ?? record.state };
     const group = new EntityGroup(told.group, region, told.epoch, told.claimed);
     const cargo = told.state.length > 0 ? decodeGroup(told.state, this.#state.game) : this.#spawnPlayer(region, told, at);
     if (!cargo) {
       this.#state.event('state-invalid', { group: told.group, region: region.id, bytes: told.state.length });
       return undefined;
     }
-    this.#load(group, cargo, told, reason, at);
+    this.#load(group, cargo, told, reason);
     this.#place(group);
     const world = region.world;
     for (const session of group.sessions) {
@@ -99,7 +110,7 @@ export class Life {
     return group;
   }
 
-  #load(group: EntityGroup, cargo: GroupCargo, told: Group, reason: string, at: Vec3 | undefined): void {
+  #load(group: EntityGroup, cargo: GroupCargo, told: Group, reason: string): void {
     const { policy, nowMs } = this.#state;
     for (const [i, each] of cargo.entities.entries()) {
       // The anchor is the group, also when a player comes back as another group than it left.
@@ -107,7 +118,6 @@ export class Life {
       entity.group = group;
       group.members.push(entity);
     }
-    if (at && isFiniteVec(at)) this.#moveTo(group, at);
     const renamed = (id: number): number => (id === cargo.entities[0]?.id ? told.group : id);
     // Whoever is not the session that the record names was replaced by it.
     const keep =
@@ -134,16 +144,6 @@ export class Life {
     const entity = group.members.find((each) => each.id === session.entity) ?? group.anchor;
     entity.session = session;
     group.sessions.push(session);
-  }
-
-  #moveTo(group: EntityGroup, at: Vec3): void {
-    const { x, y, z } = group.anchor.position;
-    for (const { position, good } of group.members) {
-      position.x += at.x - x;
-      position.y += at.y - y;
-      position.z += at.z - z;
-      Object.assign(good, { x: position.x, y: position.y, z: position.z });
-    }
   }
 
   #place(group: EntityGroup): void {
@@ -254,22 +254,7 @@ export class Life {
 
   /** The group is a group no more: a recovery must not bring it back. */
   disown(group: EntityGroup): void {
-    if (!group.claimed) return;
-    const { x, y, z } = group.anchor.position;
-    const session = `group/${group.id}`;
-    this.#ended({
-      kind: 'ended',
-      session,
-      player: '',
-      group: group.id,
-      epoch: group.epoch,
-      region: group.region.id,
-      x,
-      y,
-      z,
-      state: noBytes,
-      code: '',
-    });
+    if (group.claimed) this.#ended(group, '', '', group.anchor, noBytes, '');
   }
 
   /** Ends a session after what it said before has been applied, and not while its group is frozen. */
@@ -290,7 +275,6 @@ export class Life {
     const entity = group.members.find((each) => each.session === session) ?? group.anchor;
     const { world } = region;
     if (world) this.#state.guard('onLeave', () => game.onLeave?.(entity, world));
-    const { x, y, z } = entity.position;
     const whole = group.sessions.length === 1;
     const members = whole ? group.members : [entity];
     const timers = whole ? group.timers : [];
@@ -299,19 +283,7 @@ export class Life {
     const state = written.ok ? written.state : noBytes;
     this.#delivery.kick(session, code, '');
     this.#unseat(session);
-    this.#ended({
-      kind: 'ended',
-      session: session.id,
-      player: session.player,
-      group: group.id,
-      epoch: group.epoch,
-      region: region.id,
-      x,
-      y,
-      z,
-      state,
-      code,
-    });
+    this.#ended(group, session.id, session.player, entity, state, code);
     if (whole) this.forget(group);
     else this.remove(entity);
   }
@@ -343,15 +315,34 @@ export class Life {
     if (this.#state.sessions.get(session.id) === session) this.#state.sessions.delete(session.id);
   }
 
-  endedAck(session: string): void {
-    this.#endings.delete(session);
+  endedAck(session: string, group: number): void {
+    const key = `${group}/${session}`;
+    const ending = this.#endings.get(key);
+    this.#endings.delete(key);
+    if (ending) this.#over.set(key, { message: ending.message, dueMs: this.#state.nowMs + OVER_MS });
+  }
+
+  /**
+   * The control plane gives us, at this epoch, a group that has ended here and does not know that yet: it is told, at this epoch.
+   * False: that is not so, or another session is to go on with it.
+   */
+  isOver(group: number, session: string | undefined, epoch: number): boolean {
+    for (const ending of this.#endings.values()) {
+      const { message } = ending;
+      if (message.group !== group || (session !== undefined && message.session !== session)) continue;
+      ending.message = { ...message, epoch: Math.max(epoch, message.epoch) };
+      ending.dueMs = this.#state.nowMs + this.#state.policy.repeatMs;
+      this.#state.out.toControl(ending.message);
+      return true;
+    }
+    return false;
   }
 
   /** Repeats what was not answered, and ends sessions whose window has passed. */
   tick(nowMs: number): void {
     for (const ending of this.#endings.values()) {
-      if (nowMs < ending.askMs) continue;
-      ending.askMs = nowMs + this.#state.policy.repeatMs;
+      if (nowMs < ending.dueMs) continue;
+      ending.dueMs = nowMs + this.#state.policy.repeatMs;
       this.#state.out.toControl(ending.message);
     }
     for (const group of this.#leaving) {
@@ -362,21 +353,27 @@ export class Life {
     }
     if (nowMs < this.#sweepDueMs) return;
     this.#sweepDueMs = nowMs + 1000;
+    for (const [key, { dueMs }] of this.#over) if (nowMs >= dueMs) this.#over.delete(key);
     for (const session of this.#state.sessions.values()) {
       if (nowMs >= session.windowEndsMs() && !session.group.frozen) this.end(session, 'SESSION_ENDED');
     }
   }
 
-  #ended(message: Ended): void {
-    this.#endings.set(message.session, { message, askMs: this.#state.nowMs + this.#state.policy.repeatMs });
+  #ended(group: EntityGroup, session: string, player: string, entity: Entity, state: Uint8Array, code: string): void {
+    const { x, y, z } = entity.position;
+    const { id, epoch, region } = group;
+    const message: Ended = { kind: 'ended', session, player, group: id, epoch, region: region.id, x, y, z, state, code };
+    this.#endings.set(`${id}/${session}`, { message, dueMs: this.#state.nowMs + this.#state.policy.repeatMs });
     this.#state.out.toControl(message);
   }
 
   #revive(group: number): Uint8Array | undefined {
-    for (const [session, { message }] of this.#endings) {
-      if (message.group !== group || message.state.length === 0) continue;
-      this.#endings.delete(session);
-      return message.state;
+    for (const endings of [this.#endings, this.#over]) {
+      for (const [key, { message }] of endings) {
+        if (message.group !== group || message.state.length === 0) continue;
+        endings.delete(key);
+        return message.state;
+      }
     }
     return undefined;
   }

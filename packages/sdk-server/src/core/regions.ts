@@ -161,6 +161,8 @@ export class Regions {
   #save(region: Region): void {
     if (region.phase === 'saving') return;
     region.phase = 'saving';
+    // Groups may have come since the tick's own checkpoint.
+    region.tick++;
     region.lastTick = region.tick;
     const { nowMs, policy } = this.#parts.state;
     region.checkpointDueMs = nowMs + policy.repeatMs;
@@ -189,10 +191,7 @@ export class Regions {
     const { state, life, delivery } = this.#parts;
     this.#handoffs.forgetRegion(region);
     for (const group of [...region.groups.values()]) {
-      for (const session of group.sessions) {
-        const to = session.attached;
-        if (to) delivery.control(to.link, { kind: 'attachRefused', handle: to.handle, session: session.id, code: 'NOT_OWNER' });
-      }
+      for (const session of group.sessions) delivery.hangUp(session, 'NOT_OWNER');
       life.forget(group);
     }
     state.regions.delete(region.id);
