@@ -256,6 +256,23 @@ describe('gateways', () => {
   });
 });
 
+describe('records', () => {
+  it('tell of a swapped server where it is now, also while the place that it left waits', async () => {
+    const h = new House();
+    await h.want('alpha');
+    await h.started(1);
+    await h.hello();
+    // A gateway on its way up goes before a new spare.
+    await h.runner.exit(h.server('gateway/0'));
+    await settled();
+    const spare = h.server('spare/0');
+    await h.runner.exit(h.server('region/alpha'));
+    await settled();
+    expect(h.fleet.status().servers.find((each) => each.post === 'spare/0')?.server).toBe('');
+    expect((await h.records()).alpha).toMatchObject({ server: spare, state: 'ready' });
+  });
+});
+
 describe('after a restart of Atlas', () => {
   it('the same processes go on in the same places', async () => {
     const h = await house('alpha', 'beta');
@@ -303,6 +320,20 @@ describe('after a restart of Atlas', () => {
     await settled();
     expect([...h.runner.processes.keys()].sort()).toEqual(['bots', h.server('spare/0')].sort());
     expect(Object.keys(await h.records())).toEqual(['spare']);
+  });
+});
+
+describe('a gateway that no record names', () => {
+  it('is gone before another takes its port', async () => {
+    const h = new House();
+    await h.runner.start({ id: 'gw_0_orphan', argv: [], logFile: '' });
+    const orphan = h.runner.processes.get('gw_0_orphan');
+    if (orphan) orphan.deaf = true;
+    await h.started(1);
+    expect([orphan?.asked, h.server('gateway/0')]).toEqual(['stop', '']);
+    await h.runner.exit('gw_0_orphan');
+    await settled();
+    expect(h.server('gateway/0')).toMatch(/^gw_0_/);
   });
 });
 
