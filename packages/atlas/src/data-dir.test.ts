@@ -31,7 +31,7 @@ describe('the lock of a data directory', () => {
     expect(() => lockDataDir(dir, 6)).toThrow(
       expect.objectContaining({
         code: 'ALREADY_RUNNING',
-        message: expect.stringMatching(`pid ${process.pid}.*7700[^]*atlas down`),
+        message: expect.stringMatching(`pid ${process.pid}.*7700[\\s\\S]*atlas down`),
       }),
     );
   });

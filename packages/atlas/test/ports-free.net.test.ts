@@ -9,7 +9,7 @@ it('a taken port is told with its number and where to change it', async () => {
   const check = () => checkPortFree('127.0.0.1', port, 'the gateway', 'set gateway.port or --gateway-port');
   await expect(check()).rejects.toMatchObject({
     code: 'PORT_IN_USE',
-    message: expect.stringMatching(`port ${port} on 127.0.0.1[^]*--gateway-port`),
+    message: expect.stringMatching(`port ${port} on 127.0.0.1[\\s\\S]*--gateway-port`),
   });
   await new Promise((resolve) => server.close(resolve));
   await expect(check()).resolves.toBeUndefined();
