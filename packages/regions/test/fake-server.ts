@@ -39,6 +39,8 @@ export class FakeServer {
   /** Warm and former copies by group: not its own. */
   readonly copies = new Map<number, Held>();
   readonly #rig: Rig;
+  /** Epochs at which groups left: a late word of that epoch or before must not bring them back. */
+  readonly #left = new Map<number, number>();
   readonly #inbox: ControlToServer[] = [];
   readonly #ending = new Map<string, ServerToControl & { kind: 'ended' }>();
   #tick = 0;
@@ -170,7 +172,7 @@ export class FakeServer {
     const ended = this.#ending.get(session);
     this.#ending.delete(session);
     const held = ended && this.find(ended.group);
-    if (held?.ending && held.session === session) this.regions.get(held.region)?.groups.delete(held.group);
+    if (held?.ending && held.session === session) this.#drop(held);
   }
 
   #assign({ region, epoch, groups }: ControlToServer & { kind: 'assign' }): void {
@@ -199,6 +201,7 @@ export class FakeServer {
     if (!known) return;
     const { session, epoch } = group;
     const held = known.groups.get(group.group);
+    if (!held && (this.#left.get(group.group) ?? 0) >= epoch) return;
     if (held) {
       if (held.epoch < epoch) {
         held.epoch = epoch;
@@ -260,6 +263,7 @@ export class FakeServer {
       if (held.epoch === group.epoch) this.say({ kind: 'activated', group: group.group, epoch: group.epoch, warm: true });
       return;
     }
+    if ((this.#left.get(group.group) ?? 0) >= group.epoch) return;
     const copy = this.copies.get(group.group);
     if (group.state.length === 0 && !copy) return this.say({ kind: 'needState', group: group.group, epoch: group.epoch });
     const fresh = heldOf(group, region);
@@ -283,9 +287,14 @@ export class FakeServer {
     if (kind === 'cancel') return;
     for (const { groups } of this.regions.values()) {
       const held = groups.get(group);
-      if (held && held.epoch <= epoch && held.epoch < message.newEpoch) groups.delete(group);
+      if (held && held.epoch <= epoch && held.epoch < message.newEpoch) this.#drop(held);
     }
     this.say({ kind: 'released', group, epoch });
+  }
+
+  #drop(held: Held): void {
+    this.#left.set(held.group, held.epoch);
+    this.regions.get(held.region)?.groups.delete(held.group);
   }
 
   #covered({ region, epoch, tick }: ControlToServer & { kind: 'covered' }): void {

@@ -18,7 +18,7 @@ import {
   type ServerToControl,
   TermRecord,
 } from '@horizon-atlas/protocol';
-import type { Book, WorldSpec } from './book.ts';
+import type { Book, ServerEntry, WorldSpec } from './book.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { Crossings } from './crossings.ts';
 import { type CoordinatorOut, Desk, type Figures } from './desk.ts';
@@ -166,8 +166,7 @@ export class Coordinator {
     const { crossings, lives, players } = this.#desk;
     switch (message.kind) {
       case 'heartbeat':
-        this.#desk.book.server(server).heartbeat = message;
-        return;
+        return this.#heartbeat(this.#desk.book.server(server), message);
       case 'regionUp':
         lives.regionUp(server, message.region, message.epoch);
         return;
@@ -200,6 +199,11 @@ export class Coordinator {
         this.#hearOfCrossing(server, message);
         return;
     }
+  }
+
+  #heartbeat(server: ServerEntry, message: ServerToControl & { kind: 'heartbeat' }): void {
+    server.heartbeat = message;
+    if (server.condemned) this.#servers.sendStop(server);
   }
 
   #hearOfCrossing(server: string, message: ServerToControl): void {

@@ -122,18 +122,19 @@ export class Crossings {
   /** Whether a checkpoint of the region may contain this group and count as covering it. See checkpoints.ts. */
   mayCover(server: string, region: RegionEntry, group: number, epoch: number): boolean {
     const entry = this.#desk.book.groups.get(group);
-    if (!entry) return true;
+    if (!entry) {
+      this.resync(server, group, epoch);
+      return true;
+    }
     const machines = this.#byGroup.get(group) ?? [];
     if (entry.region === region) {
       // It may be taken from this region again: then what is covered here would be lost.
       const leaving = machines.some((each) => each.state.phase === 'reverting' && each.state.committedEpoch > 0);
       return !leaving && epoch <= this.#desk.book.effective(entry);
     }
-    const left = machines.some(
-      ({ state, source }) =>
-        (state.phase === 'activating' || state.phase === 'releasing') && source === region && state.epoch === epoch,
-    );
-    if (!left) this.#dismiss(server, group, epoch, entry);
+    // Its frozen copy, which it keeps until it is told to drop it: the handoff's commit covers all that is in there.
+    const left = machines.some(({ state, source }) => source === region && state.epoch === epoch);
+    if (!left) this.resync(server, group, epoch);
     return left;
   }
 

@@ -127,8 +127,12 @@ export class ServerLinks {
   /** It holds what is no longer its own, or never was: it came back from the dead, or lies. */
   #condemn(server: ServerEntry, region: string, epoch: number): void {
     this.#desk.ignore(server.server, 'EPOCH_STALE', { message: 'hello', region, epoch });
-    if (server.condemned) return;
     server.condemned = true;
+    this.sendStop(server);
+  }
+
+  /** Repeated with its heartbeats until it is gone. */
+  sendStop(server: ServerEntry): void {
     this.#desk.out.toServer(server.server, { kind: 'stop', deadlineMs: this.#desk.policy.stopMs });
   }
 
