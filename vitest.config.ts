@@ -7,7 +7,7 @@ export default defineConfig({
       'packages/*/test/**/*.test.ts',
       'scripts/*.test.ts',
       'examples/*/test/**/*.test.ts',
-      'e2e/**/*.test.ts',
+      'e2e/**/*.test.ts', 'bench/**/*.test.ts',
     ],
     testTimeout: 20_000,
     hookTimeout: 20_000,

@@ -85,6 +85,7 @@ export class CoordinatorNode {
         this.#servers.get(server)?.sendNear(this.#world.throughWire(ControlToServer, message));
       },
       toGateway: (gateway, message) => {
+        this.#world.trace('control', `${message.kind}>${gateway}`, message as unknown as Readonly<Record<string, unknown>>);
         if (gateway === '*') for (const link of this.#gateways.values()) link.sendNear(message);
         else this.#gateways.get(gateway)?.sendNear(message);
       },

@@ -1,7 +1,7 @@
 /** A gateway process of a simulated world: the real engine, with simulated sockets, links and keys around it. */
 import { GatewayEngine, type GatewayOut, type GatewaySecrets } from '@horizon-atlas/gateway';
 import { Reader } from '@horizon-atlas/base';
-import { type ControlToGateway, closeCodeOf, type ErrorCode, events, GatewayToControl, kind } from '@horizon-atlas/protocol';
+import { type ControlToGateway, closeCodeOf, type ErrorCode, events, GatewayToControl, GatewayToServer, gameLink, kind, ServerToGateway } from '@horizon-atlas/protocol';
 import { Process } from './kernel.ts';
 import { SimLink } from './network.ts';
 import type { World } from './world.ts';
@@ -133,7 +133,10 @@ export class GatewayNode {
       },
       resumeClient: (conn) => this.#resume(conn),
       clientBacklog: () => 0,
-      toServer: (server, frame) => this.#servers.get(server)?.sendFar(frame.slice()),
+      toServer: (server, frame) => {
+        if (frame[0] === gameLink.control) this.#world.traceFrame(this.id, server, GatewayToServer, frame);
+        this.#servers.get(server)?.sendFar(frame.slice());
+      },
       dialServer: (server) => this.#dialServer(server),
       hangUp: (server) => {
         this.#servers.get(server)?.cut();
@@ -180,7 +183,10 @@ export class GatewayNode {
           network,
           {
             process: this.process,
-            onMessage: (frame: Uint8Array) => this.engine?.fromServer(server, frame, kernel.nowMs),
+            onMessage: (frame: Uint8Array) => {
+              if (frame[0] === gameLink.control) this.#world.traceFrame(server, this.id, ServerToGateway, frame);
+              this.engine?.fromServer(server, frame, kernel.nowMs);
+            },
             onClose: () => {
               if (this.#servers.get(server) !== link) return;
               this.#servers.delete(server);

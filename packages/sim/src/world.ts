@@ -127,6 +127,13 @@ export class World {
     return copy;
   }
 
+  /** A control frame of a game link, for the trace. */
+  traceFrame<T extends { kind: string }>(from: string, to: string, codec: Union<T>, frame: Uint8Array): void {
+    if (!this.#trace) return;
+    const message = codec.decode(frame, 1);
+    this.trace(from, `${message?.kind}>${to}`, (message ?? {}) as unknown as Readonly<Record<string, unknown>>);
+  }
+
   encode<T>(codec: Codec<T>, value: T): Uint8Array<ArrayBuffer> {
     this.#writer.reset();
     codec.write(this.#writer, value);
