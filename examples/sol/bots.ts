@@ -77,6 +77,7 @@ const startedMs = performance.now();
 const timers: ReturnType<typeof setTimeout>[] = [];
 for (const [i, bot] of bots.entries()) timers.push(setTimeout(() => void bot.start(), i * JOIN_EVERY_MS));
 
+let stopping = false;
 let turn = 0;
 timers.push(
   setInterval(() => {
@@ -94,6 +95,8 @@ process.once('disconnect', stop);
 
 /** Says goodbye; the process ends by itself when the sockets are closed. */
 function stop(): void {
+  if (stopping) return;
+  stopping = true;
   for (const timer of timers) clearTimeout(timer);
   const last = report();
   for (const bot of bots) bot.stop();
