@@ -203,9 +203,9 @@ export class FakeServer {
     const held = known.groups.get(group.group);
     if (!held && (this.#left.get(group.group) ?? 0) >= epoch) return;
     if (held) {
-      if (held.epoch < epoch) {
+      if (held.epoch <= epoch) {
         held.epoch = epoch;
-        this.#revive(held);
+        if (held.session !== session) this.#revive(held);
         held.session = session;
         this.#own(held);
       }

@@ -438,6 +438,7 @@ export class Crossings {
     }
     if (book.playing(entry.region)?.server === server) {
       out.toServer(server, { kind: 'thaw', group, epoch, newEpoch });
+      this.#desk.players.remind(entry);
       return;
     }
     out.toServer(server, { kind: 'release', group, epoch, newEpoch, target: entry.region.id, ...this.#addressOf(entry.region) });

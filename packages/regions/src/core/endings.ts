@@ -27,7 +27,8 @@ export class Endings {
     }
     if (entry.session !== session) {
       // Another session has taken the group over. With the `admit` that tells so it lives on where this one left it.
-      if (!players.isAdmitting(group)) out.toServer(server, { kind: 'endedAck', session, group });
+      if (book.playing(entry.region)?.server === server) players.remind(entry);
+      else out.toServer(server, { kind: 'endedAck', session, group });
       return;
     }
     crossings.heardOf(server, group, epoch);

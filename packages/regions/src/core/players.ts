@@ -143,6 +143,21 @@ export class Players {
     });
   }
 
+  /** Its own server has not heard of the group's present epoch and session: told again, as the record has it. */
+  remind(entry: GroupEntry): void {
+    const { writes, book } = this.#desk;
+    if (entry.rewriting || this.#byGroup.has(entry.group)) return;
+    const key = keys.authority(entry.group);
+    writes.read([key], (records) => {
+      const stored = records.get(key);
+      const record = stored && decodeRecord(AuthorityRecord, stored.value);
+      if (!record || stored?.version !== entry.version || book.groups.get(entry.group) !== entry) return;
+      const { x, y, z } = record;
+      const group = groupOf(entry, book.effective(entry), record.group.state);
+      this.#desk.toRegion(entry.region, { kind: 'admit', region: entry.region.id, group, x, y, z });
+    });
+  }
+
   regionReady(region: RegionEntry): void {
     for (const admission of [...(this.#byRegion.get(region) ?? [])]) {
       if (admission.phase === 'waiting') this.#begin(admission);
