@@ -7,15 +7,20 @@
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const HIGH = 0x1_0000_0000;
+/** Texts up to here are written and read by hand while they are ASCII: most are ids, and the host's codecs cost more than the loop. */
+const SHORT_TEXT = 64;
+
+/** Floats change their form here; one call at a time, so one scratch will do. */
+const scratch = new Uint8Array(8);
+const float32 = new Float32Array(scratch.buffer, 0, 1);
+const float64 = new Float64Array(scratch.buffer, 0, 1);
 
 export class Writer {
   #bytes: Uint8Array<ArrayBuffer>;
-  #view: DataView;
   #length = 0;
 
   constructor(capacity = 256) {
     this.#bytes = new Uint8Array(capacity);
-    this.#view = new DataView(this.#bytes.buffer);
   }
 
   get length(): number {
@@ -44,34 +49,35 @@ export class Writer {
 
   u16(value: number): void {
     const at = this.#take(2);
-    this.#view.setUint16(at, value, true);
+    this.#bytes[at] = value;
+    this.#bytes[at + 1] = value >>> 8;
   }
 
   u32(value: number): void {
-    const at = this.#take(4);
-    this.#view.setUint32(at, value, true);
+    this.patchU32(this.#take(4), value);
   }
 
   /** Whole numbers up to 2^53 − 1, in eight bytes. */
   u53(value: number): void {
     const at = this.#take(8);
-    this.#view.setUint32(at, value % HIGH, true);
-    this.#view.setUint32(at + 4, Math.floor(value / HIGH), true);
+    this.patchU32(at, value % HIGH);
+    this.patchU32(at + 4, Math.floor(value / HIGH));
   }
 
   i32(value: number): void {
-    const at = this.#take(4);
-    this.#view.setInt32(at, value, true);
+    this.patchU32(this.#take(4), value);
   }
 
   f32(value: number): void {
     const at = this.#take(4);
-    this.#view.setFloat32(at, value, true);
+    float32[0] = value;
+    for (let i = 0; i < 4; i++) this.#bytes[at + i] = scratch[i] as number;
   }
 
   f64(value: number): void {
     const at = this.#take(8);
-    this.#view.setFloat64(at, value, true);
+    float64[0] = value;
+    for (let i = 0; i < 8; i++) this.#bytes[at + i] = scratch[i] as number;
   }
 
   /** A length of four bytes, then the bytes. */
@@ -88,16 +94,31 @@ export class Writer {
 
   /** A length of four bytes, then UTF-8. */
   str(value: string): void {
+    const start = this.#length;
     // A UTF-16 unit is at most three bytes of UTF-8.
-    const at = this.#take(4 + value.length * 3);
-    const { written } = encoder.encodeInto(value, this.#bytes.subarray(at + 4));
-    this.#view.setUint32(at, written, true);
-    this.#length = at + 4 + written;
+    const at = this.#take(4 + value.length * 3) + 4;
+    const length = this.#ascii(value, at) ? value.length : encoder.encodeInto(value, this.#bytes.subarray(at)).written;
+    this.patchU32(start, length);
+    this.#length = at + length;
   }
 
   /** Put a u32 at an earlier place, for a length that is known only afterwards. */
   patchU32(at: number, value: number): void {
-    this.#view.setUint32(at, value, true);
+    const bytes = this.#bytes;
+    bytes[at] = value;
+    bytes[at + 1] = value >>> 8;
+    bytes[at + 2] = value >>> 16;
+    bytes[at + 3] = value >>> 24;
+  }
+
+  #ascii(value: string, at: number): boolean {
+    if (value.length > SHORT_TEXT) return false;
+    for (let i = 0; i < value.length; i++) {
+      const unit = value.charCodeAt(i);
+      if (unit > 0x7f) return false;
+      this.#bytes[at + i] = unit;
+    }
+    return true;
   }
 
   #take(n: number): number {
@@ -111,13 +132,13 @@ export class Writer {
     const bytes = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length));
     bytes.set(this.#bytes);
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer);
   }
 }
 
+const noBytes = new Uint8Array(0);
+
 export class Reader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   #at: number;
   readonly #end: number;
   /** Set by the first malformed or missing value; everything after it reads as zero. */
@@ -125,7 +146,6 @@ export class Reader {
 
   constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#at = start;
     this.#end = end;
   }
@@ -145,38 +165,35 @@ export class Reader {
 
   u16(): number {
     const at = this.#take(2);
-    return at < 0 ? 0 : this.#view.getUint16(at, true);
+    return at < 0 ? 0 : (this.#bytes[at] as number) | ((this.#bytes[at + 1] as number) << 8);
   }
 
   u32(): number {
-    const at = this.#take(4);
-    return at < 0 ? 0 : this.#view.getUint32(at, true);
+    return this.i32() >>> 0;
   }
 
   u53(): number {
-    const at = this.#take(8);
-    if (at < 0) return 0;
-    const high = this.#view.getUint32(at + 4, true);
-    if (high > 0x1f_ffff) {
-      this.bad = true;
-      return 0;
-    }
-    return high * HIGH + this.#view.getUint32(at, true);
+    const low = this.u32();
+    const high = this.u32();
+    if (high <= 0x1f_ffff && !this.bad) return high * HIGH + low;
+    this.bad = true;
+    return 0;
   }
 
   i32(): number {
     const at = this.#take(4);
-    return at < 0 ? 0 : this.#view.getInt32(at, true);
+    if (at < 0) return 0;
+    const bytes = this.#bytes;
+    const high = ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
+    return (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | high;
   }
 
   f32(): number {
-    const at = this.#take(4);
-    return at < 0 ? 0 : this.#view.getFloat32(at, true);
+    return this.#float(4) ? (float32[0] as number) : 0;
   }
 
   f64(): number {
-    const at = this.#take(8);
-    return at < 0 ? 0 : this.#view.getFloat64(at, true);
+    return this.#float(8) ? (float64[0] as number) : 0;
   }
 
   /** A view into the input; copy it to keep it. */
@@ -186,17 +203,42 @@ export class Reader {
 
   raw(length: number): Uint8Array {
     const at = this.#take(length);
-    return at < 0 ? new Uint8Array(0) : this.#bytes.subarray(at, at + length);
+    return at < 0 || length === 0 ? noBytes : this.#bytes.subarray(at, at + length);
   }
 
   str(): string {
-    const bytes = this.bytes();
+    const length = this.u32();
+    const at = this.#take(length);
+    if (at < 0) return '';
+    return this.#ascii(at, length) ?? this.#utf8(at, length);
+  }
+
+  #ascii(at: number, length: number): string | undefined {
+    if (length > SHORT_TEXT) return undefined;
+    let text = '';
+    for (let i = 0; i < length; i++) {
+      const unit = this.#bytes[at + i] as number;
+      if (unit > 0x7f) return undefined;
+      text += String.fromCharCode(unit);
+    }
+    return text;
+  }
+
+  #utf8(at: number, length: number): string {
     try {
-      return decoder.decode(bytes);
+      return decoder.decode(this.#bytes.subarray(at, at + length));
     } catch {
       this.bad = true;
       return '';
     }
+  }
+
+  /** Brings the next bytes to where floats change their form. */
+  #float(n: number): boolean {
+    const at = this.#take(n);
+    if (at < 0) return false;
+    for (let i = 0; i < n; i++) scratch[i] = this.#bytes[at + i] as number;
+    return true;
   }
 
   #take(n: number): number {

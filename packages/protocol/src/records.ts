@@ -119,12 +119,13 @@ export type LeaseRecord = Infer<typeof LeaseRecord>;
 
 /** Records begin with a format number, so that a later version can read what an earlier one wrote. */
 const FORMAT = 1;
+const shared = new Writer(4096);
 
 export function encodeRecord<T>(codec: Codec<T>, value: T): Uint8Array<ArrayBuffer> {
-  const w = new Writer();
-  w.u8(FORMAT);
-  codec.write(w, value);
-  return w.copy();
+  shared.reset();
+  shared.u8(FORMAT);
+  codec.write(shared, value);
+  return shared.copy();
 }
 
 /** undefined: not of this type, or written by a newer version. */
