@@ -174,7 +174,7 @@ describe('a wrong configuration', () => {
     expect(checked.complaints[0]?.example).not.toBe('');
   });
 
-  it('tells everything at once, with the place that a value came from', () => {
+  it('tells everything at once, with the origin of each value', () => {
     const checked = checkConfig({ ...good, world: { regions: [] }, tickHz: 0 }, '/home/me/atlas.config.ts', [
       { path: 'api.port', value: -1, from: '--api-port' },
     ]);

@@ -29,83 +29,109 @@ export interface Hub<Out> {
   close(): Promise<void>;
 }
 
+interface HubDeps {
+  readonly links: Links;
+  readonly address: string;
+  readonly probe: Probe;
+}
+
 interface Peer {
   readonly link: Link;
+  /** Empty before its hello. */
   id: string;
 }
 
-export async function makeHub<In extends { kind: string }, Out>(
-  { links, address, probe }: { links: Links; address: string; probe: Probe },
-  wishes: HubWishes<In, Out>,
-): Promise<Hub<Out>> {
-  const { what, incoming, outgoing } = wishes;
-  const peers = new Map<string, Peer>();
-  let closed = false;
+/** Rejects with LINK_ADDRESS_IN_USE or LINK_LISTEN_FAILED. */
+export async function makeHub<In extends { kind: string }, Out>(deps: HubDeps, wishes: HubWishes<In, Out>): Promise<Hub<Out>> {
+  const hub = new LinkHub(deps, wishes);
+  await hub.open();
+  return hub;
+}
 
-  const refuse = (peer: Peer, code: string, message: string) => {
-    probe.event('link_refused', { what, id: peer.id, code, message });
-    peer.link.close({ code, message });
-  };
+class LinkHub<In extends { kind: string }, Out> implements Hub<Out> {
+  readonly #deps: HubDeps;
+  readonly #wishes: HubWishes<In, Out>;
+  readonly #peers = new Map<string, Peer>();
+  #listener: LinkListener | undefined;
+  #closed = false;
 
-  const welcome = (peer: Peer, message: In): boolean => {
-    const hello = wishes.identify(message);
-    if (!hello) {
-      refuse(peer, 'LINK_FRAME_INVALID', `the first message of a ${what} is hello`);
-      return false;
+  constructor(deps: HubDeps, wishes: HubWishes<In, Out>) {
+    this.#deps = deps;
+    this.#wishes = wishes;
+  }
+
+  async open(): Promise<void> {
+    this.#listener = await this.#deps.links.listen(this.#deps.address, (link) => this.#accept(link));
+  }
+
+  get address(): string {
+    return this.#listener?.address ?? this.#deps.address;
+  }
+
+  get ids(): readonly string[] {
+    return [...this.#peers.keys()];
+  }
+
+  send(id: string, message: Out): boolean {
+    const peer = this.#peers.get(id);
+    peer?.link.send(this.#wishes.outgoing.encode(message));
+    return peer !== undefined;
+  }
+
+  sendAll(message: Out): void {
+    if (this.#peers.size === 0) return;
+    const frame = this.#wishes.outgoing.encode(message);
+    for (const { link } of this.#peers.values()) link.send(frame);
+  }
+
+  drop(id: string, code: string, message: string): void {
+    this.#peers.get(id)?.link.close({ code, message });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#listener?.close();
+    for (const { link } of this.#peers.values()) link.close({ code: 'LINK_LOST', message: 'the control plane ends' });
+  }
+
+  #accept(link: Link): void {
+    const peer: Peer = { link, id: '' };
+    link.onFrame((frame) => this.#hear(peer, this.#wishes.incoming.decode(frame)));
+    link.onClose(() => {
+      if (this.#peers.get(peer.id) !== peer) return;
+      this.#peers.delete(peer.id);
+      if (!this.#closed) this.#wishes.lost(peer.id);
+    });
+  }
+
+  #hear(peer: Peer, message: In | undefined): void {
+    if (message === undefined) {
+      this.#refuse(peer, 'LINK_FRAME_INVALID', 'a frame is malformed');
+      return;
     }
-    if (peer.id !== '' && peer.id !== hello.id) {
-      refuse(peer, 'LINK_FRAME_INVALID', `it was ${peer.id} before`);
-      return false;
-    }
+    if ((peer.id === '' || this.#wishes.identify(message)) && !this.#welcome(peer, message)) return;
+    // What a link says that a newer one has replaced is old news.
+    if (this.#peers.get(peer.id) === peer) this.#wishes.heard(peer.id, message);
+  }
+
+  #welcome(peer: Peer, message: In): boolean {
+    const hello = this.#wishes.identify(message);
+    if (!hello) return this.#refuse(peer, 'LINK_FRAME_INVALID', `the first message of a ${this.#wishes.what} is hello`);
+    if (peer.id !== '' && peer.id !== hello.id) return this.#refuse(peer, 'LINK_FRAME_INVALID', `it was ${peer.id} before`);
     if (hello.version !== LINK_PROTOCOL) {
-      refuse(peer, 'LINK_VERSION', `it speaks version ${hello.version}, this Atlas ${LINK_PROTOCOL}`);
-      return false;
+      return this.#refuse(peer, 'LINK_VERSION', `it speaks version ${hello.version}, this Atlas ${LINK_PROTOCOL}`);
     }
-    const former = peers.get(hello.id);
+    const former = this.#peers.get(hello.id);
     peer.id = hello.id;
-    peers.set(hello.id, peer);
+    this.#peers.set(hello.id, peer);
     // It has dialled again before we noticed that the old link is dead.
     if (former && former !== peer) former.link.close({ code: 'LINK_LOST', message: 'a newer link has taken over' });
     return true;
-  };
+  }
 
-  const listener: LinkListener = await links.listen(address, (link) => {
-    const peer: Peer = { link, id: '' };
-    link.onFrame((frame) => {
-      const message = incoming.decode(frame);
-      if (message === undefined) return refuse(peer, 'LINK_FRAME_INVALID', 'a frame is malformed');
-      if ((peer.id === '' || wishes.identify(message)) && !welcome(peer, message)) return;
-      if (peers.get(peer.id) === peer) wishes.heard(peer.id, message);
-    });
-    link.onClose(() => {
-      if (peers.get(peer.id) !== peer) return;
-      peers.delete(peer.id);
-      if (!closed) wishes.lost(peer.id);
-    });
-  });
-
-  return {
-    address: listener.address,
-    get ids() {
-      return [...peers.keys()];
-    },
-    send(id, message) {
-      const peer = peers.get(id);
-      peer?.link.send(outgoing.encode(message));
-      return peer !== undefined;
-    },
-    sendAll(message) {
-      if (peers.size === 0) return;
-      const frame = outgoing.encode(message);
-      for (const { link } of peers.values()) link.send(frame);
-    },
-    drop(id, code, message) {
-      peers.get(id)?.link.close({ code, message });
-    },
-    async close() {
-      closed = true;
-      await listener.close();
-      for (const { link } of peers.values()) link.close({ code: 'LINK_LOST', message: 'the control plane ends' });
-    },
-  };
+  #refuse(peer: Peer, code: string, message: string): false {
+    this.#deps.probe.event('link_refused', { what: this.#wishes.what, id: peer.id, code, message });
+    peer.link.close({ code, message });
+    return false;
+  }
 }
