@@ -2,7 +2,7 @@
  * A player of a simulated world: the client SDK's engine with simulated sockets, walking about and sending numbered commands whose
  * echoes the checkers hold against what was sent.
  */
-import { Prng, Reader } from '@horizon-atlas/base';
+import { type Prng, Reader } from '@horizon-atlas/base';
 import { ClientEngine, type ClientOut } from '@horizon-atlas/sdk-client';
 import { game } from './game.ts';
 import type { ClientLink, ToClient } from './gateway-node.ts';

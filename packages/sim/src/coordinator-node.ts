@@ -1,5 +1,13 @@
 /** The control plane's process of a simulated world: the real coordinator on the simulated disk, and a fleet of the simplest kind. */
-import { type ControlToGateway, ControlToServer, decodeRecord, GatewayToControl, keys, ServerToControl, WantRecord } from '@horizon-atlas/protocol';
+import {
+  type ControlToGateway,
+  ControlToServer,
+  decodeRecord,
+  type GatewayToControl,
+  keys,
+  type ServerToControl,
+  WantRecord,
+} from '@horizon-atlas/protocol';
 import { Coordinator, type CoordinatorOut } from '@horizon-atlas/regions';
 import { Process } from './kernel.ts';
 import type { End, SimLink } from './network.ts';
@@ -91,7 +99,8 @@ export class CoordinatorNode {
       },
       transact: (token, ops, conditions) =>
         disk.transact(this.process, ops, conditions, (result) => this.engine?.stored(token, result, kernel.nowMs)),
-      read: (token, wanted) => disk.read(this.process, wanted, (records) => this.engine?.recordRead(token, records, kernel.nowMs)),
+      read: (token, wanted) =>
+        disk.read(this.process, wanted, (records) => this.engine?.recordRead(token, records, kernel.nowMs)),
       list: (token, prefixes) =>
         disk.list(this.process, prefixes, (records) => this.engine?.recordRead(token, records, kernel.nowMs)),
       event: (name, fields) => this.#world.trace('control', name, fields),

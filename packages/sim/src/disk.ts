@@ -40,13 +40,22 @@ export class Disk {
   }
 
   /** The answer reaches `caller` only while it lives the life in which it asked. */
-  transact(caller: Process, ops: readonly StoreOp[], conditions: readonly StoreCondition[], answer: (result: StoreResult) => void): void {
+  transact(
+    caller: Process,
+    ops: readonly StoreOp[],
+    conditions: readonly StoreCondition[],
+    answer: (result: StoreResult) => void,
+  ): void {
     const life = caller.life;
     const copies = ops.map((op) => (op.op === 'put' ? { ...op, value: op.value.slice() } : op));
     this.#kernel.after(this.#prng.between(0.2, 5), () => {
       const unknown = this.#kernel.nowMs < this.#unknownUntilMs;
       const result =
-        unknown && this.#prng.chance(0.5) ? undefined : this.#kernel.nowMs < this.#fullUntilMs ? full : this.#apply(copies, conditions);
+        unknown && this.#prng.chance(0.5)
+          ? undefined
+          : this.#kernel.nowMs < this.#fullUntilMs
+            ? full
+            : this.#apply(copies, conditions);
       const said: StoreResult = unknown || result === undefined ? lost : result;
       this.#kernel.after(this.#prng.between(0, 1), () => caller.input(() => answer(said), life));
     });

@@ -26,7 +26,18 @@ export interface Faults {
   readonly crashAtStep: { readonly step: HandoffStep; readonly victim: Victim } | undefined;
 }
 
-export const handoffSteps = ['approach', 'reserved', 'synced', 'crossed', 'frozen', 'commit', 'activate', 'activated', 'release', 'released'] as const;
+export const handoffSteps = [
+  'approach',
+  'reserved',
+  'synced',
+  'crossed',
+  'frozen',
+  'commit',
+  'activate',
+  'activated',
+  'release',
+  'released',
+] as const;
 export type HandoffStep = (typeof handoffSteps)[number];
 export const victims = ['source', 'target', 'coordinator', 'gateway'] as const;
 export type Victim = (typeof victims)[number];

@@ -1,7 +1,18 @@
 /** A gateway process of a simulated world: the real engine, with simulated sockets, links and keys around it. */
-import { GatewayEngine, type GatewayOut, type GatewaySecrets } from '@horizon-atlas/gateway';
+
 import { Reader } from '@horizon-atlas/base';
-import { type ControlToGateway, closeCodeOf, type ErrorCode, events, GatewayToControl, GatewayToServer, gameLink, kind, ServerToGateway } from '@horizon-atlas/protocol';
+import { GatewayEngine, type GatewayOut, type GatewaySecrets } from '@horizon-atlas/gateway';
+import {
+  type ControlToGateway,
+  closeCodeOf,
+  type ErrorCode,
+  events,
+  GatewayToControl,
+  GatewayToServer,
+  gameLink,
+  kind,
+  ServerToGateway,
+} from '@horizon-atlas/protocol';
 import { Process } from './kernel.ts';
 import { SimLink } from './network.ts';
 import type { World } from './world.ts';
@@ -37,7 +48,11 @@ export class GatewayNode {
     this.#servers.clear();
     this.#control = undefined;
     // The listening socket is the host's: a process that was started again listens under the same name.
-    const engine = new GatewayEngine({}, this.#out(), this.#secrets(), { gateway: this.id, pid: this.process.life + 1, url: this.url });
+    const engine = new GatewayEngine({}, this.#out(), this.#secrets(), {
+      gateway: this.id,
+      pid: this.process.life + 1,
+      url: this.url,
+    });
     this.engine = engine;
     this.process.start({
       get dueMs() {
@@ -146,7 +161,10 @@ export class GatewayNode {
       verifyToken: (conn, token) => {
         const life = this.process.life;
         this.#world.kernel.after(0.1, () =>
-          this.process.input(() => this.engine?.tokenVerified(conn, { ok: true, player: token, name: token }, this.#world.kernel.nowMs), life),
+          this.process.input(
+            () => this.engine?.tokenVerified(conn, { ok: true, player: token, name: token }, this.#world.kernel.nowMs),
+            life,
+          ),
         );
       },
       drained: () => {},

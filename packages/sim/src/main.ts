@@ -43,7 +43,9 @@ for (let seed = from; seed < from + count; seed++) {
     world.run();
   } catch (error) {
     total.violations++;
-    console.error(`seed ${seed} at ${(world.kernel.nowMs / 1000).toFixed(3)} s: ${error instanceof Error ? (values.trace ? error.stack : error.message) : error}`);
+    console.error(
+      `seed ${seed} at ${(world.kernel.nowMs / 1000).toFixed(3)} s: ${error instanceof Error ? (values.trace ? error.stack : error.message) : error}`,
+    );
     console.error(`  replay: npm run sim -- --seed ${seed} --trace`);
   }
   total.worlds++;

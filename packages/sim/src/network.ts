@@ -38,7 +38,9 @@ export class SimLink<A, B> {
 
   joins(a: Process, b?: Process): boolean {
     const [near, far] = this.#ends;
-    return b === undefined ? near.process === a || far.process === a : (near.process === a && far.process === b) || (near.process === b && far.process === a);
+    return b === undefined
+      ? near.process === a || far.process === a
+      : (near.process === a && far.process === b) || (near.process === b && far.process === a);
   }
 
   sendFar(message: A): void {

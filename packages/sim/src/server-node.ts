@@ -1,5 +1,5 @@
 /** A region server's process of a simulated world: the server SDK's engine playing the counting game. */
-import { ControlToServer, MeshMessage, type ServerRecord, ServerToControl } from '@horizon-atlas/protocol';
+import { type ControlToServer, MeshMessage, type ServerRecord, ServerToControl } from '@horizon-atlas/protocol';
 import { type Entity, type GameHooks, type RegionWorld, ServerEngine, type ServerOut } from '@horizon-atlas/sdk-server';
 import { type Count, game } from './game.ts';
 import type { GameLink } from './gateway-node.ts';

@@ -121,7 +121,8 @@ export class World {
 
   /** What the real links do to a message: its bytes are copied and read anew. */
   throughWire<T extends { kind: string }>(codec: Union<T>, message: T): T {
-    if (this.#trace) this.#trace(this.kernel.nowMs, 'wire', message.kind, message as unknown as Readonly<Record<string, unknown>>);
+    if (this.#trace)
+      this.#trace(this.kernel.nowMs, 'wire', message.kind, message as unknown as Readonly<Record<string, unknown>>);
     const copy = codec.decode(codec.encode(message));
     if (copy === undefined) throw new Error(`invariant broken: ${message.kind} does not survive its own codec`);
     return copy;

@@ -7,4 +7,11 @@ import { openSocket } from './open-socket.ts';
 import { recovers } from './recovers.ts';
 import { trueResume } from './true-resume.ts';
 
-export const allCheckers: () => Checker[] = () => [oneWriter(), exactlyOnce(), onePlace(), openSocket(), recovers(), trueResume()];
+export const allCheckers: () => Checker[] = () => [
+  oneWriter(),
+  exactlyOnce(),
+  onePlace(),
+  openSocket(),
+  recovers(),
+  trueResume(),
+];

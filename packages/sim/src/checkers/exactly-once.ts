@@ -11,13 +11,15 @@ export function exactlyOnce(): Checker {
   return {
     name,
     applied(player, n, before) {
-      if (n !== before + 1) throw new Violation(name, `command ${n} of ${player} takes effect on a state that has seen ${before}`);
+      if (n !== before + 1)
+        throw new Violation(name, `command ${n} of ${player} takes effect on a state that has seen ${before}`);
     },
     ended({ clients }) {
       for (const { player, sent, dropped, uncovered, counted, online } of clients) {
         if (counted === undefined) continue;
         if (counted > sent) throw new Violation(name, `${player}'s state has seen ${counted} commands, but ${sent} were sent`);
-        if (online && dropped === 0 && counted !== sent) throw new Violation(name, `${player} sent ${sent} commands and ${counted} took effect`);
+        if (online && dropped === 0 && counted !== sent)
+          throw new Violation(name, `${player} sent ${sent} commands and ${counted} took effect`);
         if (online && uncovered > 0) throw new Violation(name, `${uncovered} commands of ${player} are still not covered`);
       }
     },

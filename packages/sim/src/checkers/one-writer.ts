@@ -19,7 +19,8 @@ export function oneWriter(): Checker {
       const who = `${server}#${life}`;
       const other = ownerOf.get(key);
       if (other === undefined) ownerOf.set(key, who);
-      else if (other !== who) throw new Violation(name, `group ${group} at epoch ${epoch} is simulated by ${who} and by ${other}`);
+      else if (other !== who)
+        throw new Violation(name, `group ${group} at epoch ${epoch} is simulated by ${who} and by ${other}`);
     },
     viewed(client, epoch) {
       const before = seen.get(client) ?? 0;
@@ -36,7 +37,10 @@ export function oneWriter(): Checker {
           const record = decodeRecord(CheckpointRecord, value);
           const owner = record && regionEpochs.get(record.region);
           if (record && owner !== undefined && record.epoch !== owner) {
-            throw new Violation(name, `a checkpoint of ${record.region} at epoch ${record.epoch} is accepted, but it is owned at ${owner}`);
+            throw new Violation(
+              name,
+              `a checkpoint of ${record.region} at epoch ${record.epoch} is accepted, but it is owned at ${owner}`,
+            );
           }
         }
       }

@@ -5,7 +5,15 @@
 import { type Checker, Violation } from './checker.ts';
 
 /** What a well-behaved client may be told all the same: its own newer socket took over, or no region could take a newcomer in time. */
-const honest = new Set(['SESSION_REPLACED', 'NO_REGION', 'GATEWAY_BUSY', 'RESUME_REPLAYED', 'RESUME_INVALID', 'IDLE_TIMEOUT', 'HANDSHAKE_TIMEOUT']);
+const honest = new Set([
+  'SESSION_REPLACED',
+  'NO_REGION',
+  'GATEWAY_BUSY',
+  'RESUME_REPLAYED',
+  'RESUME_INVALID',
+  'IDLE_TIMEOUT',
+  'HANDSHAKE_TIMEOUT',
+]);
 
 export function openSocket(): Checker {
   const name = 'open-socket';

@@ -14,7 +14,8 @@ export function recovers(): Checker {
     ended({ clients, nowMs }) {
       for (const { client, player, status, viewedMs, counted } of clients) {
         if (status !== 'online') throw new Violation(name, `client ${client} is ${status} at the end`);
-        if (nowMs - viewedMs > freshMs) throw new Violation(name, `client ${client} has seen nothing for ${Math.round(nowMs - viewedMs)} ms`);
+        if (nowMs - viewedMs > freshMs)
+          throw new Violation(name, `client ${client} has seen nothing for ${Math.round(nowMs - viewedMs)} ms`);
         if (counted === undefined) throw new Violation(name, `${player} plays, but no server has its state`);
       }
     },

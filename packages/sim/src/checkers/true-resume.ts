@@ -36,8 +36,10 @@ export function trueResume(): Checker {
       const { last } = state;
       state.last = n;
       if (last === undefined || n === last + 1) return;
-      if (n > last + 1) throw new Violation(name, `client ${client} hears of command ${n} after ${last}: something between was lost`);
-      if (state.rollbacks === 0) throw new Violation(name, `client ${client} hears of command ${n} after ${last}, and no server died`);
+      if (n > last + 1)
+        throw new Violation(name, `client ${client} hears of command ${n} after ${last}: something between was lost`);
+      if (state.rollbacks === 0)
+        throw new Violation(name, `client ${client} hears of command ${n} after ${last}, and no server died`);
       state.rollbacks--;
     },
   };
