@@ -77,7 +77,8 @@ export class FakeServer {
   sessionAt(session: string, epoch: number): Held | undefined {
     if (this.dead || this.paused) return undefined;
     for (const { groups } of this.regions.values()) {
-      for (const each of groups.values()) if (each.session === session && each.epoch === epoch && each.phase === 'owned' && !each.ending) return each;
+      for (const each of groups.values())
+        if (each.session === session && each.epoch === epoch && each.phase === 'owned' && !each.ending) return each;
     }
     return undefined;
   }
@@ -131,32 +132,44 @@ export class FakeServer {
     }
     switch (message.kind) {
       case 'assign':
-        return this.#assign(message);
+        this.#assign(message);
+        return;
       case 'sleep':
-        return this.#sleep(message);
+        this.#sleep(message);
+        return;
       case 'admit':
-        return this.#admit(message);
+        this.#admit(message);
+        return;
       case 'reserve': {
         const { group, epoch, region } = message;
-        return this.say({ kind: 'reserved', group, epoch, region, ok: !this.full, code: this.full ? 'REGION_FULL' : '' });
+        this.say({ kind: 'reserved', group, epoch, region, ok: !this.full, code: this.full ? 'REGION_FULL' : '' });
+        return;
       }
       case 'prepare':
-        return this.#prepare(message);
+        this.#prepare(message);
+        return;
       case 'freeze':
-        return this.#freeze(message);
+        this.#freeze(message);
+        return;
       case 'thaw':
-        return this.#thaw(message);
+        this.#thaw(message);
+        return;
       case 'activate':
-        return this.#activate(message);
+        this.#activate(message);
+        return;
       case 'release':
       case 'cancel':
-        return this.#let(message);
+        this.#let(message);
+        return;
       case 'covered':
-        return this.#covered(message);
+        this.#covered(message);
+        return;
       case 'endedAck':
-        return this.#forget(message.session);
+        this.#forget(message.session);
+        return;
       case 'stop':
-        return this.#rig.kill(this.id);
+        this.#rig.kill(this.id);
+        return;
       default:
         return;
     }
@@ -210,7 +223,8 @@ export class FakeServer {
         this.#own(held);
       }
     } else if (this.full) {
-      return this.say({ kind: 'admitted', group: group.group, epoch, session, ok: false, code: 'REGION_FULL' });
+      this.say({ kind: 'admitted', group: group.group, epoch, session, ok: false, code: 'REGION_FULL' });
+      return;
     } else {
       const fresh = heldOf(group, region);
       known.groups.set(group.group, fresh);
@@ -233,7 +247,8 @@ export class FakeServer {
     if (!held || held.epoch !== epoch || held.ending) return;
     if (this.locked > 0) {
       this.locked--;
-      return this.say({ kind: 'defer', group, epoch, reason: 'trade', ms: 100 });
+      this.say({ kind: 'defer', group, epoch, reason: 'trade', ms: 100 });
+      return;
     }
     held.phase = 'frozen';
     this.#sayFrozen(held);
@@ -265,7 +280,10 @@ export class FakeServer {
     }
     if ((this.#left.get(group.group) ?? 0) >= group.epoch) return;
     const copy = this.copies.get(group.group);
-    if (group.state.length === 0 && !copy) return this.say({ kind: 'needState', group: group.group, epoch: group.epoch });
+    if (group.state.length === 0 && !copy) {
+      this.say({ kind: 'needState', group: group.group, epoch: group.epoch });
+      return;
+    }
     const fresh = heldOf(group, region);
     // The mesh's last delta has arrived, or there would have been no copy.
     if (group.state.length === 0) fresh.applied = this.#finalOf(group) ?? copy?.applied ?? 0;
@@ -333,7 +351,17 @@ export class FakeServer {
         for (const held of known.groups.values()) if (held.phase === 'frozen') this.#sayFrozen(held);
       }
       this.#sayEnding();
-      const figures = { tick: 1, tickHz: 30, workMsP50: 1, workMsP90: 1, workMsMax: 1, entities: 1, players: 1, shadows: 0, fenced: 0 };
+      const figures = {
+        tick: 1,
+        tickHz: 30,
+        workMsP50: 1,
+        workMsP90: 1,
+        workMsMax: 1,
+        entities: 1,
+        players: 1,
+        shadows: 0,
+        fenced: 0,
+      };
       this.say({ kind: 'heartbeat', ...figures });
     }
     this.#rig.after(100, () => this.#beat());

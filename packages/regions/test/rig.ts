@@ -388,7 +388,8 @@ export class Gateway {
         const entry = this.sessions.get(message.session);
         if (!entry || entry.over !== '') return;
         entry.joined = true;
-        return this.#route(entry, message.region, message.server, message.epoch);
+        this.#route(entry, message.region, message.server, message.epoch);
+        return;
       }
       case 'route': {
         const entry = this.sessions.get(message.session);
@@ -431,7 +432,9 @@ export class Gateway {
     const group = server?.sessionAt(session, entry.epoch);
     if (!server || !group) return;
     if (group.applied < entry.covered) {
-      this.#rig.problems.push(`${session}: commands ${group.applied + 1}–${entry.covered} were covered, and ${server.id} lost them`);
+      this.#rig.problems.push(
+        `${session}: commands ${group.applied + 1}–${entry.covered} were covered, and ${server.id} lost them`,
+      );
     }
     group.applied = Math.max(group.applied, entry.sent);
   }

@@ -1,5 +1,5 @@
 /** One random schedule: players join, wander, trade places and leave while everything goes wrong; then calm, and what must be true. */
-import { type Held, type FakeServer } from './fake-server.ts';
+import type { FakeServer, Held } from './fake-server.ts';
 import { calm, Rig } from './rig.ts';
 
 export interface Outcome {

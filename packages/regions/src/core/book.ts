@@ -63,6 +63,8 @@ export interface GroupEntry {
   session: string;
   /** A takeover or an end is under way: nothing else may rewrite its record. */
   rewriting: boolean;
+  /** When it came to its region, as far as this coordinator saw it. */
+  sinceMs: number;
   /** Where it was last seen, for people only. */
   x: number;
   y: number;
@@ -155,6 +157,7 @@ export class Book {
       name: '',
       session: '',
       rewriting: false,
+      sinceMs: 0,
       x: record.x ?? 0,
       y: record.y ?? 0,
       z: record.z ?? 0,

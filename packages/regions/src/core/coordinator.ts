@@ -166,7 +166,8 @@ export class Coordinator {
     const { crossings, lives, players } = this.#desk;
     switch (message.kind) {
       case 'heartbeat':
-        return this.#heartbeat(this.#desk.book.server(server), message);
+        this.#heartbeat(this.#desk.book.server(server), message);
+        return;
       case 'regionUp':
         lives.regionUp(server, message.region, message.epoch);
         return;

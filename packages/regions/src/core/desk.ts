@@ -1,6 +1,7 @@
 /** What the parts of the coordinator share: the way out, the store, the clock of now, the book, the figures, and one another. */
 import { type Histogram, histogram } from '@horizon-atlas/base';
 import type { ControlToGateway, ControlToServer } from '@horizon-atlas/protocol';
+import { HitRates, Transitions } from '@horizon-atlas/world';
 import { Book, type RegionEntry, type WorldSpec } from './book.ts';
 import type { Crossings } from './crossings.ts';
 import { Epochs } from './epochs.ts';
@@ -36,8 +37,10 @@ export interface Figures {
   readonly frozenMs: Histogram;
   /** From waking a region to its first tick, ms: part of the lead of prediction. */
   readonly spawnMs: Histogram;
-  readonly kinematic: { right: number; wrong: number; missed: number };
-  readonly markov: { right: number; wrong: number; silent: number };
+  /** `kinematic`: an approach was spoken of before the crossing. `markov`: what players before did, told before it is learned from. */
+  readonly predictors: HitRates<'kinematic' | 'markov'>;
+  /** Approaches that came to nothing, and crossings that nobody spoke of before. */
+  readonly guesses: { wrong: number; missed: number };
   joins: number;
   takeovers: number;
   recoveries: number;
@@ -53,13 +56,15 @@ export class Desk {
   readonly timers = new Timers();
   readonly writes: Writes;
   readonly epochs: Epochs;
+  /** Where players go next, learned from all crossings since the start. */
+  readonly transitions = new Transitions();
   readonly book: Book;
   readonly figures: Figures = {
     handoffs: { total: 0, failed: 0, rolledBack: 0, lost: 0, done: 0, warm: 0 },
     frozenMs: histogram(),
     spawnMs: histogram(256),
-    kinematic: { right: 0, wrong: 0, missed: 0 },
-    markov: { right: 0, wrong: 0, silent: 0 },
+    predictors: new HitRates(['kinematic', 'markov']),
+    guesses: { wrong: 0, missed: 0 },
     joins: 0,
     takeovers: 0,
     recoveries: 0,

@@ -2,7 +2,7 @@
 import { encodeRecord, keys, PlayerRecord, type ServerToControl } from '@horizon-atlas/protocol';
 import type { GroupEntry } from './book.ts';
 import type { Desk } from './desk.ts';
-import { settleWrite } from './players.ts';
+import { settleWrite } from './settle-write.ts';
 import type { Write } from './writes.ts';
 
 type Ended = ServerToControl & { kind: 'ended' };

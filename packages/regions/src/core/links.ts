@@ -96,7 +96,8 @@ export class ServerLinks {
       if (phase === 'released') continue;
       if (phase === 'warm') {
         const mine = entry?.region === region;
-        if (!mine && !crossings.isExpected(group, region)) out.toServer(server.server, { kind: 'cancel', group, epoch, target: region.id });
+        if (!mine && !crossings.isExpected(group, region))
+          out.toServer(server.server, { kind: 'cancel', group, epoch, target: region.id });
       } else if (phase === 'frozen') {
         if (entry && entry.region !== region && this.#playsElsewhere(entry.region)) {
           crossings.place(entry, region, epoch);

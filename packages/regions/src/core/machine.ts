@@ -1,7 +1,7 @@
 /** One crossing's place in the coordinator: its state, its regions, its timer, and what the figures want to know of it. */
 import type { RegionEntry } from './book.ts';
 import type { Desk } from './desk.ts';
-import type { Handoff, HandoffInput } from './handoff.ts';
+import type { Handoff, HandoffInput } from './handoff-states.ts';
 import type { Timed } from './timers.ts';
 
 export class Machine implements Timed {
@@ -51,23 +51,30 @@ export class Machine implements Timed {
     this.#counted = true;
     figures.handoffs.total++;
     if (this.state.phase === 'freezing' && this.state.synced > 0) figures.handoffs.warm++;
-    if (this.predicted) figures.kinematic.right++;
-    else figures.kinematic.missed++;
+    if (!this.predicted) figures.guesses.missed++;
   }
 
-  noteDone({ figures, nowMs, out }: Desk): void {
+  /** The group has changed owner; `stayedMs` is how long it had been at the source. */
+  noteDone({ figures, transitions, nowMs, out }: Desk, stayedMs: number): void {
     if (!this.#counted) return;
+    const source = this.source.id;
+    const target = this.target.id;
     figures.handoffs.done++;
     figures.frozenMs.add(nowMs - this.#frozenAtMs);
+    figures.predictors.note('kinematic', this.predicted ? target : undefined, target);
+    figures.predictors.note('markov', transitions.predict(source)?.target, target);
+    transitions.observe(source, target, stayedMs);
     const { group, epoch } = this.state;
-    const fields = { group, epoch, source: this.source.id, target: this.target.id, frozenMs: nowMs - this.#frozenAtMs };
-    out.event('handoff.done', fields);
+    out.event('handoff.done', { group, epoch, source, target, frozenMs: nowMs - this.#frozenAtMs });
   }
 
   noteEnd({ figures, out }: Desk, how: string): void {
     if (how === 'done') return;
     if (!this.#counted) {
-      if (how === 'lapsed' && this.predicted) figures.kinematic.wrong++;
+      if (how !== 'lapsed' || !this.predicted) return;
+      figures.guesses.wrong++;
+      // It did not get there: counted as a prediction of another place.
+      figures.predictors.note('kinematic', this.target.id, this.source.id);
       return;
     }
     if (how === 'rolled-back') figures.handoffs.rolledBack++;

@@ -19,54 +19,13 @@ import {
   PlayerRecord,
   type ServerToControl,
 } from '@horizon-atlas/protocol';
+import { Admission, type Join } from './admission.ts';
 import { type GroupEntry, groupOf, type RegionEntry } from './book.ts';
 import type { Desk } from './desk.ts';
-import type { Frozen } from './handoff.ts';
+import type { Frozen } from './handoff-states.ts';
 import { regionsLimits } from './policy.ts';
-import type { Timed } from './timers.ts';
-import type { Outcome, Write } from './writes.ts';
-
-type Join = GatewayToControl & { kind: 'join' };
-
-/** Somebody on the way to being admitted by a server. */
-class Admission implements Timed {
-  dueMs = Number.POSITIVE_INFINITY;
-  queuedMs = Number.POSITIVE_INFINITY;
-  phase: 'reading' | 'waiting' | 'freeing' | 'committing' | 'admitting' | 'undoing' = 'reading';
-  /** Who is to be told; undefined: nobody, the group only needs a new epoch. */
-  join: Join | undefined;
-  gateway: string;
-  untilMs: number;
-  readonly player: string;
-  region: RegionEntry | undefined;
-  entry: GroupEntry | undefined;
-  /** What the player record held, to put it back if the server refuses. */
-  stored: Uint8Array | undefined;
-  playerVersion = 0;
-  /** It brought a new group into the world, which a refusal takes out again. */
-  fresh = false;
-  /** The region that is kept awake for it. */
-  held: RegionEntry | undefined;
-  state: Uint8Array = EMPTY;
-  at: { readonly x: number | undefined; readonly y: number | undefined; readonly z: number | undefined } = NOWHERE;
-  /** The session that this one takes the place of, or empty. */
-  replaced = '';
-  /** Came while this one could no longer be called off. */
-  after: { gateway: string; join: Join } | undefined;
-  readonly #onDue: (admission: Admission) => void;
-
-  constructor(player: string, gateway: string, join: Join | undefined, untilMs: number, onDue: (admission: Admission) => void) {
-    this.player = player;
-    this.gateway = gateway;
-    this.join = join;
-    this.untilMs = untilMs;
-    this.#onDue = onDue;
-  }
-
-  due(): void {
-    this.#onDue(this);
-  }
-}
+import { settleWrite } from './settle-write.ts';
+import type { Write } from './writes.ts';
 
 export class Players {
   readonly #desk: Desk;
@@ -482,26 +441,6 @@ export class Players {
   #refuse(gateway: string, join: Join, code: string): void {
     this.#desk.out.toGateway(gateway, { kind: 'refuse', request: join.request, code, message: '' });
   }
-}
-
-/** Writes until the outcome is definite; meanwhile nobody reads the region's state to give it to another server. */
-export function settleWrite(desk: Desk, region: RegionEntry, write: Write, done: (outcome: Outcome) => void): void {
-  region.busy++;
-  // Once an attempt is out whose outcome nobody knows, not even a refusal of the next one is the end of it.
-  let doubt = false;
-  const attempt = (): void =>
-    desk.writes.write(write, (outcome) => {
-      if (outcome.kind === 'unsettled' || (doubt && outcome.kind === 'refused')) {
-        doubt = true;
-        const again: Timed = { dueMs: Number.POSITIVE_INFINITY, queuedMs: Number.POSITIVE_INFINITY, due: attempt };
-        desk.timers.set(again, desk.nowMs + desk.policy.storeRetryMs);
-        return;
-      }
-      done(outcome);
-      region.busy--;
-      if (region.busy === 0) desk.lives.settled(region);
-    });
-  attempt();
 }
 
 const EMPTY = new Uint8Array(0);
