@@ -1,5 +1,9 @@
 /** Client sessions: sockets, TLS, admission, route, hold and replay, fan-out, resume. */
+export { DEV_CERTIFICATE_FILE, devCertificate, readCertificate } from './certificate.ts';
 export type { Credentials } from './core/clients.ts';
 export { GatewayEngine, type GatewayStats } from './core/engine.ts';
 export type { GatewayIdentity, GatewayOut, GatewaySecrets, ResumeIdentity, TokenVerdict } from './core/out.ts';
 export { defaultGatewayPolicy, type GatewayPolicy, type Rate } from './core/policy.ts';
+export { ResumeTokens, type SigningKey } from './resume-tokens.ts';
+export { type Gateway, type GatewayConfig, type GatewayHost, makeGateway } from './service.ts';
+export { type DevTokenWishes, issueDevToken, makeTokenVerifier, type TokenSettings } from './tokens.ts';

@@ -304,6 +304,8 @@ export class GatewayEngine {
       return;
     }
     const { session } = client.state;
+    // Should the news have been lost that it can take more.
+    if (client.outbox !== undefined && out.clientBacklog(client.conn) === 0) this.#sender.writable(client);
     if (client.outbox !== undefined && nowMs >= client.outbox.sinceMs + policy.slowMsMax) {
       this.#sender.close(client, 'SLOW_CLIENT');
       return;

@@ -1,0 +1,66 @@
+/** The side of a gateway that game servers see: one link to each, dialled when the engine says so. */
+import type { Link, Links } from '@horizon-atlas/ports';
+import { gameLink } from '@horizon-atlas/protocol';
+import type { GatewayEngine } from '../core/engine.ts';
+import type { Turn } from './turn.ts';
+
+interface Dialled {
+  link: Link | undefined;
+  /** The turn in which it was last written to. */
+  turn: number;
+}
+
+export class Back {
+  readonly #links: Links;
+  readonly #turn: Turn;
+  readonly #engine: () => GatewayEngine;
+  readonly #servers = new Map<string, Dialled>();
+
+  constructor(host: { links: Links; turn: Turn; engine: () => GatewayEngine }) {
+    this.#links = host.links;
+    this.#turn = host.turn;
+    this.#engine = host.engine;
+  }
+
+  toServer(server: string, frame: Uint8Array): void {
+    const entry = this.#servers.get(server);
+    if (entry?.link === undefined) return;
+    if (frame[0] === gameLink.latestUp && !entry.link.writable) return;
+    entry.link.send(frame);
+    if (entry.turn === this.#turn.count) return;
+    // The link has set an immediate for its write, which has to come before the turn's end and its nap.
+    entry.turn = this.#turn.count;
+    this.#turn.letPass();
+  }
+
+  dialServer(server: string, address: string): void {
+    const entry: Dialled = { link: undefined, turn: -1 };
+    this.#servers.set(server, entry);
+    const gone = (): void => {
+      if (this.#servers.get(server) !== entry) return;
+      this.#servers.delete(server);
+      this.#engine().serverDown(server, this.#turn.enter());
+    };
+    this.#links.dial(address).then((link) => {
+      if (this.#servers.get(server) !== entry) {
+        link.close({ code: 'LINK_LOST', message: 'nobody needs this link any more' });
+        return;
+      }
+      entry.link = link;
+      link.onFrame((frame) => this.#engine().fromServer(server, frame, this.#turn.enter()));
+      link.onClose(gone);
+      this.#engine().serverUp(server, this.#turn.enter());
+    }, gone);
+  }
+
+  hangUp(server: string): void {
+    const entry = this.#servers.get(server);
+    this.#servers.delete(server);
+    entry?.link?.close({ code: 'LINK_LOST', message: 'nobody is routed here any more' });
+  }
+
+  close(): void {
+    for (const { link } of this.#servers.values()) link?.close({ code: 'LINK_LOST', message: 'the gateway ends' });
+    this.#servers.clear();
+  }
+}

@@ -1,0 +1,264 @@
+/**
+ * The side of a gateway that clients see: listens, counts, terminates TLS, upgrades, and carries messages between sockets and the
+ * engine. What is refused before the upgrade gets an HTTP status, after it a close code; a flood of handshakes is dropped without
+ * either, because a TLS handshake is what it would cost.
+ */
+import { createServer, type Server, type Socket } from 'node:net';
+import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
+import type { Clock, Probe } from '@horizon-atlas/ports';
+import { AtlasError, closeCodeOf, type ErrorCode, errors } from '@horizon-atlas/protocol';
+import type { GatewayEngine } from '../core/engine.ts';
+import { networkOf } from './address.ts';
+import { Buffers } from './buffers.ts';
+import { ClientSocket, type SocketEvents, type SocketSettings, type UpgradeRequest } from './client-socket.ts';
+import type { Turn } from './turn.ts';
+
+export interface Certificate {
+  /** PEM: the certificate and its chain. */
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface FrontSettings {
+  readonly host: string;
+  /** 0: the system picks one. */
+  readonly port: number;
+  /** undefined: no TLS. */
+  readonly certificate: Certificate | undefined;
+  /** Page origins that may connect; undefined: any. Clients that are no browsers send none and are let in. */
+  readonly origins: readonly string[] | undefined;
+  readonly messageBytesMax: number;
+  readonly backlogBytes: number;
+}
+
+/** After a close frame, the peer has so long to say goodbye. */
+const GOODBYE_MS = 2_000;
+/** Refusals a second that are explained; beyond, connections are dropped without a word. */
+const EXPLAINED_PER_S = 50;
+/** Bytes of a message before its payload, at most. */
+const FRAME_HEADER = 16;
+
+export class Front implements SocketEvents {
+  readonly #settings: FrontSettings;
+  readonly #clock: Clock;
+  readonly #probe: Probe;
+  readonly #turn: Turn;
+  readonly #engine: () => GatewayEngine;
+  readonly #socketSettings: SocketSettings;
+  readonly #sockets = new Map<number, ClientSocket>();
+  readonly #origins: ReadonlySet<string> | undefined;
+  #dirty: ClientSocket[] = [];
+  #server: Server | undefined;
+  #context: SecureContext | undefined;
+  #conns = 0;
+  #admitting = false;
+  #nowMs = 0;
+  #explained = 0;
+  #explainedSinceMs = Number.NEGATIVE_INFINITY;
+  /** Connections dropped without a word. */
+  dropped = 0;
+
+  constructor(settings: FrontSettings, host: { clock: Clock; probe: Probe; turn: Turn; engine: () => GatewayEngine }) {
+    this.#settings = settings;
+    this.#clock = host.clock;
+    this.#probe = host.probe;
+    this.#turn = host.turn;
+    this.#engine = host.engine;
+    this.#origins = settings.origins && new Set(settings.origins);
+    if (settings.certificate) this.useCertificate(settings.certificate);
+    this.#socketSettings = {
+      buffers: new Buffers(),
+      frames: { messageBytes: settings.messageBytesMax + FRAME_HEADER, fragments: 256 },
+      events: this,
+      backlogBytes: settings.backlogBytes,
+    };
+  }
+
+  /** For new connections from now on; those that are open go on with theirs. Throws CONFIG_INVALID, and then nothing has changed. */
+  useCertificate({ cert, key }: Certificate): void {
+    try {
+      this.#context = createSecureContext({ cert, key, minVersion: 'TLSv1.3' });
+    } catch (error) {
+      throw new AtlasError('CONFIG_INVALID', `the certificate and its key cannot be used: ${(error as Error).message}`);
+    }
+  }
+
+  /** Rejects with PORT_IN_USE or CONFIG_INVALID. Answers the port. */
+  listen(): Promise<number> {
+    const { host, port } = this.#settings;
+    const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, (socket) =>
+      this.#accept(socket),
+    );
+    this.#server = server;
+    return new Promise((resolve, reject) => {
+      server.once('error', (error: NodeJS.ErrnoException) => {
+        const inUse = error.code === 'EADDRINUSE';
+        reject(
+          new AtlasError(
+            inUse ? 'PORT_IN_USE' : 'CONFIG_INVALID',
+            inUse
+              ? `port ${port} of ${host} is in use by another program`
+              : `listening on ${host}:${port} is not possible: ${error.message}`,
+          ),
+        );
+      });
+      server.listen({ host, port, backlog: 4096 }, () => {
+        // A failing accept (out of file descriptors) must not end the process: the next one may work.
+        server.on('error', (error) => this.#probe.event('gateway_accept_failed', { error: error.message }));
+        const address = server.address();
+        resolve(typeof address === 'object' && address ? address.port : port);
+      });
+    });
+  }
+
+  /** Until this is called, everybody is told that the gateway is busy. */
+  admit(): void {
+    this.#admitting = true;
+  }
+
+  /** No new connections; calls `fn` once the last that there is has ended. */
+  whenEmpty(fn: () => void): void {
+    this.#server?.close(() => fn());
+  }
+
+  /** Ends what is left, without ceremony. */
+  destroy(): void {
+    this.#server?.close();
+    for (const socket of [...this.#sockets.values()]) socket.destroy();
+  }
+
+  /** Writes what was said in this turn. */
+  flush(): void {
+    // A drained socket may be given more to say, here and now: then it is dirty again, at the end of the same list.
+    for (let i = 0; i < this.#dirty.length; i++) (this.#dirty[i] as ClientSocket).flush();
+    this.#dirty.length = 0;
+  }
+
+  // ---- what the engine wants ----
+
+  toClient(conn: number, kind: number, bytes: Uint8Array, start: number, end: number): number {
+    return this.#sockets.get(conn)?.binary(kind, bytes, start, end) ?? 0;
+  }
+
+  toClientText(conn: number, bytes: Uint8Array, start: number, end: number): number {
+    return this.#sockets.get(conn)?.utf8(bytes, start, end) ?? 0;
+  }
+
+  pingClient(conn: number, stamp: number): void {
+    this.#sockets.get(conn)?.sendPing(stamp);
+  }
+
+  pauseClient(conn: number): void {
+    this.#sockets.get(conn)?.pause();
+  }
+
+  resumeClient(conn: number): void {
+    this.#sockets.get(conn)?.resume();
+  }
+
+  clientBacklog(conn: number): number {
+    return this.#sockets.get(conn)?.backlog ?? 0;
+  }
+
+  closeClient(conn: number, code: ErrorCode, message: string): void {
+    const socket = this.#sockets.get(conn);
+    if (socket === undefined) return;
+    if (socket.open) socket.end(closeCodeOf(code), `${code}: ${message}`);
+    else socket.refuse(statusOf(code), message, code);
+    this.#clock.at(this.#clock.now() + GOODBYE_MS, () => socket.destroy());
+  }
+
+  // ---- what sockets tell ----
+
+  enter(): void {
+    this.#nowMs = this.#turn.enter();
+  }
+
+  wokenUp(): void {
+    this.#nowMs = this.#turn.wokenUp();
+  }
+
+  dirty(socket: ClientSocket): void {
+    this.#dirty.push(socket);
+  }
+
+  upgraded(socket: ClientSocket, request: UpgradeRequest): void {
+    const engine = this.#engine();
+    socket.accept(request);
+    const { protocol, origin, token, resume } = request;
+    if (this.#origins !== undefined && origin !== '' && !this.#origins.has(origin)) this.fault(socket, 'ORIGIN_REFUSED');
+    else if (protocol === undefined) this.fault(socket, 'VERSION_UNKNOWN');
+    else if (protocol === 'atlas.v1') engine.opened(socket.conn, socket.address, 'atlas', this.#nowMs);
+    else {
+      socket.text = true;
+      const credentials = token === '' && resume === '' ? undefined : { token, resume };
+      engine.opened(socket.conn, socket.address, 'horizon', this.#nowMs, credentials);
+    }
+  }
+
+  message(socket: ClientSocket, bytes: Uint8Array, start: number, end: number, text: boolean): boolean {
+    if (text !== socket.text) {
+      this.fault(socket, 'MESSAGE_INVALID', text ? 'atlas.v1 is binary' : 'horizon.v1 is text');
+      return false;
+    }
+    this.#engine().fromClient(socket.conn, bytes, start, end, this.#nowMs);
+    return true;
+  }
+
+  control(socket: ClientSocket, bytes: number, stamp: number | undefined): boolean {
+    this.#engine().heard(socket.conn, bytes, this.#nowMs);
+    if (stamp !== undefined && socket.open) this.#engine().ponged(socket.conn, stamp, this.#nowMs);
+    return socket.open;
+  }
+
+  fault(socket: ClientSocket, code: ErrorCode, message: string = errors[code].text): void {
+    this.#engine().fault(socket.conn, code, message, this.#nowMs);
+  }
+
+  drained(socket: ClientSocket): void {
+    this.#engine().writable(socket.conn, this.#nowMs);
+  }
+
+  closed(socket: ClientSocket, closeCode: number): void {
+    this.#engine().closed(socket.conn, this.#nowMs, closeCode);
+  }
+
+  #accept(raw: Socket): void {
+    this.enter();
+    const conn = ++this.#conns;
+    const address = networkOf(raw.remoteAddress);
+    const refused = this.#admitting ? this.#engine().accepted(conn, address, this.#nowMs) : 'GATEWAY_BUSY';
+    if (refused !== undefined && !this.#mayExplain()) {
+      this.dropped++;
+      raw.on('error', () => {});
+      raw.destroy();
+      return;
+    }
+    const secureContext = this.#context;
+    const socket = secureContext === undefined ? raw : new TLSSocket(raw, { isServer: true, secureContext });
+    const client = new ClientSocket(conn, address, secureContext !== undefined, socket, this.#socketSettings);
+    // A handshake that fails leaves the lower socket to us.
+    if (socket !== raw) {
+      raw.on('error', () => {});
+      socket.once('close', () => raw.destroy());
+    }
+    this.#sockets.set(conn, client);
+    socket.once('close', () => this.#sockets.delete(conn));
+    if (refused !== undefined) this.closeClient(conn, refused, errors[refused].text);
+  }
+
+  #mayExplain(): boolean {
+    if (this.#nowMs - this.#explainedSinceMs >= 1000) {
+      this.#explainedSinceMs = this.#nowMs;
+      this.#explained = 0;
+    }
+    return ++this.#explained <= EXPLAINED_PER_S;
+  }
+}
+
+/** The HTTP status of a refusal before the upgrade. */
+function statusOf(code: ErrorCode): number {
+  if (code === 'RATE_LIMITED') return 429;
+  if (code === 'HANDSHAKE_TIMEOUT') return 408;
+  return 503;
+}

@@ -1,0 +1,312 @@
+/**
+ * A gateway as a process: the engine between client sockets, links to game servers and the link to the control plane.
+ * Nothing else should run on its thread, which sleeps between bursts of traffic: see net/turn.ts.
+ */
+import type { Clock, Entropy, Link, LinkAddress, Links, Probe } from '@horizon-atlas/ports';
+import { ControlToGateway, GatewayToControl } from '@horizon-atlas/protocol';
+import { devCertificate, readCertificate } from './certificate.ts';
+import { GatewayEngine, type GatewayStats } from './core/engine.ts';
+import type { GatewayOut } from './core/out.ts';
+import { defaultGatewayPolicy, type GatewayPolicy } from './core/policy.ts';
+import { Back } from './net/back.ts';
+import { type Certificate, Front } from './net/front.ts';
+import { Turn } from './net/turn.ts';
+import { ResumeTokens } from './resume-tokens.ts';
+import { makeTokenVerifier, type TokenSettings } from './tokens.ts';
+
+export interface GatewayConfig {
+  /** Its id. */
+  readonly gateway: string;
+  readonly host: string;
+  /** 0: the system picks one. */
+  readonly port: number;
+  /** Where clients reach it, if not at `host` and `port`. */
+  readonly url?: string;
+  /** Paths of PEM files; a folder for a development certificate; or no TLS, behind something that terminates it. */
+  readonly tls: { readonly cert: string; readonly key: string } | { readonly devFolder: string } | { readonly off: true };
+  readonly auth: TokenSettings;
+  /** Page origins that may connect; undefined: any. */
+  readonly origins?: readonly string[];
+  /** The control plane's link. */
+  readonly control: LinkAddress;
+  /** How long the thread sleeps to gather messages, in ms; 0: never. Default 0.5. */
+  readonly coalesceMs?: number;
+  readonly policy?: Partial<GatewayPolicy>;
+}
+
+export interface GatewayHost {
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly links: Links;
+  readonly probe: Probe;
+}
+
+export interface Gateway {
+  /**
+   * Resolves when clients may come, which is when the control plane has told it the keys of resume tokens. Rejects with PORT_IN_USE,
+   * CONFIG_INVALID or CONFIG_NOT_FOUND; without a control plane it waits for one.
+   */
+  start(): Promise<void>;
+  /** Asks clients to go elsewhere, waits for them at most `drainMs`, closes the rest. Several calls are one. */
+  stop(drainMs?: number): Promise<void>;
+  /** Resolves when the control plane has ordered a drain and everybody is gone. */
+  readonly drained: Promise<void>;
+  /** Where clients reach it; valid once started. */
+  readonly url: string;
+  readonly port: number;
+  /** Reads the certificate's files again; open connections keep theirs. Rejects as `start` does, and then the old one stays. */
+  reloadCertificate(): Promise<void>;
+  /** As of the last second. */
+  stats(): GatewayStats;
+}
+
+const COALESCE_MS = 0.5;
+/** The control plane is dialled again after this; for a restart to go unnoticed it has to be short. */
+const REDIAL_MS = 200;
+const STATS_MS = 1_000;
+/** A draining client has so long to go by itself. */
+const DRAIN_MS = 5_000;
+/** Close frames are given so long to arrive. */
+const GOODBYE_MS = 500;
+
+export function makeGateway(host: GatewayHost, config: GatewayConfig): Gateway {
+  return new GatewayService(host, config);
+}
+
+class GatewayService implements Gateway {
+  readonly #host: GatewayHost;
+  readonly #config: GatewayConfig;
+  readonly #turn: Turn;
+  readonly #resumeTokens: ResumeTokens;
+  readonly #verify: ReturnType<typeof makeTokenVerifier>;
+  readonly #back: Back;
+  readonly #drained = deferred();
+  readonly #keysKnown = deferred();
+  #front: Front | undefined;
+  #engine: GatewayEngine | undefined;
+  #control: Link | undefined;
+  #controlTurn = -1;
+  #stopping: Promise<void> | undefined;
+  #stopped = false;
+  #cancelTimer = () => {};
+  #timerMs = Number.POSITIVE_INFINITY;
+  #cancelStats = () => {};
+  #stats: GatewayStats | undefined;
+  port = 0;
+
+  constructor(host: GatewayHost, config: GatewayConfig) {
+    this.#host = host;
+    this.#config = config;
+    this.#resumeTokens = new ResumeTokens(() => host.clock.wall());
+    this.#verify = makeTokenVerifier(config.auth, () => host.entropy.id('guest'));
+    this.#turn = new Turn({ clock: host.clock, coalesceMs: config.coalesceMs ?? COALESCE_MS, end: () => this.#endTurn() });
+    this.#back = new Back({ links: host.links, turn: this.#turn, engine: () => this.#running });
+  }
+
+  get drained(): Promise<void> {
+    return this.#drained.promise;
+  }
+
+  get url(): string {
+    const { url, host, tls } = this.#config;
+    const name = host.includes(':') ? `[${host}]` : host;
+    return url ?? `${'off' in tls ? 'ws' : 'wss'}://${name}:${this.port}`;
+  }
+
+  async start(): Promise<void> {
+    const { clock, probe } = this.#host;
+    const { host, port, origins } = this.#config;
+    const policy = { ...defaultGatewayPolicy, ...this.#config.policy };
+    const { messageBytesMax, backlogBytes } = policy;
+    const certificate = await this.#certificate();
+    const settings = { host, port, certificate, origins, messageBytesMax, backlogBytes };
+    const front = new Front(settings, { clock, probe, turn: this.#turn, engine: () => this.#running });
+    this.#front = front;
+    this.port = await front.listen();
+    const identity = { gateway: this.#config.gateway, pid: process.pid, url: this.url };
+    const secrets = {
+      newSessionId: () => this.#host.entropy.id('ses'),
+      seal: this.#resumeTokens.seal.bind(this.#resumeTokens),
+      unseal: this.#resumeTokens.unseal.bind(this.#resumeTokens),
+    };
+    this.#engine = new GatewayEngine(policy, this.#outOf(front), secrets, identity);
+    this.#stats = this.#engine.takeStats();
+    this.#dialControl();
+    this.#statsLater();
+    await this.#keysKnown.promise;
+    front.admit();
+    probe.event('gateway_started', { gateway: identity.gateway, url: identity.url });
+  }
+
+  stop(drainMs: number = DRAIN_MS): Promise<void> {
+    this.#stopping ??= this.#stop(drainMs);
+    return this.#stopping;
+  }
+
+  async reloadCertificate(): Promise<void> {
+    const certificate = await this.#certificate();
+    if (certificate) this.#front?.useCertificate(certificate);
+    this.#host.probe.event('gateway_certificate_reloaded', { gateway: this.#config.gateway });
+  }
+
+  stats(): GatewayStats {
+    return this.#stats ?? this.#running.takeStats();
+  }
+
+  #outOf(front: Front): GatewayOut {
+    const back = this.#back;
+    return {
+      toClient: (conn, kind, bytes, start, end) => front.toClient(conn, kind, bytes, start, end),
+      toClientText: (conn, bytes, start, end) => front.toClientText(conn, bytes, start, end),
+      pingClient: (conn, stamp) => front.pingClient(conn, stamp),
+      closeClient: (conn, code, message) => front.closeClient(conn, code, message),
+      pauseClient: (conn) => front.pauseClient(conn),
+      resumeClient: (conn) => front.resumeClient(conn),
+      clientBacklog: (conn) => front.clientBacklog(conn),
+      toServer: (server, frame) => back.toServer(server, frame),
+      dialServer: (server, address) => back.dialServer(server, address),
+      hangUp: (server) => back.hangUp(server),
+      toControl: (message) => this.#toControl(message),
+      verifyToken: (conn, token) => this.#verifyToken(conn, token),
+      drained: () => this.#drained.resolve(),
+    };
+  }
+
+  #verifyToken(conn: number, token: string): void {
+    this.#verify(token).then(
+      (verdict) => this.#running.tokenVerified(conn, verdict, this.#turn.enter()),
+      (error: unknown) => {
+        this.#host.probe.event('gateway_token_check_failed', { error: String(error) });
+        this.#running.tokenVerified(conn, { ok: false, code: 'INTERNAL' }, this.#turn.enter());
+      },
+    );
+  }
+
+  #toControl(message: GatewayToControl): void {
+    if (this.#control === undefined) return;
+    this.#control.send(GatewayToControl.encode(message));
+    if (this.#controlTurn === this.#turn.count) return;
+    this.#controlTurn = this.#turn.count;
+    this.#turn.letPass();
+  }
+
+  get #running(): GatewayEngine {
+    if (this.#engine === undefined) throw new Error('invariant broken: the gateway has not started');
+    return this.#engine;
+  }
+
+  #endTurn(): void {
+    this.#front?.flush();
+    this.#arm();
+  }
+
+  /** One timer, which only ever moves forward in time when it has rung. */
+  #arm(): void {
+    const dueMs = this.#engine?.dueMs ?? Number.POSITIVE_INFINITY;
+    if (this.#stopped || dueMs >= this.#timerMs) return;
+    this.#cancelTimer();
+    this.#timerMs = dueMs;
+    this.#cancelTimer = this.#host.clock.at(dueMs, () => {
+      this.#timerMs = Number.POSITIVE_INFINITY;
+      this.#running.tick(this.#turn.enter());
+    });
+  }
+
+  #dialControl(): void {
+    if (this.#stopped) return;
+    const again = (): void => {
+      this.#host.clock.at(this.#host.clock.now() + REDIAL_MS, () => this.#dialControl());
+    };
+    this.#host.links.dial(this.#config.control).then((link) => {
+      if (this.#stopped) {
+        link.close({ code: 'LINK_LOST', message: 'the gateway ends' });
+        return;
+      }
+      this.#control = link;
+      link.onFrame((frame) => this.#fromControl(link, frame));
+      link.onClose((reason) => {
+        this.#control = undefined;
+        if (this.#stopped) return;
+        this.#host.probe.event('gateway_control_lost', { ...reason });
+        this.#running.controlDown(this.#turn.enter());
+        again();
+      });
+      this.#running.controlUp(this.#turn.enter());
+    }, again);
+  }
+
+  #fromControl(link: Link, frame: Uint8Array): void {
+    const message = ControlToGateway.decode(frame);
+    if (message === undefined) {
+      link.close({ code: 'LINK_FRAME_INVALID', message: 'a frame of the control plane is malformed' });
+      return;
+    }
+    if (message.kind === 'hello') {
+      this.#resumeTokens.useKeys(message.keys);
+      this.#keysKnown.resolve();
+    }
+    this.#running.fromControl(message, this.#turn.enter());
+  }
+
+  async #certificate(): Promise<Certificate | undefined> {
+    const { tls, host } = this.#config;
+    if ('off' in tls) return undefined;
+    if ('devFolder' in tls) return await devCertificate(tls.devFolder, host === '0.0.0.0' || host === '::' ? [] : [host]);
+    return readCertificate(tls);
+  }
+
+  #statsLater(): void {
+    const { clock, probe } = this.#host;
+    this.#cancelStats = clock.at(clock.now() + STATS_MS, () => {
+      // Without a listener the gaps are kept for later.
+      if (this.#control !== undefined) {
+        const stats = this.#running.takeStats();
+        this.#stats = stats;
+        const { user, system } = process.cpuUsage();
+        this.#turn.enter();
+        this.#toControl({ kind: 'stats', ...stats, cpuS: (user + system) / 1e6, memoryBytes: process.memoryUsage.rss() });
+        for (const gap of stats.gapsMs) probe.observe('atlas_gateway_handoff_gap_ms', gap);
+        for (const gap of stats.recoveryGapsMs) probe.observe('atlas_gateway_recovery_gap_ms', gap);
+      }
+      this.#statsLater();
+    });
+  }
+
+  async #stop(drainMs: number): Promise<void> {
+    const { clock } = this.#host;
+    const front = this.#front;
+    if (this.#engine !== undefined && front !== undefined) {
+      this.#engine.drain(drainMs, this.#turn.enter());
+      await this.#drained.promise;
+      await new Promise<void>((resolve) => {
+        const cancel = clock.at(clock.now() + GOODBYE_MS, resolve);
+        front.whenEmpty(() => {
+          cancel();
+          resolve();
+        });
+      });
+    }
+    this.#stopped = true;
+    this.#cancelTimer();
+    this.#cancelStats();
+    front?.destroy();
+    this.#turn.stop();
+    const reason = { code: 'LINK_LOST', message: 'the gateway ends' };
+    this.#control?.close(reason);
+    this.#back.close();
+    this.#keysKnown.resolve();
+  }
+}
+
+interface Deferred {
+  readonly promise: Promise<void>;
+  resolve(): void;
+}
+
+function deferred(): Deferred {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
