@@ -15,3 +15,4 @@ export {
   type Spawn,
   type World,
 } from './region-game.ts';
+export { type RegionServer, type ServeOptions, serveRegion } from './serve.ts';

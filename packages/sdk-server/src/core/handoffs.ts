@@ -213,10 +213,11 @@ export class Handoffs {
     const { version, state, epoch } = group.written;
     if (copy.sent?.version === version && !whole && !keepAlive) return;
     const delta = whole || !copy.sent ? undefined : diffStates(copy.sent.state, state, gameDelta(game));
+    // Noted first: between two regions of one server the answer comes within the call.
+    this.#source(group, { kind: 'sent', server: copy.server, version, state, whole: delta === undefined });
     if (delta && copy.sent) {
       this.#send(copy.server, { kind: 'delta', group: group.id, epoch, base: copy.sent.version, version, delta });
     } else this.#send(copy.server, { kind: 'snapshot', group: group.id, epoch, version, state });
-    this.#source(group, { kind: 'sent', server: copy.server, version, state, whole: delta === undefined });
   }
 
   #freeze(group: EntityGroup, target: string, copy: Copy | undefined): void {

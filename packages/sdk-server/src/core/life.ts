@@ -288,10 +288,16 @@ export class Life {
     else this.remove(entity);
   }
 
-  /** Takes a group out of its region with everything of it, and says so to nobody. */
+  /**
+   * Takes a group out of its region with everything of it. The control plane knows; gateways that are still attached are told that
+   * we do not speak for it any more, because what the control plane said to them may have been lost, and they would listen here on.
+   */
   forget(group: EntityGroup): void {
     const { region } = group;
-    for (const session of [...group.sessions]) this.#unseat(session);
+    for (const session of [...group.sessions]) {
+      this.#delivery.hangUp(session, 'NOT_OWNER');
+      this.#unseat(session);
+    }
     for (const entity of group.members) {
       if (region.entities.get(entity.id) === entity) region.entities.delete(entity.id);
     }

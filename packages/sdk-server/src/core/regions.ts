@@ -188,12 +188,9 @@ export class Regions {
   }
 
   #drop(region: Region): void {
-    const { state, life, delivery } = this.#parts;
+    const { state, life } = this.#parts;
     this.#handoffs.forgetRegion(region);
-    for (const group of [...region.groups.values()]) {
-      for (const session of group.sessions) delivery.hangUp(session, 'NOT_OWNER');
-      life.forget(group);
-    }
+    for (const group of [...region.groups.values()]) life.forget(group);
     state.regions.delete(region.id);
   }
 
