@@ -21,6 +21,7 @@ import { checkPortFree } from './ports-free.ts';
 import { companionsOf, rolesOf } from './processes.ts';
 import { devSecret, type SigningKey, signingKeys } from './secrets.ts';
 import { StatusBoard } from './status-board.ts';
+import { statusMetrics } from './status-metrics.ts';
 import { Switchboard } from './switchboard.ts';
 
 export interface ControlPlane {
@@ -102,7 +103,7 @@ class Plane implements ControlPlane {
       .add({ name: 'the API', start: () => this.#openApi(), stop: () => this.#control?.close() })
       .add({ name: 'the runner', start: () => this.#openRunners(), stop: () => this.#closeRunners() })
       .add({ name: 'the links', start: () => this.#openSwitchboard(), stop: () => this.#switchboard?.close() })
-      .add({ name: 'the coordinator', start: () => this.#regions?.start(), stop: () => this.#regions?.close() })
+      .add({ name: 'the coordinator', start: () => this.#regions?.start(), stop: () => this.#regions?.stop() })
       .add({ name: 'the fleet', start: () => this.#fleet?.start(), stop: () => this.#fleet?.close() })
       .add({ name: 'game servers', start: () => {}, stop: () => this.#fleet?.stop(policy.serverStopMs, 'server') })
       .add({ name: 'gateways', start: () => {}, stop: () => this.#stopGateways() })
@@ -162,7 +163,7 @@ class Plane implements ControlPlane {
     this.#control = makeControl(
       {
         status: () => this.status(),
-        metrics: { snapshot: () => [...probe.snapshot(), ...metricsOf(this.status())] },
+        metrics: { snapshot: () => [...probe.snapshot(), ...statusMetrics(this.status(), this.#regions?.status())] },
         missing: () => this.#missing(),
         onFault: ({ method, path, error }) => probe.event('api_failed', { method, path, error: String(error) }),
       },
@@ -224,8 +225,11 @@ class Plane implements ControlPlane {
         probe,
         toServer: (server, message) => switchboard.toServer(server, message),
         toGateway: (gateway, message) => switchboard.toGateway(gateway, message),
+        relink: () => switchboard.relink(),
       },
       {
+        // The Store is one data directory's: whoever holds its lock is the same one as before.
+        holder: 'embedded',
         world: {
           regions: world.regions.map(({ id, name, bounds }) => ({ region: id, name, ...bounds })),
           spawn: world.spawn.region,
@@ -270,32 +274,6 @@ class Plane implements ControlPlane {
   get #settingsFile(): string {
     return join(this.#dir.run, 'gateway.json');
   }
-}
-
-/** Figures of the status page that no part counts by itself. */
-function metricsOf({ uptimeS, players, regions, handoffs }: Status) {
-  const gauge = (name: string, value: number, labels = {}) => ({ kind: 'gauge' as const, name, labels, value });
-  const counter = (name: string, value: number) => ({ kind: 'counter' as const, name, labels: {}, value });
-  const states = ['asleep', 'starting', 'active'] as const;
-  const { gapMs } = handoffs;
-  const gaps = [
-    ['0.5', gapMs.p50],
-    ['0.99', gapMs.p99],
-    ['1', gapMs.max],
-  ] as const;
-  const { user, system } = process.cpuUsage();
-  return [
-    gauge('atlas_uptime_seconds', uptimeS),
-    gauge('atlas_players_online', players.online),
-    ...states.map((state) => gauge('atlas_regions', regions.filter((region) => region.state === state).length, { state })),
-    counter('atlas_handoffs_total', handoffs.total),
-    counter('atlas_handoffs_failed_total', handoffs.failed),
-    counter('atlas_handoffs_rolled_back_total', handoffs.rolledBack),
-    counter('atlas_handoffs_lost_total', handoffs.lost),
-    ...gaps.flatMap(([quantile, ms]) => (ms === null ? [] : [gauge('atlas_handoff_gap_ms', ms, { percentile: quantile })])),
-    counter('atlas_process_cpu_seconds_total', (user + system) / 1e6),
-    gauge('atlas_process_resident_memory_bytes', process.memoryUsage.rss()),
-  ];
 }
 
 /** IPv6 in brackets; "any address" is reached through loopback by those who run here. */

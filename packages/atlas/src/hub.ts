@@ -24,6 +24,8 @@ export interface Hub<Out> {
   /** False: nobody of that id is linked. Senders repeat what matters. */
   send(id: string, message: Out): boolean;
   sendAll(message: Out): void;
+  /** Ends all links; who is there dials again and begins with its hello. */
+  relink(): void;
   /** Says why and ends the link; does nothing if there is none. */
   drop(id: string, code: string, message: string): void;
   close(): Promise<void>;
@@ -86,6 +88,10 @@ class LinkHub<In extends { kind: string }, Out> implements Hub<Out> {
 
   drop(id: string, code: string, message: string): void {
     this.#peers.get(id)?.link.close({ code, message });
+  }
+
+  relink(): void {
+    for (const { link } of this.#peers.values()) link.close({ code: 'LINK_LOST', message: 'the control plane begins anew' });
   }
 
   async close(): Promise<void> {

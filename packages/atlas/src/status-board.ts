@@ -49,6 +49,7 @@ export class StatusBoard {
   read(): Status {
     const { clock, regions, handoffs, fleet } = this.#sources;
     const processes = fleet();
+    const { total, failed, rolledBack, lost } = handoffs();
     const gateways = processes.filter(({ role }) => role === 'gateway').map((process) => this.#gateway(process));
     const gaps = this.#gaps;
     return {
@@ -60,7 +61,10 @@ export class StatusBoard {
       // A session outlives its socket, and a connection may not have a session yet: both make a player who is here.
       players: { online: gateways.reduce((sum, { connections, sessions }) => sum + Math.min(connections, sessions), 0) },
       handoffs: {
-        ...handoffs(),
+        total,
+        failed,
+        rolledBack,
+        lost,
         gapMs: {
           p50: known(gaps.percentile(0.5)),
           p99: known(gaps.percentile(0.99)),

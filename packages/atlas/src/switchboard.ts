@@ -83,6 +83,11 @@ export class Switchboard {
     else this.#gateways?.send(gateway, message);
   }
 
+  relink(): void {
+    this.#servers?.relink();
+    this.#gateways?.relink();
+  }
+
   /** Gateways tell their clients, and resolve when the last one is gone, or after `deadlineMs`. */
   async drainGateways(deadlineMs: number): Promise<void> {
     const { clock } = this.#deps;
