@@ -152,7 +152,7 @@ class Shell {
     link.onFrame(hear);
     link.onClose((reason) => {
       this.#gateways.delete(id);
-      this.#log('gateway-lost', reason);
+      this.#log('gateway-lost', { ...reason });
       this.#feed((nowMs) => this.engine.gatewayDown(id, nowMs));
     });
     this.#feed((nowMs) => this.engine.gatewayUp(id, nowMs));
@@ -179,7 +179,7 @@ class Shell {
     });
     link.onClose((reason) => {
       this.#control = undefined;
-      this.#log('control-lost', reason);
+      this.#log('control-lost', { ...reason });
       // Atlas did not start this process, or has given it up: it has nothing to say here.
       if (reason.code === 'SERVER_UNKNOWN') return this.#end('orphaned');
       this.#feed((nowMs) => this.engine.controlDown(nowMs));
