@@ -4,8 +4,9 @@
  *   attach ──▶ known, and at an epoch that we have ──▶ attached; whoever spoke for it before is silenced
  *      └─────▶ not here yet: waits 2 s for an admit or an activation ──▶ attached, or NOT_OWNER
  *
- * Tokens carry a generation. A new one is given out with each welcome; the last that the client has shown to know stays good, so
- * that a welcome lost on the way costs nothing, and older ones are RESUME_REPLAYED.
+ * Tokens carry a generation. The next one is given out with each welcome; the last that the client has shown to know stays good, so
+ * that a welcome lost on the way costs nothing, and older ones are RESUME_REPLAYED. An acknowledgement shows that the client knows its
+ * welcome; a command does not, since the gateway may be repeating what it held.
  */
 import type { GatewayToServer } from '@horizon-atlas/protocol';
 import type { Delivery } from './delivery.ts';
@@ -120,8 +121,14 @@ export class Attaches {
     }
     this.#silence(link, session);
     session.format = attach.format;
-    // A switch has no welcome: the client's token stays what it is.
-    session.generation = Math.max(session.generation, attach.generation) + (attach.reason === 'switch' ? 0 : 1);
+    if (attach.reason === 'switch') {
+      // It has no welcome: the client's token stays what it is.
+      session.generation = Math.max(session.generation, attach.generation);
+    } else {
+      // Whoever shows a token knows it. The next one is given out until it is shown or confirmed, however often that takes.
+      session.confirmed = Math.max(session.confirmed, attach.generation);
+      session.generation = session.confirmed + 1;
+    }
     session.clearQueue();
     const whole = session.settle(attach.received);
     if (!whole || attach.reason === 'join') session.seen.clear();
@@ -135,8 +142,7 @@ export class Attaches {
       generation: session.generation,
       tickHz: Math.round(this.#state.policy.tickHz),
     } as const;
-    const seenTo = Math.max(session.applied, commands.at(-1)?.seq ?? 0);
-    session.attached = { link: link.id, handle: attach.handle, seenTo, unconfirmed: attach.reason !== 'switch', answer };
+    session.attached = { link: link.id, handle: attach.handle, answer };
     link.handles.set(attach.handle, session);
     this.#delivery.control(link.id, answer);
     for (let i = 0; i < session.unacked.length; i++) this.#delivery.resend(session, session.unacked.at(i) as OutMessage);

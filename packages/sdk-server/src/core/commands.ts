@@ -76,8 +76,6 @@ export class Commands {
   }
 
   #take(session: Session, command: QueuedCommand): void {
-    // Only a client that has heard its welcome says something new.
-    if (session.attached && command.seq > session.attached.seenTo) session.confirm();
     const outcome = session.enqueue(command, this.#state.policy);
     if (outcome === 'taken') this.#busy.add(session);
     else if (outcome !== 'known') {

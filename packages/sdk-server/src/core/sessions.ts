@@ -31,12 +31,8 @@ export interface QueuedCommand {
 export interface Attachment {
   readonly link: LinkId;
   readonly handle: number;
-  /** Commands up to here may be the gateway's repetition; later ones can only come from a client that heard its welcome. */
-  readonly seenTo: number;
   /** What the gateway was told. */
   readonly answer: Extract<ServerToGateway, { kind: 'attached' }>;
-  /** Whether this attach gave out a new generation that the client has not yet confirmed. */
-  unconfirmed: boolean;
 }
 
 /** What a known entity looked like when the client was last told. */
@@ -210,8 +206,6 @@ export class Session {
 
   /** The client has shown that it knows its newest welcome: older tokens are used up. */
   confirm(): void {
-    if (!this.attached?.unconfirmed) return;
-    this.attached.unconfirmed = false;
     this.confirmed = this.generation;
   }
 
