@@ -1,6 +1,7 @@
 /** How each kind of process is started: its program, and what it is told through its environment. */
 import { join } from 'node:path';
 import type { FleetRole } from '@horizon-atlas/fleet';
+import { DEV_CERTIFICATE_FILE } from '@horizon-atlas/gateway';
 import type { Companion } from './companions.ts';
 import type { AtlasConfig } from './config.ts';
 import type { DataDir } from './data-dir.ts';
@@ -70,7 +71,7 @@ export interface CompanionSettings {
 export function companionsOf({ config, dir, gateways }: CompanionSettings): Companion[] {
   const { tls, auth } = config.gateway;
   const told: Record<string, string> = { ATLAS_GATEWAYS: gateways.join(',') };
-  if ('dev' in tls) told.ATLAS_CA = join(dir.tls, 'ca.pem');
+  if ('dev' in tls) told.ATLAS_CA = join(dir.tls, DEV_CERTIFICATE_FILE);
   // A companion may sign tokens for players of its own where we are the issuer; elsewhere it is a player like others.
   if ('dev' in auth) told.ATLAS_DEV_SECRET = dir.devSecret;
   return config.companions.map((companion) => ({

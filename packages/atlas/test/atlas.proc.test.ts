@@ -137,7 +137,7 @@ async function join_(
   config: AtlasConfig,
 ): Promise<{ socket: WebSocket; welcome: Extract<GatewayFrame, { kind: 'welcome' }> }> {
   const dir = dataDirAt(config.dataDir);
-  const socket = new WebSocket(url, 'atlas.v1', { ca: readFileSync(join(dir.tls, 'ca.pem')) });
+  const socket = new WebSocket(url, 'atlas.v1', { ca: readFileSync(join(dir.tls, 'dev-cert.pem')) });
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('no welcome')), deadlineMs);
     socket.on('error', reject);
