@@ -5,8 +5,7 @@
  * that the repository brings with it (the npm package `node`).
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -17,29 +16,31 @@ const nodeLeast = 24;
 export function lookAt(root) {
   const lock = join(root, 'package-lock.json');
   if (!existsSync(lock)) return `there is no package-lock.json in ${root}: is the checkout complete?`;
-  const modules = join(root, 'node_modules');
-  const installed = join(modules, '.package-lock.json');
-  if (!existsSync(installed) || !existsSync(nodeBinary(root))) return 'install';
-  const stamp = join(modules, '.atlas-setup');
-  const wanted = hashOf(lock);
-  if (existsSync(stamp)) return readFileSync(stamp, 'utf8') === wanted ? checkNode(root) : 'install';
-  // Installed by hand: the lock file of the installation is then newer than ours.
-  if (statSync(installed).mtimeMs < statSync(lock).mtimeMs) return 'install';
-  writeFileSync(stamp, wanted);
-  return checkNode(root);
+  // npm notes here what it has put into node_modules. Held against the lock file by content: times of files tell nothing after a checkout.
+  const noted = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(noted) || !existsSync(nodeBinary(root))) return 'install';
+  const wanted = read(lock).packages;
+  const installed = read(noted).packages;
+  const lacks = Object.keys(wanted).some((path) => path.startsWith('node_modules/') && !isThere(wanted[path], installed[path]));
+  return lacks || !isNewEnough(installed['node_modules/node']) ? 'install' : 'nothing';
 }
 
-function checkNode(root) {
-  const { version } = JSON.parse(readFileSync(join(root, 'node_modules', 'node', 'package.json'), 'utf8'));
-  return Number(version.split('.')[0]) >= nodeLeast ? 'nothing' : 'install';
+function isThere(wanted, installed) {
+  // Optional ones are for other platforms, mostly.
+  if (!installed) return wanted.optional === true || wanted.devOptional === true;
+  return installed.version === wanted.version && installed.link === wanted.link;
+}
+
+function isNewEnough(node) {
+  return node !== undefined && Number(String(node.version).split('.')[0]) >= nodeLeast;
+}
+
+function read(file) {
+  return JSON.parse(readFileSync(file, 'utf8'));
 }
 
 function nodeBinary(root) {
   return join(root, 'node_modules', '.bin', process.platform === 'win32' ? 'node.cmd' : 'node');
-}
-
-function hashOf(file) {
-  return createHash('sha256').update(readFileSync(file)).digest('hex');
 }
 
 /** undefined: new enough. */
@@ -97,7 +98,6 @@ async function install(root) {
   if (answer.status !== 0) {
     return `the Node ${nodeLeast} of this repository does not run here (${process.platform} ${process.arch}): install Node ${nodeLeast} yourself and run npm again`;
   }
-  writeFileSync(join(root, 'node_modules', '.atlas-setup'), hashOf(join(root, 'package-lock.json')));
   console.log(`Installed in ${seconds()}; running on Node ${answer.stdout.trim().slice(1)}.\n`);
   return undefined;
 }

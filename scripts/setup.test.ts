@@ -1,5 +1,5 @@
 /** What the setup step sees in a checkout, and what it says to a person. The install itself is tried by CI from a fresh clone. */
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -9,45 +9,51 @@ import { explain, lookAt, npmTrouble } from './setup.mjs';
 const root = mkdtempSync(join(tmpdir(), 'atlas-setup-'));
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-function checkout(parts: { lock?: string; installedAt?: number; stamp?: string; node?: string }): string {
+type Packages = Record<string, { version?: string; link?: boolean; optional?: boolean }>;
+const node: Packages = { 'node_modules/node': { version: '24.1.0' } };
+
+/** What is seen with this lock file, and these packages noted as installed; undefined: there is no such file. */
+function checkout(lock: Packages | undefined, installed: Packages | undefined, hasNode = true): string {
   mkdirSync(join(root, 'node_modules/.bin'), { recursive: true });
-  mkdirSync(join(root, 'node_modules/node'), { recursive: true });
-  if (parts.lock !== undefined) {
-    writeFileSync(join(root, 'package-lock.json'), parts.lock);
-    utimesSync(join(root, 'package-lock.json'), 1000, 1000);
-  }
-  if (parts.installedAt !== undefined) {
-    writeFileSync(join(root, 'node_modules/.package-lock.json'), '{}');
-    utimesSync(join(root, 'node_modules/.package-lock.json'), parts.installedAt, parts.installedAt);
-  }
-  if (parts.node !== undefined) {
-    writeFileSync(join(root, 'node_modules/.bin/node'), '');
-    writeFileSync(join(root, 'node_modules/node/package.json'), JSON.stringify({ version: parts.node }));
-  }
-  if (parts.stamp !== undefined) writeFileSync(join(root, 'node_modules/.atlas-setup'), parts.stamp);
+  const write = (file: string, packages: Packages) => writeFileSync(join(root, file), JSON.stringify({ packages }));
+  if (lock) write('package-lock.json', lock);
+  if (installed) write('node_modules/.package-lock.json', installed);
+  if (hasNode) writeFileSync(join(root, 'node_modules/.bin/node'), '');
   return lookAt(root) as string;
 }
 
 describe('the setup step', () => {
-  it.each([
-    ['a fresh clone', { lock: '{}' }, 'install'],
-    ['an installation that lacks node', { lock: '{}', installedAt: 2000 }, 'install'],
-    ['one older than the lock file', { lock: '{}', installedAt: 500, node: '24.1.0' }, 'install'],
+  const a = (version: string): Packages => ({ ...node, 'node_modules/a': { version } });
+  it.each<[string, Packages, Packages | undefined, string]>([
+    ['a fresh clone', node, undefined, 'install'],
+    ['an installation as it should be', a('1.0.0'), a('1.0.0'), 'nothing'],
+    ['one of an older lock file', a('1.0.1'), a('1.0.0'), 'install'],
+    ['one that lacks a package', a('1.0.0'), node, 'install'],
     [
-      'one whose lock file has changed since',
-      { lock: '{"new":1}', installedAt: 2000, node: '24.1.0', stamp: 'of another' },
+      'one that lacks a package for another platform',
+      { ...node, 'node_modules/b': { version: '1.0.0', optional: true } },
+      node,
+      'nothing',
+    ],
+    [
+      'one that lacks a package of this repository',
+      { ...node, 'node_modules/@horizon-atlas/x': { link: true } },
+      node,
       'install',
     ],
-    ['one with an old node', { lock: '{}', installedAt: 2000, node: '22.1.0' }, 'install'],
-    ['a good one, installed by hand', { lock: '{}', installedAt: 2000, node: '24.1.0' }, 'nothing'],
-  ])('sees %s', (_name, parts, expected) => expect(checkout(parts)).toBe(expected));
+    ['one with more than is needed', node, a('1.0.0'), 'nothing'],
+    ['the packages of this repository themselves', { ...node, 'packages/x': { version: '0.1.0' }, '': {} }, node, 'nothing'],
+    [
+      'one with an old node',
+      { 'node_modules/node': { version: '22.1.0' } },
+      { 'node_modules/node': { version: '22.1.0' } },
+      'install',
+    ],
+  ])('sees %s', (_name, lock, installed, expected) => expect(checkout(lock, installed)).toBe(expected));
 
-  it('remembers what it installed, whatever the times of the files say', () => {
-    expect(checkout({ lock: '{}', installedAt: 2000, node: '24.1.0' })).toBe('nothing');
-    expect(checkout({ lock: '{}', installedAt: 500, node: '24.1.0' })).toBe('nothing');
-  });
+  it('sees an installation whose node did not arrive', () => expect(checkout(node, node, false)).toBe('install'));
 
-  it('says when the checkout is not whole', () => expect(checkout({})).toMatch('no package-lock.json'));
+  it('says when the checkout is not whole', () => expect(checkout(undefined, undefined)).toMatch('no package-lock.json'));
 
   it.each([
     ['npm/10.8.2 node/v20.20.2 linux x64', '', undefined],

@@ -48,7 +48,8 @@ async function begin(config: AtlasConfig): Promise<void> {
     onEvent({ name, fields }) {
       const said = plain(fields);
       log?.[quiet.has(name) ? 'debug' : 'info'](said, name);
-      if (!quiet.has(name) && eventsLeft-- > 0) report({ kind: 'event', atMs: clock.wall(), name, fields: said });
+      // While stopping, servers go away because they are told to: that is no news.
+      if (!quiet.has(name) && stops === 0 && eventsLeft-- > 0) report({ kind: 'event', atMs: clock.wall(), name, fields: said });
     },
   });
   log = openLog(join(dataDirAt(config.dataDir).logs, 'atlas.log'), 'control');
