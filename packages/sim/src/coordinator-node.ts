@@ -48,25 +48,36 @@ export class CoordinatorNode {
     this.#world.network.died(this.process);
   }
 
-  gatewayEnd(gateway: string): End<GatewayToControl> {
-    return {
+  /** Answers with the coordinator's end of a link; `linked` is told the link itself once it is made. */
+  acceptGateway(gateway: string): { end: End<GatewayToControl>; linked: (link: GatewayControlLink) => void } {
+    let own: GatewayControlLink | undefined;
+    const end: End<GatewayToControl> = {
       process: this.process,
       onMessage: (message) => this.engine?.fromGateway(gateway, message, this.#world.kernel.nowMs),
       onClose: () => {
+        // The hub has taken a newer link in the meantime.
+        if (this.#gateways.get(gateway) !== own) return;
         this.#gateways.delete(gateway);
         this.engine?.gatewayDown(gateway, this.#world.kernel.nowMs);
       },
     };
+    const linked = (link: GatewayControlLink) => {
+      own = link;
+      this.#gatewayLinked(gateway, link);
+    };
+    return { end, linked };
   }
 
-  gatewayLinked(gateway: string, link: GatewayControlLink): void {
+  #gatewayLinked(gateway: string, link: GatewayControlLink): void {
+    this.#gateways.get(gateway)?.cut();
     this.#gateways.set(gateway, link);
     // What a hub says to whoever dials it: the keys that sign resume tokens, and where the other gateways are.
     link.sendNear({ kind: 'hello', version: 1, keys: [], gateways: this.#world.gateways.map(({ url }) => url) });
   }
 
-  serverEnd(server: string): End<ServerToControl> {
-    return {
+  acceptServer(server: string): { end: End<ServerToControl>; linked: (link: ServerControlLink) => void } {
+    let own: ServerControlLink | undefined;
+    const end: End<ServerToControl> = {
       process: this.process,
       onMessage: (message) => {
         this.#world.reached(message.kind, server);
@@ -74,15 +85,17 @@ export class CoordinatorNode {
         else this.engine?.fromServer(server, message, this.#world.kernel.nowMs);
       },
       onClose: () => {
+        if (this.#servers.get(server) !== own) return;
         this.#servers.delete(server);
         this.engine?.serverDown(server, this.#world.kernel.nowMs);
       },
     };
-  }
-
-  serverLinked(server: string, link: ServerControlLink): void {
-    this.#servers.get(server)?.cut();
-    this.#servers.set(server, link);
+    const linked = (link: ServerControlLink) => {
+      own = link;
+      this.#servers.get(server)?.cut();
+      this.#servers.set(server, link);
+    };
+    return { end, linked };
   }
 
   #out(): CoordinatorOut {

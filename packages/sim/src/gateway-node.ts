@@ -102,22 +102,24 @@ export class GatewayNode {
     const retry = () => kernel.after(100, () => this.process.input(() => this.dialControl(), life));
     if (this.#control?.open) return;
     if (!coordinator.process.alive || coordinator.process.paused) return retry();
+    const accepted = coordinator.acceptGateway(this.id);
     const link = new SimLink<GatewayToControl, ControlToGateway>(
       network,
       {
         process: this.process,
         onMessage: (message) => this.engine?.fromControl(message, kernel.nowMs),
         onClose: () => {
+          if (this.#control !== link) return;
           this.#control = undefined;
           this.engine?.controlDown(kernel.nowMs);
           this.dialControl();
         },
       },
-      coordinator.gatewayEnd(this.id),
+      accepted.end,
       true,
     );
-    coordinator.gatewayLinked(this.id, link);
     this.#control = link;
+    accepted.linked(link);
     this.engine?.controlUp(kernel.nowMs);
     this.process.arm();
   }

@@ -3,7 +3,7 @@
  * heartbeats loses its links, each side hearing of it in its own time; a paused one hears first what had reached it and then the end.
  *
  * Control and mesh messages may besides be lost, doubled or late one by one, which is more than TCP would ever do and just what
- * those protocols promise to bear.
+ * those protocols promise to bear. Only `hello` comes as it was sent: it is what makes a link one, and a hub closes one without.
  */
 import type { Prng } from '@horizon-atlas/base';
 import type { Faults } from './faults.ts';
@@ -65,7 +65,7 @@ export class SimLink<A, B> {
   #send(to: 0 | 1, message: unknown): void {
     if (!this.open) return;
     const { kernel, faults, prng } = this.#network;
-    if (this.#lossy && this.#network.stormy) {
+    if (this.#lossy && this.#network.stormy && (message as { kind?: string }).kind !== 'hello') {
       if (prng.chance(faults.lose)) return;
       if (prng.chance(faults.double)) this.#deliver(to, message, kernel.nowMs + prng.between(0, faults.lateMsMax));
       if (prng.chance(faults.late)) return this.#deliver(to, message, kernel.nowMs + prng.between(0, faults.lateMsMax));

@@ -113,6 +113,7 @@ export class ServerNode {
       kernel.after(100, () => this.process.input(() => this.dialControl(), life));
       return;
     }
+    const accepted = coordinator.acceptServer(this.id);
     const link = new SimLink<ServerToControl, ControlToServer>(
       network,
       {
@@ -125,10 +126,10 @@ export class ServerNode {
           this.dialControl();
         },
       },
-      coordinator.serverEnd(this.id),
+      accepted.end,
       true,
     );
-    coordinator.serverLinked(this.id, link);
+    accepted.linked(link);
     this.#control = link;
     this.engine?.controlUp(kernel.nowMs);
     this.process.arm();
@@ -140,7 +141,8 @@ export class ServerNode {
       toGateway: (link, frame) => this.#gateways.get(link)?.sendNear(frame.slice()),
       dialPeer: (server) => this.#dialPeer(server),
       toPeer: (server, message) => this.#peers.get(server)?.(this.#world.throughWire(MeshMessage, message)),
-      drained: () => {},
+      // Its process ends, and the fleet sees it.
+      drained: () => this.#world.kernel.after(0, () => this.#world.crashServer(this)),
       event: (name, fields) => this.#world.trace(this.id, name, fields),
     };
   }
