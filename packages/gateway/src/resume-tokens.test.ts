@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ResumeTokens } from './resume-tokens.ts';
 
-const key = (id: string, byte: number): { key: string; secret: Uint8Array } => ({ key: id, secret: new Uint8Array(32).fill(byte) });
+const key = (id: string, byte: number): { key: string; secret: Uint8Array } => ({
+  key: id,
+  secret: new Uint8Array(32).fill(byte),
+});
 const identity = { session: 's1', player: 'p.1', generation: 3 };
 
 test('what one gateway signs, another with the same keys believes; after a rotation, too, until the key is gone', () => {
@@ -31,7 +34,9 @@ test('nothing but the token itself is believed', () => {
   const tokens = new ResumeTokens(() => 0);
   tokens.useKeys([key('k1', 1)]);
   const token = tokens.seal(identity);
-  const spoilt = fc.tuple(fc.nat(token.length - 1), fc.string({ minLength: 1, maxLength: 3 })).map(([at, put]) => token.slice(0, at) + put + token.slice(at + put.length));
+  const spoilt = fc
+    .tuple(fc.nat(token.length - 1), fc.string({ minLength: 1, maxLength: 3 }))
+    .map(([at, put]) => token.slice(0, at) + put + token.slice(at + put.length));
   fc.assert(
     fc.property(fc.oneof(fc.string(), spoilt), (text) => {
       // The last base64 digit of the mac has bits that say nothing.

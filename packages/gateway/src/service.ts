@@ -134,6 +134,7 @@ class GatewayService implements Gateway {
     this.#dialControl();
     this.#statsLater();
     await this.#keysKnown.promise;
+    if (this.#stopped) return;
     front.admit();
     probe.event('gateway_started', { gateway: identity.gateway, url: identity.url });
   }

@@ -207,6 +207,7 @@ export class Routes {
         this.#whereIs(session);
         break;
       case 'dialing':
+        this.#servers.dial(this.#servers.of(route.server));
         this.#whereIs(session);
         this.#state.wake(session, nowMs + policy.requestMs);
         break;

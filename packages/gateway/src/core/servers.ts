@@ -22,6 +22,8 @@ export class Server {
   tries = 0;
   /** When to dial again; Infinity: not. */
   dueMs = Number.POSITIVE_INFINITY;
+  /** When the control plane was last asked for the address. */
+  askedMs = Number.NEGATIVE_INFINITY;
 
   constructor(id: string) {
     this.id = id;
@@ -71,9 +73,21 @@ export class Servers {
 
   /** Dials now, unless the link is up or the time for the next try is set. */
   dial(server: Server): void {
-    if (server.link !== 'down' || server.address === '' || server.dueMs < Number.POSITIVE_INFINITY) return;
+    if (server.link !== 'down' || server.dueMs < Number.POSITIVE_INFINITY) return;
+    if (server.address === '') {
+      this.#askAddress(server);
+      return;
+    }
     server.link = 'dialing';
     this.#state.out.dialServer(server.id, server.address);
+  }
+
+  /** The list with the server in it was lost, or an older one came after it. A hello is answered by the list. */
+  #askAddress(server: Server): void {
+    const { nowMs, policy, out, identity } = this.#state;
+    if (nowMs < server.askedMs + policy.requestMs) return;
+    server.askedMs = nowMs;
+    out.toControl({ kind: 'hello', ...identity, version: LINK_PROTOCOL, sessions: [] });
   }
 
   up(server: Server): void {

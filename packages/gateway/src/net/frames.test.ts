@@ -17,7 +17,10 @@ function frame(first: number, payload: Uint8Array, mask = [1, 2, 3, 4]): Uint8Ar
 const final = 0x80;
 const bytes = (...numbers: number[]): Uint8Array => new Uint8Array(numbers);
 
-function read(chunks: Uint8Array[], { messageBytes = 1000, fragments = 4, oneAtATime = false } = {}): { heard: Heard[]; fault: string | undefined } {
+function read(
+  chunks: Uint8Array[],
+  { messageBytes = 1000, fragments = 4, oneAtATime = false } = {},
+): { heard: Heard[]; fault: string | undefined } {
   const heard: Heard[] = [];
   const sink: FrameSink = {
     message: (all, start, end, text) => {
@@ -118,7 +121,11 @@ describe('what is wrong', () => {
     ['a close whose reason is not UTF-8', [frame(final | opcode.close, bytes(0x03, 0xe8, 0xff))], 'PROTOCOL_ERROR'],
     ['a message above the limit', [frame(final | opcode.binary, new Uint8Array(1001))], 'MESSAGE_TOO_BIG'],
     ['a length beyond all numbers', [endless], 'MESSAGE_TOO_BIG'],
-    ['fragments above the limit together', [frame(opcode.binary, new Uint8Array(600)), frame(final, new Uint8Array(600))], 'MESSAGE_TOO_BIG'],
+    [
+      'fragments above the limit together',
+      [frame(opcode.binary, new Uint8Array(600)), frame(final, new Uint8Array(600))],
+      'MESSAGE_TOO_BIG',
+    ],
     ['too many fragments', [frame(opcode.binary, bytes()), ...Array<Uint8Array>(4).fill(frame(0, bytes()))], 'MESSAGE_TOO_BIG'],
   ])('%s', (_what, chunks, code) => {
     const { heard, fault } = read(chunks);
@@ -141,8 +148,14 @@ describe('what is wrong', () => {
 test('no bytes make the reader throw, or keep more than its limits', () => {
   const sink: FrameSink = { message: () => true, ping: () => true, pong: () => true, close: () => {} };
   // Random bytes rarely get past the mask bit, so half of them are helped over it.
-  const helped = fc.tuple(fc.constantFrom(0x81, 0x82, 0x01, 0x02, 0x80, 0x00, 0x88, 0x89, 0x8a), fc.uint8Array({ maxLength: 200 }));
-  const piece = fc.oneof(fc.uint8Array({ maxLength: 64 }), helped.map(([first, payload]) => frame(first, payload)));
+  const helped = fc.tuple(
+    fc.constantFrom(0x81, 0x82, 0x01, 0x02, 0x80, 0x00, 0x88, 0x89, 0x8a),
+    fc.uint8Array({ maxLength: 200 }),
+  );
+  const piece = fc.oneof(
+    fc.uint8Array({ maxLength: 64 }),
+    helped.map(([first, payload]) => frame(first, payload)),
+  );
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 20 }), (chunks) => {
       const reader = new FrameReader({ messageBytes: 500, fragments: 8 }, sink);

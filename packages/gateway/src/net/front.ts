@@ -55,8 +55,6 @@ export class Front implements SocketEvents {
   #nowMs = 0;
   #explained = 0;
   #explainedSinceMs = Number.NEGATIVE_INFINITY;
-  /** Connections dropped without a word. */
-  dropped = 0;
 
   constructor(settings: FrontSettings, host: { clock: Clock; probe: Probe; turn: Turn; engine: () => GatewayEngine }) {
     this.#settings = settings;
@@ -229,7 +227,7 @@ export class Front implements SocketEvents {
     const address = networkOf(raw.remoteAddress);
     const refused = this.#admitting ? this.#engine().accepted(conn, address, this.#nowMs) : 'GATEWAY_BUSY';
     if (refused !== undefined && !this.#mayExplain()) {
-      this.dropped++;
+      this.#probe.count('atlas_gateway_dropped_total');
       raw.on('error', () => {});
       raw.destroy();
       return;
