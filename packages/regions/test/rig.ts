@@ -7,6 +7,7 @@ import type { StoreCondition, StoreOp, StoreRecord, StoreResult } from '@horizon
 import {
   AuthorityRecord,
   type ControlToGateway,
+  type ControlToServer,
   decodeRecord,
   type GatewayToControl,
   keys,
@@ -26,9 +27,11 @@ export interface Faults {
   /** Chances that a transaction is refused, is unknown and was not written, or is unknown and was (perhaps later). */
   readonly full: number;
   readonly unavailable: number;
+  /** Longest time until a transaction is applied; each has its own, so they overtake one another. */
+  readonly storeMs: number;
 }
 
-export const calm: Faults = { lose: 0, double: 0, delayMs: 1, reorder: false, full: 0, unavailable: 0 };
+export const calm: Faults = { lose: 0, double: 0, delayMs: 1, reorder: false, full: 0, unavailable: 0, storeMs: 2 };
 
 export function box(region: string, i: number) {
   return { region, name: region, minX: i * 100, maxX: (i + 1) * 100, minY: 0, maxY: 100, minZ: 0, maxZ: 100 };
@@ -51,6 +54,8 @@ export class Rig {
   /** Fleet starts a server for each region that wants one; false: tests do it. */
   fleet = true;
   storeDown = false;
+  /** The disk has been full at some time. */
+  wasFull = false;
   trace = false;
   /** Called with each message that would be delivered; false loses it. */
   filter: (to: string, message: { kind: string }) => boolean = () => true;
@@ -276,6 +281,25 @@ export class Rig {
     }
   }
 
+  /** Decide, persist, send: what is said must have been written by then. */
+  #persisted(server: string, message: ControlToServer): void {
+    if (message.kind === 'activate' || message.kind === 'admit') {
+      this.#recorded(message.kind, message.group.group, message.region, message.group.epoch);
+    } else if (message.kind === 'assign') {
+      const record = this.region(message.region);
+      const ok = record && (record.epoch > message.epoch || (record.epoch === message.epoch && record.server === server));
+      if (!ok) this.problems.push(`assign of ${message.region}@${message.epoch} to ${server} before it was written`);
+    }
+  }
+
+  #recorded(what: string, group: number, region: string, epoch: number): void {
+    const record = this.authority(group);
+    // Gone meanwhile, or ahead of the record after a thaw on a full disk.
+    if (!record || this.wasFull) return;
+    const effective = Math.max(record.group.epoch, this.region(region)?.epoch ?? 0);
+    if (effective < epoch) this.problems.push(`${what} of ${group}@${epoch} before it was written: the record says ${effective}`);
+  }
+
   #newCoordinator(): Coordinator {
     const life = this.#life;
     const alive = () => life === this.#life && this.coordinatorUp;
@@ -297,6 +321,7 @@ export class Rig {
     const out: CoordinatorOut = {
       transact: (token, ops, conditions) => {
         if (this.trace) this.note(`  transact ${ops.map((each) => `${each.op} ${each.key}`).join(', ')}`);
+        if (this.faults.full > 0) this.wasFull = true;
         if (this.prng.chance(this.faults.full)) return answer(token, { ok: false, code: 'STORE_FULL', message: '' });
         const unknown = { ok: false, code: 'STORE_UNAVAILABLE', message: '' } as const;
         if (this.storeDown || this.prng.chance(this.faults.unavailable)) {
@@ -306,12 +331,13 @@ export class Rig {
           if (which === 2) this.after(this.prng.between(1, 500), () => this.#apply(ops, conditions));
           return answer(token, unknown);
         }
-        this.after(this.prng.between(0.2, 2), () => answer(token, this.#apply(ops, conditions)));
+        this.after(this.prng.between(0.2, this.faults.storeMs), () => answer(token, this.#apply(ops, conditions)));
       },
       read: (token, wanted) => read(token, () => false, wanted),
       list: (token, prefixes) => read(token, (key) => prefixes.some((prefix) => key.startsWith(prefix))),
       toServer: (id, message) => {
         const server = this.servers.get(id);
+        this.#persisted(id, message);
         if (!server || !alive() || server.link === 0) return;
         const { link } = server;
         this.send(id, message, () => {
@@ -320,6 +346,7 @@ export class Rig {
       },
       toGateway: (_, message) => {
         this.toGateway.push(message);
+        if (message.kind === 'route') this.#recorded('route', message.entity, message.region, message.epoch);
         this.send('gateway', message, () => alive() && this.gateway.hear(message));
       },
       event: (name, fields) => {
@@ -386,7 +413,7 @@ export class Gateway {
     switch (message.kind) {
       case 'joined': {
         const entry = this.sessions.get(message.session);
-        if (!entry || entry.over !== '') return;
+        if (entry?.over !== '') return;
         entry.joined = true;
         this.#route(entry, message.region, message.server, message.epoch);
         return;

@@ -18,6 +18,7 @@ export function runSchedule(seed: number, stormMs = 6_000): Outcome {
     reorder: prng.chance(0.5),
     full: prng.pick([0, 0, 0.1]),
     unavailable: prng.pick([0, 0, 0.1]),
+    storeMs: prng.pick([2, 2, 60, 300]),
   };
   const kills = prng.pick([0, 0.002, 0.006]);
   const restarts = prng.pick([0, 0.002, 0.005]);

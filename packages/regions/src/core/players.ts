@@ -102,18 +102,22 @@ export class Players {
     });
   }
 
-  /** Its own server has not heard of the group's present epoch and session: told again, as the record has it. */
+  /** Its own server has not heard of the group's present epoch and session: told again, as the record has it, until it answers. */
   remind(entry: GroupEntry): void {
-    const { writes, book } = this.#desk;
-    if (entry.rewriting || this.#byGroup.has(entry.group)) return;
+    const { writes, book, nowMs, policy } = this.#desk;
+    if (entry.rewriting || this.#byGroup.has(entry.group) || this.#byPlayer.has(entry.player)) return;
+    const untilMs = nowMs + policy.joinDeadlineMs;
+    const admission = new Admission(entry.player, '', undefined, untilMs, (each) => this.#due(each));
+    admission.phase = 'committing';
+    this.#byPlayer.set(entry.player, admission);
     const key = keys.authority(entry.group);
     writes.read([key], (records) => {
       const stored = records.get(key);
       const record = stored && decodeRecord(AuthorityRecord, stored.value);
-      if (!record || stored?.version !== entry.version || book.groups.get(entry.group) !== entry) return;
-      const { x, y, z } = record;
-      const group = groupOf(entry, book.effective(entry), record.group.state);
-      this.#desk.toRegion(entry.region, { kind: 'admit', region: entry.region.id, group, x, y, z });
+      if (!record || book.groups.get(entry.group) !== entry) return this.#finish(admission);
+      admission.state = record.group.state;
+      admission.at = record;
+      this.#admit(admission, entry);
     });
   }
 
