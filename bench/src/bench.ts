@@ -33,6 +33,8 @@ export interface Bar {
 export interface BenchContext {
   /** Which run this is, from 1. */
   readonly run: number;
+  /** Only to see that all of it works: a few clients, a moment each. The figures mean nothing, so bars on them are left out. */
+  readonly quick: boolean;
   /** Aborted when the five minutes are over; long loops should look at it. */
   readonly signal: AbortSignal;
   /** For whoever watches; goes to stderr. */

@@ -1,7 +1,7 @@
 /** `npm run bench -- NAME [--json]`: runs a bench several times, reports, and exits with 1 if a bar fails or a peer is missing. */
 import { readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type Bench, type Outcome, PeerMissing } from './bench.ts';
+import { type Bench, type BenchContext, type Outcome, PeerMissing } from './bench.ts';
 import { Helpers } from './helpers.ts';
 import { currentCommit, machineClass } from './machine.ts';
 import { nearestName } from './nearest-name.ts';
@@ -10,7 +10,7 @@ import { formatReport, summarize } from './report.ts';
 
 const DEADLINE_MS = 5 * 60 * 1000;
 const RUNS = 3;
-const USAGE = 'npm run bench -- NAME [--json] [--runs N], or --list';
+const USAGE = 'npm run bench -- NAME [--json] [--runs N] [--quick], or --list';
 
 async function main(): Promise<number> {
   const names = readdirSync(new URL('./benches/', import.meta.url))
@@ -19,7 +19,12 @@ async function main(): Promise<number> {
     .sort();
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'boolean', default: false }, list: { type: 'boolean', default: false }, runs: { type: 'string' } },
+    options: {
+      json: { type: 'boolean', default: false },
+      list: { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
+      runs: { type: 'string' },
+    },
   });
   if (values.list) {
     for (const name of names) console.log(`${name.padEnd(10)} ${(await load(name)).about}`);
@@ -32,9 +37,9 @@ async function main(): Promise<number> {
     return complain(`no bench "${name}"${meant ? `; did you mean ${meant}?` : ''}\nbenches: ${names.join(', ')}`);
   }
   const bench = await load(name);
-  const runs = values.runs === undefined ? (bench.runs ?? RUNS) : Number(values.runs);
+  const runs = values.runs === undefined ? (values.quick ? 1 : (bench.runs ?? RUNS)) : Number(values.runs);
   if (!Number.isInteger(runs) || runs < 1) return complain(`--runs takes a whole number from 1 on, not "${values.runs}"`);
-  const report = summarize(name, currentCommit(), machineClass(), await runAll(bench, runs));
+  const report = summarize(name, currentCommit(), machineClass(), await runAll(bench, runs, values.quick));
   console.log(formatReport(report, bench.method));
   if (values.json) console.log(JSON.stringify(report));
   return report.bars.every((bar) => bar.ok) ? 0 : 1;
@@ -47,30 +52,29 @@ async function load(name: string): Promise<Bench> {
   return bench;
 }
 
-async function runAll(bench: Bench, runs: number): Promise<Outcome[]> {
+async function runAll(bench: Bench, runs: number, quick: boolean): Promise<Outcome[]> {
   const deadline = AbortSignal.timeout(DEADLINE_MS);
   const outcomes: Outcome[] = [];
   for (let run = 1; run <= runs; run++) {
     log(`run ${run} of ${runs}`);
-    outcomes.push(await runOnce(bench, run, deadline));
+    outcomes.push(await runOnce(bench, { run, quick, signal: deadline }));
   }
   return outcomes;
 }
 
-async function runOnce(bench: Bench, run: number, signal: AbortSignal): Promise<Outcome> {
+async function runOnce(bench: Bench, about: Pick<BenchContext, 'run' | 'quick' | 'signal'>): Promise<Outcome> {
   const helpers = new Helpers();
   try {
     return await Promise.race([
       bench.run({
-        run,
-        signal,
+        ...about,
         log,
         cpuOf,
         cpuOfTree,
         spawn: (argv, options) => helpers.spawn(argv, options),
         fork: (file, args, options) => helpers.fork(file, args, options),
       }),
-      outOfTime(signal),
+      outOfTime(about.signal),
     ]);
   } finally {
     await helpers.stopAll();

@@ -1,0 +1,33 @@
+/** What the `gateway` bench says to its processes, and what they answer. */
+import type { Answers, Counts, Delivery } from './traffic.ts';
+
+/**
+ *   join                  everybody connects and is welcomed      ▶ {joined}
+ *   paced                 each sends 20 messages a second, all at moments of their own
+ *   saturated             each keeps a window of messages under way
+ *   stop                  nobody sends any more
+ *   count                                                         ▶ LoadCounts
+ */
+export type LoadOrder =
+  | { readonly do: 'join'; readonly port: number; readonly secure: boolean }
+  | { readonly do: 'paced' | 'saturated'; readonly delivery: Delivery }
+  | { readonly do: 'stop' | 'count' };
+
+export interface LoadSettings {
+  readonly clients: number;
+  readonly secret: string;
+  /** Tells the players of several such processes apart. */
+  readonly prefix: string;
+  /** Messages that each keeps under way in saturated traffic. */
+  readonly window: number;
+}
+
+export interface LoadCounts extends Counts {
+  /** Times there and back in paced traffic since the last count: so many in each step. */
+  readonly rtt: readonly number[];
+}
+
+export const RTT_STEP_MS = 0.05;
+
+/** `count` is answered by `Counts`. */
+export type ServerOrder = { readonly do: 'answers'; readonly answers: Answers | 'none' } | { readonly do: 'count' };

@@ -1,0 +1,198 @@
+/**
+ * One of the contestants of the `gateway` bench, whole: proxy, game server behind it, and players who have joined. Traffic is put
+ * through it in phases, on the same connections.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { GatewayConfig } from '@horizon-atlas/gateway';
+import type { BenchContext } from '../bench.ts';
+import type { Helper } from '../helpers.ts';
+import type { CertificateFiles } from './certificate.ts';
+import { type LoadCounts, type LoadOrder, type LoadSettings, RTT_STEP_MS, type ServerOrder } from './orders.ts';
+import { type Peer, peers, type RunningProxy } from './peers.ts';
+import { type Answers, addCounts, type Counts, type Delivery, noCounts } from './traffic.ts';
+
+export type Contestant = Peer | 'atlas';
+
+export interface StackSettings {
+  /** Where temporary folders are made. */
+  readonly folder: string;
+  readonly clients: number;
+  /** Messages that a client keeps under way in saturated traffic. */
+  readonly window: number;
+  /** undefined: no TLS. */
+  readonly certificate: CertificateFiles | undefined;
+}
+
+export interface Phase {
+  readonly traffic: 'paced' | 'saturated';
+  readonly answers: Answers;
+  readonly delivery: Delivery;
+  /** Until compilers and connections are warm. */
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+}
+
+export interface Measured {
+  /** CPU seconds per million messages, up and down. */
+  readonly proxyCpu: number;
+  readonly bothCpu: number;
+  readonly messagesPerS: number;
+  readonly rttP50Ms: number;
+  readonly rttP99Ms: number;
+  /** Sent by one side and not heard by the other, or heard wrongly. */
+  readonly lost: number;
+}
+
+/** Processes that the players are spread over. */
+const LOADS = 2;
+const JOIN_MS = 20_000;
+/** What is under way has so long to arrive when a phase is over. */
+const SETTLE_MS = 3000;
+const SETTLE_STEP_MS = 50;
+
+export class Stack {
+  readonly #ctx: BenchContext;
+  readonly #proxy: Helper;
+  readonly #server: Helper;
+  readonly #loads: readonly Helper[];
+
+  private constructor(ctx: BenchContext, parts: { proxy: Helper; server: Helper; loads: readonly Helper[] }) {
+    this.#ctx = ctx;
+    this.#proxy = parts.proxy;
+    this.#server = parts.server;
+    this.#loads = parts.loads;
+  }
+
+  /** Resolves when everybody has joined. */
+  static async start(ctx: BenchContext, contestant: Contestant, settings: StackSettings): Promise<Stack> {
+    const folder = mkdtempSync(join(settings.folder, `${contestant}-`));
+    const secret = randomBytes(32).toString('base64url');
+    const loads = Array.from({ length: LOADS }, (_, i) => {
+      const clients = Math.floor((settings.clients + i) / LOADS);
+      return ctx.fork(fileOf('load.ts'), [
+        JSON.stringify({ clients, secret, prefix: `p${i}-`, window: settings.window } satisfies LoadSettings),
+      ]);
+    });
+    const behind = contestant === 'atlas' ? startAtlas : startPeer(contestant);
+    const { proxy, server } = await behind(ctx, { ...settings, folder }, secret);
+    const stack = new Stack(ctx, { proxy: proxy.process, server, loads });
+    stack.#tellLoads({ do: 'join', port: proxy.port, secure: settings.certificate !== undefined });
+    let joined = 0;
+    for (const load of loads) joined += (await load.message<{ joined: number }>(JOIN_MS)).joined;
+    if (joined !== settings.clients) throw new Error(`${joined} of ${settings.clients} players joined`);
+    return stack;
+  }
+
+  async measure(phase: Phase): Promise<Measured> {
+    this.#tellServer({ do: 'answers', answers: phase.answers });
+    this.#tellLoads({ do: phase.traffic, delivery: phase.delivery });
+    await sleep(phase.warmUpMs, undefined, { signal: this.#ctx.signal });
+    const before = await this.#look();
+    await sleep(phase.measureMs, undefined, { signal: this.#ctx.signal });
+    const after = await this.#look();
+    this.#tellLoads({ do: 'stop' });
+    this.#tellServer({ do: 'answers', answers: phase.answers === 'ticks' ? 'none' : 'each' });
+    const lost = await this.#settle();
+    const messages = after.counts.sent + after.counts.received - before.counts.sent - before.counts.received;
+    const proxyS = after.proxyS - before.proxyS;
+    return {
+      proxyCpu: (proxyS / messages) * 1e6,
+      bothCpu: ((proxyS + after.serverS - before.serverS) / messages) * 1e6,
+      messagesPerS: messages / ((after.ms - before.ms) / 1000),
+      rttP50Ms: quantile(after.rtt, 0.5),
+      rttP99Ms: quantile(after.rtt, 0.99),
+      lost,
+    };
+  }
+
+  /** Resolves when nothing of it is left. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#loads.map((load) => load.stop()));
+    await Promise.all([this.#proxy.stop(), this.#server.stop()]);
+  }
+
+  get proxyPid(): number {
+    return this.#proxy.pid;
+  }
+
+  get serverPid(): number {
+    return this.#server.pid;
+  }
+
+  async #look(): Promise<{ counts: Counts; rtt: number[]; proxyS: number; serverS: number; ms: number }> {
+    const { counts, rtt } = await this.#countLoads();
+    const proxyS = this.#ctx.cpuOfTree(this.#proxy.pid);
+    const serverS = this.#ctx.cpuOfTree(this.#server.pid);
+    return { counts, rtt, proxyS, serverS, ms: performance.now() };
+  }
+
+  /** Waits until both sides agree; what they do not agree about when time is up is lost. */
+  async #settle(): Promise<number> {
+    const deadline = performance.now() + SETTLE_MS;
+    for (;;) {
+      const { counts: loads } = await this.#countLoads();
+      this.#tellServer({ do: 'count' });
+      const server = await this.#server.message<Counts>();
+      const missing = Math.abs(loads.sent - server.received) + Math.abs(server.sent - loads.received);
+      if (missing === 0 || performance.now() > deadline) return missing + loads.wrong + server.wrong;
+      await sleep(SETTLE_STEP_MS);
+    }
+  }
+
+  async #countLoads(): Promise<{ counts: Counts; rtt: number[] }> {
+    this.#tellLoads({ do: 'count' });
+    const all = await Promise.all(this.#loads.map((load) => load.message<LoadCounts>()));
+    const rtt = (all[0] as LoadCounts).rtt.map((_, step) => all.reduce((sum, each) => sum + (each.rtt[step] ?? 0), 0));
+    return { counts: all.reduce<Counts>(addCounts, noCounts), rtt };
+  }
+
+  #tellLoads(order: LoadOrder): void {
+    for (const load of this.#loads) load.send(order);
+  }
+
+  #tellServer(order: ServerOrder): void {
+    this.#server.send(order);
+  }
+}
+
+type Behind = (ctx: BenchContext, settings: StackSettings, secret: string) => Promise<{ proxy: RunningProxy; server: Helper }>;
+
+function startPeer(peer: Peer): Behind {
+  return async (ctx, { folder, certificate }, secret) => {
+    const server = ctx.fork(fileOf('ws-server.ts'), [JSON.stringify({ secret })]);
+    const { port } = await server.message<{ port: number }>();
+    return { proxy: await peers[peer](ctx, { folder, upstream: port, certificate }), server };
+  };
+}
+
+const startAtlas: Behind = async (ctx, { folder, certificate }, secret) => {
+  const server = ctx.fork(fileOf('link-server.ts'), [JSON.stringify({ folder })]);
+  const { control } = await server.message<{ control: string }>();
+  const config: GatewayConfig = {
+    gateway: 'gw-1',
+    host: '127.0.0.1',
+    port: 0,
+    tls: certificate ? { cert: certificate.cert, key: certificate.key } : { off: true },
+    auth: { hs256Secret: secret },
+    control,
+  };
+  const gateway = ctx.fork(fileOf('gateway-process.ts'), [JSON.stringify(config)]);
+  const { port } = await gateway.message<{ port: number }>();
+  return { proxy: { port, process: gateway }, server };
+};
+
+function fileOf(name: string): URL {
+  return new URL(name, import.meta.url);
+}
+
+function quantile(steps: readonly number[], q: number): number {
+  let left = q * steps.reduce((sum, count) => sum + count, 0);
+  for (const [step, count] of steps.entries()) {
+    left -= count;
+    if (left <= 0 && count > 0) return (step + 0.5) * RTT_STEP_MS;
+  }
+  return Number.NaN;
+}
