@@ -40,7 +40,7 @@ export function liveScreen(name: string, version: string, host: ScreenHost): Scr
     dirty = false;
     const { output, paint } = host;
     // A block higher than the terminal could not be drawn over: the top of it gives way.
-    const lines = frame(state, output.columns ?? 80, paint).slice(-Math.max(4, (output.rows ?? 24) - 1));
+    const lines = frame(state, output.columns || 80, paint).slice(-Math.max(4, (output.rows || 24) - 1));
     const back = drawn > 0 ? `\x1b[${drawn}A\r` : '';
     output.write(`${back}${lines.map((line) => `${line}\x1b[K\n`).join('')}\x1b[J`);
     drawn = lines.length;
@@ -109,6 +109,7 @@ function after(state: FrameState, report: ControlReport | SupervisorReport, atMs
       return { ...happened(state, { atMs, tone: 'bad', text }), phase: 'restarting' };
     }
     case 'refused':
+    case 'ended':
       return state;
   }
 }
