@@ -17,6 +17,8 @@ export function startControlProcess(config: AtlasConfig): ControlProcess {
   const child = spawn(process.execPath, [entry], {
     cwd: config.dataDir,
     stdio: ['ignore', out, out, 'ipc'],
+    // For it and all that it starts: code that was compiled once is compiled, and a restart is a matter of moments.
+    env: { NODE_COMPILE_CACHE: join(config.dataDir, 'cache'), ...process.env },
     // A session of its own: Ctrl-C on the terminal reaches only the supervisor, which then asks in good order.
     detached: true,
   });

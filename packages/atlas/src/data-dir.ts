@@ -5,6 +5,7 @@
  *   .atlas/logs/             atlas.log (JSON lines), one file a game server, gateway and companion
  *   .atlas/tls/              the development certificate
  *   .atlas/dev-secret        signs development tokens
+ *   .atlas/cache/            compiled code; may be deleted at any time
  *   .atlas/run/              sockets, lock, hand-over files: gone after a clean stop
  */
 import { createHash, randomBytes } from 'node:crypto';

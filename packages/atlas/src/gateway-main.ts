@@ -2,6 +2,7 @@
  * Entry of a gateway process, started by the fleet. Its log goes to its stdout, which the runner keeps. SIGHUP reads the certificate again;
  * SIGTERM ends it: players that are still here are told, and come back elsewhere or later.
  */
+import { flushCompileCache } from 'node:module';
 import { makeLinks } from '@horizon-atlas/adapter-link';
 import { must } from '@horizon-atlas/base';
 import { makeGateway } from '@horizon-atlas/gateway';
@@ -54,10 +55,14 @@ process.on('uncaughtException', (error) => {
   process.exit(1);
 });
 
-gateway.start().catch((error: unknown) => {
-  log.error({ err: error }, 'the gateway cannot start');
-  process.exit(1);
-});
+gateway.start().then(
+  // Now, not at the exit: it may be killed, and its successor should be quick.
+  () => flushCompileCache(),
+  (error: unknown) => {
+    log.error({ err: error }, 'the gateway cannot start');
+    process.exit(1);
+  },
+);
 
 async function end(why: string, code: number): Promise<void> {
   log.info({ why }, 'the gateway ends');

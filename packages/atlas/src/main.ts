@@ -2,6 +2,7 @@
  * Entry of the control-plane process, started by the supervisor: takes the configuration from the pipe, runs, reports, and ends when it is
  * asked to. When the supervisor dies it goes on; `atlas down` and signals still reach it.
  */
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { AtlasError } from '@horizon-atlas/protocol';
 import { memoryProbe, systemClock, systemEntropy } from '@horizon-atlas/runtime';
@@ -62,6 +63,8 @@ async function begin(config: AtlasConfig): Promise<void> {
   try {
     starting = made.start();
     await starting;
+    // Now, not at the exit: it may be killed, and its successor should be quick.
+    flushCompileCache();
     const { api, gateways, resumed } = made;
     if (stops === 0) report({ kind: 'running', version, api, gateways, resumed });
   } catch (error) {
@@ -108,7 +111,7 @@ function leave(): void {
   const end = () => process.exit(process.exitCode ?? exitCode.stopped);
   setTimeout(end, 1000).unref();
   if (!process.connected) end();
-  else process.send?.({ kind: 'stopping' } satisfies ControlReport, undefined, undefined, end);
+  else process.send?.({ kind: 'ended' } satisfies ControlReport, undefined, undefined, end);
 }
 
 function report(message: ControlReport): void {

@@ -15,6 +15,8 @@ export type ControlReport =
   | { readonly kind: 'status'; readonly status: Status }
   | { readonly kind: 'event'; readonly atMs: number; readonly name: string; readonly fields: Readonly<Record<string, unknown>> }
   | { readonly kind: 'stopping' }
+  /** The last one. */
+  | { readonly kind: 'ended' }
   /** It cannot start, and trying again would not help. */
   | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message: string };
 

@@ -3,12 +3,7 @@ import { happeningOf } from './happening.ts';
 
 describe('what is worth a line', () => {
   it.each([
-    [
-      'region.active',
-      { region: 'alpha', server: 's', epoch: 3, afterMs: 412.4 },
-      'good',
-      'alpha is awake, 412.4 ms after it was called',
-    ],
+    ['region.active', { region: 'alpha', server: 's', epoch: 3, afterMs: 412.4 }, 'good', 'alpha is awake'],
     [
       'server_failed',
       { post: 'region/alpha', server: 's', code: 'SERVER_CRASHED', message: 'ended by SIGKILL' },

@@ -14,7 +14,7 @@ const sentences: Readonly<Record<string, Sentence>> = {
     (f) => `control plane is back (pid ${f('pid')}) and has found ${f('servers')} servers and gateways running`,
   ],
   supervisor_gone: ['bad', () => 'the terminal that started this Atlas is gone; it goes on, stop it with atlas down'],
-  'region.active': ['good', (f) => `${f('region')} is awake, ${f('afterMs')} ms after it was called`],
+  'region.active': ['good', (f) => `${f('region')} is awake`],
   'region.lost': ['bad', (f) => `the server of ${f('region')} is gone; its players wait while another takes over`],
   'region.draining': ['plain', (f) => `${f('region')} falls asleep`],
   'handoff.failed': ['bad', (f) => `a crossing from ${f('source')} to ${f('target')} ended otherwise: ${f('how')}, ${f('why')}`],
