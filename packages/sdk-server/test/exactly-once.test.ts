@@ -84,6 +84,8 @@ class Run {
     this.story.onMesh = (message) => (message.kind === 'final' && loseFinal ? 0 : twice ? 2 : 1);
     source.tell({ kind: 'prepare', group: GROUP, epoch, region: from, target: to, server: target.id, address: '' });
     this.pass(100);
+    // It comes, and is not applied before the freeze.
+    this.send();
     source.tell({ kind: 'freeze', group: GROUP, epoch, target: to });
     const frozen = source.all('frozen').at(-1);
     if (!frozen || frozen.epoch !== epoch) return;
@@ -266,6 +268,8 @@ describe('every accepted command', () => {
         const all = Array.from({ length: run.sent }, (_, i) => i + 1);
         expect(run.owner.mind(GROUP).log).toEqual(all);
         expect(run.covered).toBe(run.sent);
+        // And the client has every message that there is.
+        expect(run.received).toBe(must(run.owner.engine.sessions.get('ann-session'), 'the session').outNext - 1);
         const holders = [...run.story.nodes.values()].filter((node) => node.has(GROUP) === 'owned');
         expect(holders.map((node) => node.id)).toEqual([run.owner.id]);
         for (const node of run.story.nodes.values()) {

@@ -36,6 +36,8 @@ describe('checkpoints', () => {
     const c = story.node('s-c');
     c.assign('a', 50, saved.groups, saved.tick);
     expect(c.last('regionUp')).toMatchObject({ region: 'a', epoch: 50 });
+    // It has something to say before anybody listens, and before it knows how far the dead one got.
+    c.engine.regions.get('a')?.world?.broadcast('did/said', { text: 'risen' });
     const other = story.gateway(c);
     other.attach(4, 'ann', 1000, 50, { reason: 'switch', generation: 1, received });
     expect(other.attached(4)).toMatchObject({ applied: 2, covered: 2 });
@@ -44,6 +46,7 @@ describe('checkpoints', () => {
     expect(c.mind(1000).log).toEqual([1, 2, 3]);
     // The client has seen more than the checkpoint knows of: numbers go on behind that.
     expect(other.messages(4)[0]?.seq).toBe(received + 1);
+    expect(other.texts(4)).toEqual(['risen']);
     // The ids of new entities cannot be those of the dead server's.
     const npc = c.engine.regions.get('a')?.world?.spawn({ position: { x: -1, y: 0, z: 0 }, entity: { name: 'npc', sum: 0 } });
     expect(npc?.id).toBe(50 * 2 ** 20 + 1);

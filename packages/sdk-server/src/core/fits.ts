@@ -20,9 +20,12 @@ export function fits<T>(codec: Codec<T>, value: unknown): T | undefined {
 /** Whether nothing was bent on the way: no "5" for 5, no 300 in a byte, no missing field read as zero. */
 function isSame(given: unknown, read: unknown): boolean {
   if (typeof read === 'number') return typeof given === 'number' && (given === read || Math.fround(given) === read);
-  if (typeof read !== 'object' || read === null) return given === read || (given === null && read === undefined);
+  if (typeof read !== 'object' || read === null) return given === read;
   if (typeof given !== 'object' || given === null) return false;
-  if (ArrayBuffer.isView(read)) return (given as ArrayLike<number>).length === read.byteLength;
+  if (read instanceof Uint8Array) {
+    const list = given as ArrayLike<unknown>;
+    return list.length === read.length && read.every((each, i) => list[i] === each);
+  }
   if (Array.isArray(read))
     return Array.isArray(given) && given.length === read.length && read.every((each, i) => isSame(given[i], each));
   return Object.entries(read).every(([key, each]) => isSame((given as Record<string, unknown>)[key], each));

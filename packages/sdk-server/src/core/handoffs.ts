@@ -371,8 +371,10 @@ export class Handoffs {
 
   /** From somebody who thinks that it owns what we own by now. */
   #outdated(server: string, message: { readonly group: number; readonly epoch: number; readonly kind: string }): boolean {
-    const epoch = this.#state.groups.get(message.group)?.epoch ?? this.#state.departedAt(message.group);
-    if (server === this.#state.id || epoch < message.epoch) return false;
+    if (server === this.#state.id) return false;
+    const own = this.#state.groups.get(message.group)?.epoch;
+    // The epoch of its departure is the next owner's: whoever speaks at that one may bring it back.
+    if (own === undefined ? this.#state.departedAt(message.group) <= message.epoch : own < message.epoch) return false;
     this.#state.fence(message.kind, { server, group: message.group, epoch: message.epoch });
     return true;
   }
