@@ -15,7 +15,6 @@ import {
   ServerToControl,
   type ServerToGateway,
   ServerToGateway as ServerToGatewayCodec,
-  u32,
   View,
 } from '@horizon-atlas/protocol';
 import { type Game, ServerEngine, type ServerPolicy } from '../src/index.ts';
