@@ -172,6 +172,12 @@ export class GatewayEngine {
         if (session !== undefined) this.#place(session, message);
         break;
       }
+      case 'confirm': {
+        const { request, session, nonce } = message;
+        if (this.#routes.joining(request, session) !== undefined)
+          this.#state.out.toControl({ kind: 'confirmed', session, nonce });
+        break;
+      }
       case 'refuse': {
         const session = this.#routes.joining(message.request);
         if (session !== undefined) this.#routes.end(session, codeOr(message.code, 'NO_REGION'), message.message);

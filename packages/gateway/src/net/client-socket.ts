@@ -48,7 +48,6 @@ export interface SocketSettings {
 export class ClientSocket implements FrameSink {
   readonly conn: number;
   readonly address: string;
-  readonly secure: boolean;
   text = false;
   readonly #socket: Socket;
   readonly #settings: SocketSettings;
@@ -63,13 +62,20 @@ export class ClientSocket implements FrameSink {
   #inFlight: Buffer[] | undefined;
   #awaitsDrain = false;
   #told = false;
+  /** The TLS handshake is over, or there is none. */
+  handshaken: boolean;
 
   constructor(conn: number, address: string, secure: boolean, socket: Socket, settings: SocketSettings) {
     this.conn = conn;
     this.address = address;
-    this.secure = secure;
     this.#socket = socket;
     this.#settings = settings;
+    this.handshaken = !secure;
+    if (secure) {
+      socket.once('secure', () => {
+        this.handshaken = true;
+      });
+    }
     socket.on('data', (chunk: Buffer) => this.#received(chunk));
     // What is wrong with it shows in 'close'; a socket without this listener would end the process.
     socket.on('error', () => {});

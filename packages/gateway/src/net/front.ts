@@ -161,6 +161,11 @@ export class Front implements SocketEvents {
   closeClient(conn: number, code: ErrorCode, message: string): void {
     const socket = this.#sockets.get(conn);
     if (socket === undefined) return;
+    if (code === 'HANDSHAKE_TIMEOUT' && !socket.handshaken) {
+      // Nothing that is said now would be heard.
+      socket.destroy();
+      return;
+    }
     if (socket.open) socket.end(closeCodeOf(code), `${code}: ${message}`);
     else socket.refuse(statusOf(code), message, code);
     this.#clock.at(this.#clock.now() + GOODBYE_MS, () => socket.destroy());
