@@ -32,6 +32,7 @@ export interface GameDelta {
 }
 
 const shared = new Writer(4096);
+const deltas = new Writer(1024);
 
 export function packSections(sections: readonly Section[]): Uint8Array<ArrayBuffer> {
   shared.reset();
@@ -61,14 +62,15 @@ export function diffStates(before: Uint8Array, after: Uint8Array, game?: GameDel
   const old = unpackSections(before);
   const now = unpackSections(after);
   if (!old || !now) return undefined;
-  const former = indexOf(old);
-  const w = new Writer(256);
+  const former = new Former(old);
+  const w = deltas;
+  w.reset();
   w.u8(FORMAT);
   w.u16(now.length);
-  for (const section of now) {
+  for (const [i, section] of now.entries()) {
     w.u8(section.kind);
     w.u53(section.id);
-    const base = former.get(keyOf(section));
+    const base = former.get(i, section.kind, section.id);
     if (!base) {
       w.u8(how.whole);
       w.bytes(section.bytes);
@@ -88,7 +90,7 @@ export function diffStates(before: Uint8Array, after: Uint8Array, game?: GameDel
 export function patchState(before: Uint8Array, delta: Uint8Array, game?: GameDelta): Uint8Array<ArrayBuffer> | undefined {
   const old = unpackSections(before);
   if (!old || delta.length < HEAD_BYTES) return undefined;
-  const former = indexOf(old);
+  const former = new Former(old);
   const r = new Reader(delta);
   if (r.u8() !== FORMAT) return undefined;
   const count = r.u16();
@@ -97,7 +99,7 @@ export function patchState(before: Uint8Array, delta: Uint8Array, game?: GameDel
   for (let i = 0; i < count; i++) {
     const kind = r.u8();
     const id = r.u53();
-    const bytes = readSection(r, former.get(keyOf({ kind, id })), kind, game);
+    const bytes = readSection(r, former.get(i, kind, id), kind, game);
     if (!bytes || r.bad) return undefined;
     sections.push({ kind, id, bytes });
   }
@@ -144,10 +146,19 @@ function readPatch(r: Reader, base: Uint8Array): Uint8Array | undefined {
   return out;
 }
 
-function indexOf(sections: readonly Section[]): Map<string, Uint8Array> {
-  return new Map(sections.map((section) => [keyOf(section), section.bytes]));
-}
+/** Finds a section of the older state. Nearly always it is where it was, so the index is made only when one is not. */
+class Former {
+  readonly #sections: readonly Section[];
+  #index: Map<string, Uint8Array> | undefined = undefined;
 
-function keyOf({ kind, id }: { kind: number; id: number }): string {
-  return `${kind}/${id}`;
+  constructor(sections: readonly Section[]) {
+    this.#sections = sections;
+  }
+
+  get(i: number, kind: number, id: number): Uint8Array | undefined {
+    const likely = this.#sections[i];
+    if (likely?.kind === kind && likely.id === id) return likely.bytes;
+    this.#index ??= new Map(this.#sections.map((section) => [`${section.kind}/${section.id}`, section.bytes]));
+    return this.#index.get(`${kind}/${id}`);
+  }
 }
