@@ -24,6 +24,8 @@ export class ModelWorld {
   readonly #queue: Late[] = [];
   #socket = 0;
   #generation = 0;
+  /** The newest token that the client has proved to have. Any number of welcomes may have got lost since. */
+  #confirmed = 0;
   #session = '';
   #sessions = 0;
   #covered: number[] = [];
@@ -100,8 +102,9 @@ export class ModelWorld {
   #receive(bytes: Uint8Array): void {
     const frame = ClientFrame.decode(bytes);
     if (frame === undefined) throw new Error('the client sent what is no frame');
-    if (frame.kind === 'hello') this.#welcome(frame.resume, frame.received);
-    else if (frame.kind === 'command') this.#apply(frame.seq, frame.event);
+    if (frame.kind === 'hello') return this.#welcome(frame.resume, frame.received);
+    this.#confirmed = this.#generation;
+    if (frame.kind === 'command') this.#apply(frame.seq, frame.event);
     else if (frame.kind === 'ack') this.#acked = Math.max(this.#acked, frame.received);
     else if (frame.kind === 'ping') this.#answer({ kind: 'pong', stamp: frame.stamp });
   }
@@ -109,11 +112,12 @@ export class ModelWorld {
   #welcome(resume: string, received: number): void {
     const [session, generation] = resume.split('/');
     const resumed = this.#session !== '' && session === this.#session;
-    if (resumed && Number(generation) < this.#generation - 1) throw new Error('the client resumed by a token that it had used');
+    if (resumed && Number(generation) < this.#confirmed) throw new Error('the client resumed by a token that it had used');
     if (!resumed) {
       // The welcome before this one got lost on the way, so nobody has heard or done anything in that session.
       if (this.applied.length > 0) throw new Error('the client left a session in which it had acted');
       this.#session = `s${++this.#sessions}`;
+      this.#confirmed = 0;
       this.messages.length = 0;
     }
     if (resumed && received < this.#acked) throw new Error('the client forgot a message that it had acknowledged');
