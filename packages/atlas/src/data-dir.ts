@@ -123,7 +123,7 @@ function alreadyRunning(dir: DataDir, { pid, api }: Holder): AtlasError {
   const where = api === '' ? '' : `, its API at ${api}`;
   return new AtlasError(
     'ALREADY_RUNNING',
-    `an Atlas already runs on ${dir.root} (pid ${pid}${where})\n  Look at it with: atlas status\n  Stop it with:    atlas down`,
+    `an Atlas already runs on ${dir.root} (pid ${pid}${where})\n  Look at it with: atlas status --data-dir ${dir.root}\n  Stop it with:    atlas down --data-dir ${dir.root}`,
   );
 }
 

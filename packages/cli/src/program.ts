@@ -8,7 +8,7 @@ import { systemClock } from '@horizon-atlas/runtime';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 import { exitCodeHelp, exitCodes } from './exit-codes.ts';
-import { down, statusText } from './status.ts';
+import { down, type StatusOptions, statusText } from './status.ts';
 import { type UpOptions, up } from './up.ts';
 
 const examples = `
@@ -28,12 +28,10 @@ export function makeProgram(): Command {
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this')
     .helpCommand('help [command]', 'print help for a command')
-    .option('--no-color', 'no colours, whatever the terminal can do')
     .enablePositionalOptions()
     .showHelpAfterError('(atlas --help shows what there is)')
     .addHelpText('after', examples)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.ok : exitCodes.usage));
-  const colors = () => pc.createColors(program.opts<{ color: boolean }>().color && pc.isColorSupported && process.stdout.isTTY);
 
   program
     .command('up')
@@ -43,9 +41,8 @@ export function makeProgram(): Command {
     .addOption(portOption('--gateway-port <port>', 'the first gateway listens here instead'))
     .option('--data-dir <folder>', 'keep the world here instead')
     .option('--plain', 'lines instead of a live screen')
-    .action((config: string | undefined, options: Omit<UpOptions, 'color'>) =>
-      up(config, { ...options, color: program.opts<{ color: boolean }>().color }),
-    );
+    .option('--no-color', 'no colours, whatever the terminal can do')
+    .action((config: string | undefined, options: UpOptions) => up(config, options));
 
   program
     .command('down')
@@ -63,8 +60,10 @@ export function makeProgram(): Command {
     .option('--json', 'as the API gives it')
     .option('--api <url>', 'ask this API, such as http://127.0.0.1:7700')
     .option('--data-dir <folder>', 'the data directory, if there is no configuration')
-    .action(async (config: string | undefined, options: { json?: boolean; api?: string; dataDir?: string }) => {
-      process.stdout.write(`${await statusText({ config, ...options }, process.stdout.columns ?? 100, colors())}\n`);
+    .option('--no-color', 'no colours, whatever the terminal can do')
+    .action(async (config: string | undefined, options: Omit<StatusOptions, 'config'> & { color: boolean }) => {
+      const paint = pc.createColors(options.color && pc.isColorSupported && process.stdout.isTTY);
+      process.stdout.write(`${await statusText({ config, ...options }, process.stdout.columns ?? 100, paint)}\n`);
     });
 
   passOn(program, 'bench', '[name] [options...]', 'measure, with its peers in the same run', '../../../bench/src/main.ts');

@@ -9,7 +9,7 @@ export interface Screen {
   report(report: ControlReport | SupervisorReport): void;
   /** The person asked to stop. */
   stopping(): void;
-  /** The terminal is left as it was found, with these words below. */
+  /** The terminal is left as it was found, with these words below, if any. */
   end(words: string): void;
 }
 
@@ -61,7 +61,7 @@ export function liveScreen(name: string, version: string, host: ScreenHost): Scr
     end(words) {
       cancel();
       draw();
-      host.output.write(`\x1b[?25h${words}\n`);
+      host.output.write(`\x1b[?25h${words === '' ? '' : `${words}\n`}`);
     },
   };
 }
@@ -86,7 +86,7 @@ export function lineScreen(name: string, version: string, host: ScreenHost): Scr
     },
     end(words) {
       cancel();
-      say(words);
+      if (words !== '') say(words);
     },
   };
 }

@@ -132,7 +132,10 @@ async function listenOn(app: FastifyInstance, { host, port }: ControlPolicy): Pr
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') {
-      throw new AtlasError('PORT_IN_USE', `port ${port} on ${host} is used by another program; set api.port to another one`);
+      throw new AtlasError(
+        'PORT_IN_USE',
+        `port ${port} on ${host} is used by another program; set api.port (or --api-port) to another one`,
+      );
     }
     if (code === 'EACCES') {
       throw new AtlasError('PORT_IN_USE', `port ${port} on ${host} needs privileges; set api.port to one above 1023`);
