@@ -157,6 +157,7 @@ export class Switchboard {
         regions.fromGateway(gateway, message);
         return;
       case 'join':
+      case 'confirmed':
       case 'locate':
         regions.fromGateway(gateway, message);
         return;

@@ -83,6 +83,8 @@ export const GatewayToControl = union({
     },
   ],
   drained: [7, {}],
+  /** The session that `confirm` named still waits to join. Of one that does not, nothing is said. */
+  confirmed: [8, { session: id, nonce: u32 }],
 });
 export type GatewayToControl = Infer<typeof GatewayToControl>;
 
@@ -99,6 +101,8 @@ export const ControlToGateway = union({
   gone: [7, { session: id, code }],
   kick: [8, { session: id, code, message }],
   drain: [9, { deadlineMs: u32 }],
+  /** A join would take its player from another session: does it still stand? */
+  confirm: [10, { request: u32, session: id, nonce: u32 }],
 });
 export type ControlToGateway = Infer<typeof ControlToGateway>;
 

@@ -434,6 +434,13 @@ export class Gateway {
         }
         return;
       }
+      case 'confirm': {
+        const entry = this.sessions.get(message.session);
+        if (entry && !entry.joined && entry.over === '') {
+          this.#rig.fromGateway({ kind: 'confirmed', session: message.session, nonce: message.nonce });
+        }
+        return;
+      }
       case 'refuse': {
         const entry = this.#requests.get(message.request);
         if (entry && !entry.joined) entry.over = message.code;

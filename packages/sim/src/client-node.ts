@@ -86,7 +86,7 @@ export class ClientNode {
       send: (frame) => this.#link?.sendFar(frame),
       close: () => this.#hangUp(),
       backlogBytes: () => 0,
-      status: () => {},
+      status: (status, code) => this.#world.trace(this.player, status, { code }),
       welcome: (welcome) => note.welcomed(this.index, welcome.session, welcome.resumed),
       message: (event, payload) => {
         if (game.server.name(event) !== 'probe/counted') return;

@@ -157,6 +157,8 @@ export class World {
     const server = new ServerNode(this, `sv-${this.nextId()}`);
     this.servers.set(server.id, server);
     this.kernel.after(this.prng.between(50, 400), () => {
+      // Its process may have been ended before it was up.
+      if (this.servers.get(server.id) !== server) return;
       server.start();
       this.tellServer(server);
     });

@@ -151,6 +151,7 @@ export class Coordinator {
     this.#when(nowMs, () => {
       if (message.kind === 'hello') this.#gateways.up(gateway, message);
       else if (message.kind === 'join') this.#desk.players.join(gateway, message);
+      else if (message.kind === 'confirmed') this.#desk.players.confirmed(message.session, message.nonce);
       else if (message.kind === 'locate') this.#desk.players.locate(gateway, message);
     });
   }

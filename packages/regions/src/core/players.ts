@@ -21,6 +21,7 @@ import {
 } from '@horizon-atlas/protocol';
 import { Admission, type Join } from './admission.ts';
 import { type GroupEntry, groupOf, type RegionEntry } from './book.ts';
+import { Challenges } from './challenges.ts';
 import type { Desk } from './desk.ts';
 import type { Frozen } from './handoff-states.ts';
 import { regionsLimits } from './policy.ts';
@@ -29,12 +30,14 @@ import type { Write } from './writes.ts';
 
 export class Players {
   readonly #desk: Desk;
+  readonly #challenges: Challenges;
   readonly #byPlayer = new Map<string, Admission>();
   readonly #byGroup = new Map<number, Admission>();
   readonly #byRegion = new Map<RegionEntry, Set<Admission>>();
 
   constructor(desk: Desk) {
     this.#desk = desk;
+    this.#challenges = new Challenges(desk);
   }
 
   get joining(): number {
@@ -46,6 +49,24 @@ export class Players {
   }
 
   join(gateway: string, join: Join): void {
+    const holder = this.#holder(join.player);
+    if (holder === '' || holder === join.session) this.#join(gateway, join);
+    else this.#challenges.ask(gateway, join);
+  }
+
+  /** The gateway says that a join which takes its player from another session still stands. */
+  confirmed(session: string, nonce: number): void {
+    const challenge = this.#challenges.answered(session, nonce);
+    if (challenge) this.#join(challenge.gateway, challenge.join);
+  }
+
+  /** The session that has the player, or is about to; empty: none. */
+  #holder(player: string): string {
+    const pending = this.#byPlayer.get(player);
+    return pending?.after?.join.session ?? pending?.join?.session ?? this.#desk.book.players.get(player)?.session ?? '';
+  }
+
+  #join(gateway: string, join: Join): void {
     const { book, policy, nowMs } = this.#desk;
     const pending = this.#byPlayer.get(join.player);
     if (pending) {
@@ -416,7 +437,7 @@ export class Players {
     if (this.#byPlayer.get(admission.player) === admission) this.#byPlayer.delete(admission.player);
     if (admission.entry && this.#byGroup.get(admission.entry.group) === admission) this.#byGroup.delete(admission.entry.group);
     const { after } = admission;
-    if (after) this.join(after.gateway, after.join);
+    if (after) this.#join(after.gateway, after.join);
   }
 
   #letGo(admission: Admission): void {

@@ -1,0 +1,47 @@
+/** What a coordinator makes of words that come when they are no longer true. */
+import { expect, test } from 'vitest';
+import { Rig } from './rig.ts';
+
+function world(): Rig {
+  const rig = new Rig(1, {});
+  rig.start();
+  rig.until('the spawn region plays', () => rig.servers.get('s-a')?.regions.has('a') === true);
+  return rig;
+}
+
+const login = (session: string, request: number) =>
+  ({ kind: 'join', request, session, player: 'ann', name: 'ann', remoteAddress: '', format: 'atlas' }) as const;
+
+test('a login that comes late does not take the player from the one that it gave way to', () => {
+  const rig = world();
+  // Her first try hung, her client gave it up and came again; then the first one arrives after all.
+  const entry = rig.gateway.join('ann', 's2');
+  rig.until('ann is in', () => entry.joined);
+  rig.fromGateway(login('s1', 77));
+  rig.run(3_000);
+  expect(entry.over).toBe('');
+  expect(rig.coordinator.figures.takeovers).toBe(0);
+});
+
+test('nor does its double, after it was the right one for a while', () => {
+  const rig = world();
+  const first = rig.gateway.join('ann', 's1');
+  rig.until('ann is in', () => first.joined);
+  const second = rig.gateway.join('ann', 's2');
+  rig.until('ann is in again', () => second.joined);
+  expect(first.over).toBe('SESSION_REPLACED');
+  rig.fromGateway(login('s1', 1));
+  rig.run(3_000);
+  expect(second.over).toBe('');
+  expect(rig.coordinator.figures.takeovers).toBe(1);
+});
+
+test('an answer to an earlier question is none to a later one', () => {
+  const rig = world();
+  const entry = rig.gateway.join('ann', 's2');
+  rig.until('ann is in', () => entry.joined);
+  rig.fromGateway(login('s1', 77));
+  rig.fromGateway({ kind: 'confirmed', session: 's1', nonce: 99 });
+  rig.run(1_000);
+  expect(entry.over).toBe('');
+});
