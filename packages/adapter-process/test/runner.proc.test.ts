@@ -41,7 +41,13 @@ afterEach(async () => {
   const last = open().runner;
   for (const { id } of await last.list()) await last.stop(id, 0);
   for (const runner of runners) await runner.close();
-  for (const pid of witness.pids) process.kill(pid, 'SIGKILL');
+  for (const pid of witness.pids) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended by itself.
+    }
+  }
   await witness.close();
   rmSync(dir, { recursive: true, force: true });
 });

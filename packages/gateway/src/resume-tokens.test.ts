@@ -39,10 +39,9 @@ test('nothing but the token itself is believed', () => {
     .map(([at, put]) => token.slice(0, at) + put + token.slice(at + put.length));
   fc.assert(
     fc.property(fc.oneof(fc.string(), spoilt), (text) => {
-      // The last base64 digit of the mac has bits that say nothing.
-      if (text.slice(0, -1) === token.slice(0, -1)) return;
+      if (text === token) return;
       expect(tokens.unseal(text)).toBeUndefined();
     }),
-    { numRuns: 500 },
+    { numRuns: 2_000 },
   );
 });

@@ -304,7 +304,7 @@ class Stage {
     const last = await this.#rig.open();
     for (const id of this.#ids) await last.stop(id, 0);
     for (const runner of [...this.#runners, last]) await runner.close();
-    for (const pid of this.witness.pids) process.kill(pid, 'SIGKILL');
+    for (const pid of this.witness.pids) end(pid);
     await this.witness.close();
     await this.#rig.dispose();
   }
@@ -327,5 +327,14 @@ function exists(pid: number): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** It may be ending by itself just now. */
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Gone already.
   }
 }
