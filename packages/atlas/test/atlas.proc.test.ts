@@ -197,6 +197,36 @@ describe('an installation', () => {
     await expect(second.supervisor.ended).resolves.toMatchObject({ ok: false, code: 'ALREADY_RUNNING' });
   });
 
+  it('replaces a killed game server under its players', { timeout: 60_000 }, async () => {
+    const atlas = new Installation(await world());
+    const { gateways } = await atlas.up();
+    const { socket, welcome } = await join_(gateways[0] ?? '', atlas.config);
+    let closed = false;
+    socket.on('close', () => {
+      closed = true;
+    });
+    const west = (report: ControlReport | SupervisorReport) => {
+      if (report.kind !== 'status') return undefined;
+      const region = report.status.regions.find(({ id }) => id === 'west');
+      const server = report.status.servers.find(({ id }) => id === region?.server);
+      return region?.state === 'active' && server?.players === 1 ? { epoch: region.epoch, pid: server.pid } : undefined;
+    };
+    const before = await atlas.until('player in the west', west);
+    const heard = atlas.reports.length;
+    process.kill(before.pid, 'SIGKILL');
+    const after = await atlas.until(
+      'player on a new server',
+      (report) => {
+        const found = west(report);
+        return found && found.pid !== before.pid ? found : undefined;
+      },
+      heard,
+    );
+    expect(after.epoch).toBeGreaterThan(welcome.epoch);
+    expect(closed).toBe(false);
+    socket.close();
+  });
+
   it('goes on under a player when its control plane is killed, and is found again', { timeout: 60_000 }, async () => {
     const atlas = new Installation(await world());
     const { gateways } = await atlas.up();

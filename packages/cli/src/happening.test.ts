@@ -8,7 +8,7 @@ describe('what is worth a line', () => {
       'server_failed',
       { post: 'region/alpha', server: 's', code: 'SERVER_CRASHED', message: 'ended by SIGKILL' },
       'bad',
-      'region/alpha: ended by SIGKILL (SERVER_CRASHED)',
+      'region/alpha: ended by SIGKILL (SERVER_CRASHED), see logs/region-alpha.log',
     ],
     ['atlas_store_failed', { file: '/x', message: 'disk full' }, 'bad', 'store failed, file /x, message disk full'],
     ['companion_ended', { name: 'bots', how: 'exit code 1' }, 'bad', 'bots ended (exit code 1), starts again in ? ms'],

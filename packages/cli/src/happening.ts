@@ -19,7 +19,8 @@ const sentences: Readonly<Record<string, Sentence>> = {
   'region.draining': ['plain', (f) => `${f('region')} falls asleep`],
   'handoff.failed': ['bad', (f) => `a crossing from ${f('source')} to ${f('target')} ended otherwise: ${f('how')}, ${f('why')}`],
   'coordinator.deposed': ['bad', () => 'another Atlas has taken this world over'],
-  server_failed: ['bad', (f) => `${f('post')}: ${f('message')} (${f('code')})`],
+  // A process writes to a log named after its place.
+  server_failed: ['bad', (f) => `${f('post')}: ${f('message')} (${f('code')}), see logs/${f('post').replace('/', '-')}.log`],
   companion_started: ['good', (f) => `${f('name')} started (pid ${f('pid')})`],
   companion_ended: ['bad', (f) => `${f('name')} ended (${f('how')}), starts again in ${f('againInMs')} ms`],
 };
