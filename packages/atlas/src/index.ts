@@ -11,7 +11,7 @@ export {
   type Override,
 } from './config.ts';
 export { startControlProcess } from './control-process.ts';
-export { dataDirAt, type Holder, holderOf } from './data-dir.ts';
+export { type DataDir, dataDirAt, type Holder, holderOf } from './data-dir.ts';
 export type { ControlReport } from './reports.ts';
 export { type Supervisor, type SupervisorEnd, type SupervisorReport, supervise } from './supervisor.ts';
 export { version } from './version.ts';
