@@ -1,0 +1,144 @@
+/** What a border costs a player: crossings between real processes under traffic, against a client that reconnects there. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AtlasConfigInput } from '@horizon-atlas/atlas';
+import { percentile } from '@horizon-atlas/base';
+import type { CrossersOrder, CrossersReport, CrossersSettings } from '../atlas/crossers.ts';
+import { freePorts, Installation, solRegion } from '../atlas/installation.ts';
+import type { Bar, Bench, BenchContext, Outcome } from '../bench.ts';
+import type { Helper } from '../helpers.ts';
+
+const PLAYERS = 120;
+const RECONNECTORS = 6;
+/** Processes that the players are spread over. */
+const LOADS = 2;
+const HASTE = 3;
+/** Borders, in units: 3 × 2 regions, and matches laid over the two places where four of them meet. */
+const BORDERS = { x: [1000, 3000], y: [0] } as const;
+const EDGES = { x: [-1000, ...BORDERS.x, 5000], y: [-1000, ...BORDERS.y, 1000] } as const;
+const MIDDLES = BORDERS.x.map((x) => ({ x, y: 0 }));
+/** From the join to their places in the world; compilers warm up meanwhile. */
+const WARM_UP_MS = 12_000;
+const MEASURE_MS = 62_000;
+const JOIN_MS = 60_000;
+const TICK_MS = 1000 / 30;
+/** Only to see that all of it works. */
+const QUICK = { players: 12, warmUpMs: 6000, measureMs: 4000 } as const;
+
+export const handoff: Bench = {
+  about: 'the gap at a border, and commands across it, between real processes under traffic; against a client that reconnects',
+  method: [
+    `${PLAYERS} players over WSS in ${LOADS} processes, 6 region servers at 30 ticks a second, one gateway; each player steers 4 and sends 10`,
+    `numbered commands a second. They replay recorded human movement, ${HASTE} times faster and ${HASTE} times smaller (so at its speeds), laid over two`,
+    'places where four regions meet. Raw gap: the largest distance between two updates of the own entity, as they arrive at the client, within',
+    '250 ms before and after the first update of the new owner; gap: that less the tick of 33 ms between any two. "calm": the same measure at',
+    'moments without a crossing, which is what machine and network do by themselves. The reconnecting client closes its socket at the border',
+    'and does TLS, auth and join again; its gap is from the last update of the old connection to the first of the new one, less the tick.',
+  ].join('\n'),
+  async run(ctx) {
+    const atlas = await Installation.start(ctx, {
+      ...{ regionServer: { entry: solRegion }, api: { port: 0 }, gateway: { port: await freePorts(1) } },
+      world: { regions: regions(), spawn: { region: '1-0' } },
+    });
+    try {
+      return await measure(ctx, atlas);
+    } finally {
+      await atlas.stop();
+    }
+  },
+};
+
+async function measure(ctx: BenchContext, atlas: Installation): Promise<Outcome> {
+  const { players, warmUpMs, measureMs } = ctx.quick ? QUICK : { players: PLAYERS, warmUpMs: WARM_UP_MS, measureMs: MEASURE_MS };
+  const base = { doors: atlas.doors, middles: MIDDLES, haste: HASTE };
+  const loads = Array.from({ length: LOADS }, (_, i) =>
+    fork(ctx, { ...base, players: players / LOADS, first: (i * players) / LOADS, reconnect: undefined }),
+  );
+  const peer = fork(ctx, { ...base, players: RECONNECTORS, first: players, reconnect: BORDERS });
+  for (const each of [...loads, peer]) await each.message(JOIN_MS);
+  await sleep(warmUpMs, undefined, { signal: ctx.signal });
+  const cpuBefore = await cpuOf(ctx, atlas);
+  for (const each of [...loads, peer]) each.send({ kind: 'begin' } satisfies CrossersOrder);
+  await sleep(measureMs, undefined, { signal: ctx.signal });
+  const cpu = (await cpuOf(ctx, atlas)) - cpuBefore;
+  for (const each of [...loads, peer]) each.send({ kind: 'end' } satisfies CrossersOrder);
+  const reports = await Promise.all(loads.map((each) => each.message<CrossersReport>()));
+  const reconnected = await peer.message<CrossersReport>();
+  const { handoffs } = await atlas.status();
+  const sum = (of: (report: CrossersReport) => number): number => reports.reduce((total, report) => total + of(report), 0);
+  const raw = spreadOf(reports.flatMap(({ rawGapsMs }) => rawGapsMs));
+  const calm = spreadOf(reports.flatMap(({ calmMs }) => calmMs));
+  const peerRaw = spreadOf(reconnected.rawGapsMs);
+  const figures = {
+    crossings: sum(({ crossings }) => crossings),
+    ...named('raw gap', raw),
+    ...named('calm', calm),
+    ...named('gap', less(raw)),
+    reconnects: reconnected.rawGapsMs.length,
+    ...named('reconnect gap', less(peerRaw)),
+    'reconnect gap p50 ÷ gap p50': less(peerRaw).p50 / Math.max(1, less(raw).p50),
+    'pre-sync hit %': 100 * (await atlas.metric('atlas_handoffs_warm_ratio')),
+    commands: sum(({ commands }) => commands),
+    'commands lost': sum(({ lost }) => lost),
+    'commands doubled': sum(({ doubled }) => doubled),
+    'commands reordered': sum(({ reordered }) => reordered),
+    'sockets closed': sum(({ socketsClosed }) => socketsClosed),
+    'handoffs that failed': handoffs.failed,
+    'handoffs rolled back': handoffs.rolledBack,
+    'CPU of Atlas and its servers, cores': cpu / (measureMs / 1000),
+  };
+  return { figures, bars: barsOf(figures, ctx.quick) };
+}
+
+function barsOf(figures: Readonly<Record<string, number>>, quick: boolean): Bar[] {
+  const of = (name: string): number => figures[name] ?? Number.NaN;
+  const never = ['commands lost', 'commands doubled', 'commands reordered', 'sockets closed'];
+  const bars: Bar[] = never.map((name) => ({ name, value: of(name), limit: 0, judge: 'worst' }));
+  if (quick) return bars;
+  return [
+    { name: 'gap p50, ms', value: of('gap p50, ms'), limit: 33 },
+    { name: 'gap p99, ms', value: of('gap p99, ms'), limit: 67 },
+    { name: 'gap max, ms', value: of('gap max, ms'), limit: 250 },
+    { name: 'pre-sync hit %', value: of('pre-sync hit %'), limit: 99, must: 'at-least' },
+    { name: 'crossings of a run', value: of('crossings'), limit: 667, must: 'at-least' },
+    ...bars,
+  ];
+}
+
+interface Spread {
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+function spreadOf(values: readonly number[]): Spread {
+  return { p50: percentile(values, 0.5), p99: percentile(values, 0.99), max: Math.max(...values) };
+}
+
+function less({ p50, p99, max }: Spread): Spread {
+  return { p50: p50 - TICK_MS, p99: p99 - TICK_MS, max: max - TICK_MS };
+}
+
+function named(name: string, { p50, p99, max }: Spread): Record<string, number> {
+  return { [`${name} p50, ms`]: p50, [`${name} p99, ms`]: p99, [`${name} max, ms`]: max };
+}
+
+async function cpuOf(ctx: BenchContext, atlas: Installation): Promise<number> {
+  const { control, gateways, servers } = await atlas.processes();
+  return [control, ...gateways.map(({ pid }) => pid), ...servers.map(({ pid }) => pid)].reduce(
+    (sum, pid) => sum + ctx.cpuOf(pid),
+    0,
+  );
+}
+
+function fork(ctx: BenchContext, settings: CrossersSettings): Helper {
+  return ctx.fork(new URL('../atlas/crossers.ts', import.meta.url), [JSON.stringify(settings)]);
+}
+
+function regions(): NonNullable<AtlasConfigInput['world']>['regions'] {
+  return EDGES.x.slice(1).flatMap((maxX, i) =>
+    EDGES.y.slice(1).map((maxY, j) => {
+      const bounds = { minX: EDGES.x[i] ?? 0, maxX, minY: EDGES.y[j] ?? 0, maxY, minZ: -100, maxZ: 100 };
+      return { id: `${i}-${j}`, bounds };
+    }),
+  );
+}
