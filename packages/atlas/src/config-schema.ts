@@ -160,6 +160,8 @@ export const configSchema = told(
       'a list of companion processes',
       "[{ name: 'bots', entry: './bots.ts' }]",
     ).default([]),
+    /** A module whose default export has a function per client event that is listened to; see listeners.ts. */
+    listeners: path("'./listeners.ts'").optional(),
     /** Ticks a second that a region server is asked to run; its own choice when absent. */
     tickHz: told(z.number().min(1).max(128), 'ticks a second from 1 to 128', '30').optional(),
     /** A region without players sleeps after this. */

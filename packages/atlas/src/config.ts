@@ -186,6 +186,7 @@ function fileComplaints(config: ParsedConfig, file: string): Complaint[] {
   const files: [string, string, string][] = programs.flatMap(([path, { entry }]) =>
     entry === undefined ? [] : [[`${path}.entry`, entry, "'./region.ts'"]],
   );
+  if (config.listeners !== undefined) files.push(['listeners', config.listeners, "'./listeners.ts'"]);
   if ('cert' in config.gateway.tls) {
     files.push(['gateway.tls.cert', config.gateway.tls.cert, "'./tls/fullchain.pem'"]);
     files.push(['gateway.tls.key', config.gateway.tls.key, "'./tls/key.pem'"]);
@@ -229,6 +230,7 @@ function complete(config: ParsedConfig, file: string): AtlasConfig {
     ...config,
     file,
     dataDir: absolute(config.dataDir),
+    listeners: config.listeners === undefined ? undefined : absolute(config.listeners),
     gateway: { ...gateway, tls: 'cert' in tls ? { cert: absolute(tls.cert), key: absolute(tls.key) } : tls },
     world: {
       regions: world.regions.map((region) => ({ ...region, name: region.name ?? region.id })),

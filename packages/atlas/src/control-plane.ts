@@ -4,19 +4,21 @@
  */
 import { join } from 'node:path';
 import { makeLinks } from '@horizon-atlas/adapter-link';
+import { memoryBus } from '@horizon-atlas/adapter-memory';
 import { makeProcessRunner } from '@horizon-atlas/adapter-process';
 import { openSqliteStore } from '@horizon-atlas/adapter-sqlite';
 import { must } from '@horizon-atlas/base';
 import { type Control, makeControl, type Status } from '@horizon-atlas/control';
 import { type Fleet, makeFleet } from '@horizon-atlas/fleet';
 import { type Ledger, makeLedger } from '@horizon-atlas/ledger';
-import type { Clock, Entropy, Runner, Store } from '@horizon-atlas/ports';
+import type { Bus, Cancel, Clock, Entropy, Runner, Store } from '@horizon-atlas/ports';
 import { makeRegions, type Regions } from '@horizon-atlas/regions';
 import { Lifecycle, type MemoryProbe, type PartFailure } from '@horizon-atlas/runtime';
 import { type Companions, makeCompanions } from './companions.ts';
 import type { AtlasConfig } from './config.ts';
 import { clearRun, type DataDir, type DataDirLock, dataDirAt, lockDataDir, makeFolders } from './data-dir.ts';
 import { settingsOf, writeSettings } from './gateway-settings.ts';
+import { bindListeners, type Listeners, loadListeners } from './listeners.ts';
 import { checkPortFree } from './ports-free.ts';
 import { companionsOf, rolesOf } from './processes.ts';
 import { devSecret, type SigningKey, signingKeys } from './secrets.ts';
@@ -66,6 +68,9 @@ class Plane implements ControlPlane {
   readonly #dir: DataDir;
   readonly #life: Lifecycle;
   readonly #board: StatusBoard;
+  readonly #bus: Bus;
+  #listeners: Listeners = {};
+  #unlisten: Cancel = () => {};
   /** Processes that a stop could not end. */
   #left = 0;
   #stopping = false;
@@ -85,6 +90,7 @@ class Plane implements ControlPlane {
     this.#config = config;
     this.#host = host;
     this.#dir = dataDirAt(config.dataDir);
+    this.#bus = memoryBus({ clock: host.clock, probe: host.probe });
     const { gateway } = config;
     const scheme = 'off' in gateway.tls ? 'ws' : 'wss';
     this.gateways = Array.from(
@@ -98,6 +104,7 @@ class Plane implements ControlPlane {
       fleet: () => this.#fleet?.status().servers ?? [],
     });
     this.#life = new Lifecycle(host.clock)
+      .add({ name: 'the listeners', start: () => this.#openListeners(), stop: () => this.#unlisten() })
       .add({ name: 'the data directory', start: () => this.#openDataDir(), stop: () => this.#closeDataDir() })
       .add({ name: 'the store', start: () => this.#openStore(), stop: () => this.#store?.close() })
       .add({ name: 'the API', start: () => this.#openApi(), stop: () => this.#control?.close() })
@@ -136,11 +143,18 @@ class Plane implements ControlPlane {
 
   // ---- parts, in the order of their start --------------------------------------------------------------------------
 
+  async #openListeners(): Promise<void> {
+    const { listeners } = this.#config;
+    if (listeners === undefined) return;
+    this.#listeners = await loadListeners(listeners);
+    this.#unlisten = bindListeners(this.#bus, this.#listeners, this.#host.probe);
+  }
+
   #openDataDir(): void {
     makeFolders(this.#dir);
     this.#lock = lockDataDir(this.#dir, this.#host.clock.wall());
     const secret = devSecret(this.#dir.devSecret);
-    writeSettings(this.#settingsFile, settingsOf(this.#config, secret, this.#dir.tls));
+    writeSettings(this.#settingsFile, settingsOf(this.#config, secret, this.#dir.tls, Object.keys(this.#listeners)));
   }
 
   #closeDataDir(): void {
@@ -211,6 +225,7 @@ class Plane implements ControlPlane {
       links: makeLinks({ clock, probe }),
       sockets: this.#dir.sockets,
       probe,
+      bus: this.#bus,
       keys: this.#keys,
       gateways: this.gateways,
       ledger: must(this.#ledger, 'the ledger is open'),

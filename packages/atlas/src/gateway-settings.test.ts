@@ -20,7 +20,7 @@ function settings(gateway: AtlasConfigInput['gateway']) {
     join(folder, 'atlas.config.ts'),
   );
   if (!checked.ok) throw new Error('not accepted');
-  return settingsOf(checked.config, 'the development secret', '/data/tls');
+  return settingsOf(checked.config, 'the development secret', '/data/tls', ['movement/position_update']);
 }
 
 it('a gateway reads what the control plane wrote, and nobody else can', () => {
@@ -42,7 +42,7 @@ it('a file that is none is refused', () => {
 });
 
 it('limits of the configuration become departures from the policy', () => {
-  expect(gatewayPolicyOf(settings({}))).toEqual(defaultGatewayPolicy);
+  expect(gatewayPolicyOf(settings({}))).toEqual({ ...defaultGatewayPolicy, listen: ['movement/position_update'] });
   const policy = gatewayPolicyOf(settings({ limits: { connections: 7, messagesPerSecond: 20 } }));
   expect(policy).toMatchObject({
     connectionsMax: 7,

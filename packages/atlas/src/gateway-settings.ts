@@ -24,6 +24,8 @@ const Settings = z.object({
   /** undefined: pages of any origin may connect. */
   origins: z.array(z.string()).optional(),
   coalesceMs: z.number().optional(),
+  /** Client events that are listened to, as `namespace/event`. */
+  listen: z.array(z.string()),
   limits: z.object({
     connections: z.number().optional(),
     connectionsPerAddress: z.number().optional(),
@@ -34,7 +36,12 @@ const Settings = z.object({
 });
 export type GatewaySettings = z.infer<typeof Settings>;
 
-export function settingsOf({ gateway }: AtlasConfig, devSecret: string, tlsFolder: string): GatewaySettings {
+export function settingsOf(
+  { gateway }: AtlasConfig,
+  devSecret: string,
+  tlsFolder: string,
+  listen: readonly string[],
+): GatewaySettings {
   const { tls, auth } = gateway;
   return {
     host: gateway.listen,
@@ -43,6 +50,7 @@ export function settingsOf({ gateway }: AtlasConfig, devSecret: string, tlsFolde
     auth: 'dev' in auth ? { hs256Secret: devSecret } : auth,
     ...(gateway.origins ? { origins: gateway.origins } : {}),
     ...(gateway.coalesceMs !== undefined ? { coalesceMs: gateway.coalesceMs } : {}),
+    listen: [...listen],
     limits: gateway.limits,
   };
 }
@@ -61,11 +69,12 @@ export function readSettings(file: string): GatewaySettings {
 }
 
 /** The configuration's few limits as departures from the gateway's policy. */
-export function gatewayPolicyOf({ limits }: GatewaySettings): GatewayPolicy {
+export function gatewayPolicyOf({ limits, listen }: GatewaySettings): GatewayPolicy {
   const { messagesPerSecond, connectsPerSecondPerAddress } = limits;
   const d = defaultGatewayPolicy;
   return {
     ...d,
+    listen,
     connectionsMax: limits.connections ?? d.connectionsMax,
     connectionsPerAddress: limits.connectionsPerAddress ?? d.connectionsPerAddress,
     messageBytesMax: limits.messageBytes ?? d.messageBytesMax,

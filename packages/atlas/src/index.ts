@@ -12,6 +12,7 @@ export {
 } from './config.ts';
 export { startControlProcess } from './control-process.ts';
 export { type DataDir, dataDirAt, type Holder, holderOf } from './data-dir.ts';
+export type { ClientEvent, Listeners } from './listeners.ts';
 export type { ControlReport } from './reports.ts';
 export { type Supervisor, type SupervisorEnd, type SupervisorReport, supervise } from './supervisor.ts';
 export { version } from './version.ts';

@@ -5,10 +5,11 @@
 import { unreachable } from '@horizon-atlas/base';
 import type { Fleet } from '@horizon-atlas/fleet';
 import type { Ledger } from '@horizon-atlas/ledger';
-import type { Clock, Links, Probe } from '@horizon-atlas/ports';
+import type { Bus, Clock, Links, Probe } from '@horizon-atlas/ports';
 import { ControlToGateway, ControlToServer, GatewayToControl, LINK_PROTOCOL, ServerToControl } from '@horizon-atlas/protocol';
 import type { Regions } from '@horizon-atlas/regions';
 import { type Hub, makeHub } from './hub.ts';
+import { publishClientEvent } from './listeners.ts';
 import { sockets, unixAddress } from './processes.ts';
 import type { SigningKey } from './secrets.ts';
 import type { StatusBoard } from './status-board.ts';
@@ -19,6 +20,7 @@ export interface SwitchboardDeps {
   /** The folder of the sockets. */
   readonly sockets: string;
   readonly probe: Probe;
+  readonly bus: Bus;
   readonly keys: readonly SigningKey[];
   readonly gateways: readonly string[];
   readonly ledger: Ledger;
@@ -172,7 +174,7 @@ export class Switchboard {
         probe.count('atlas_connections_closed_total', 1, { code: message.code === '' ? 'NONE' : message.code });
         return;
       case 'clientEvent':
-        // Nobody listens yet: plugins will.
+        publishClientEvent(this.#deps.bus, message);
         return;
       default:
         unreachable(message);
