@@ -373,13 +373,27 @@ describe('horizon.v1', () => {
     expect(said.find((each) => each.event === 'view')?.data.entities).toHaveLength(2);
   });
 
+  it.each(['{"namespace":"do","event":"fly","data":{}}', '{"namespace":"__proto__","event":"constructor","data":{}}'])(
+    'lets pass what the game does not declare, as a Horizon server does: %s',
+    (text) => {
+      const story = new Story();
+      const { a } = playerAtBorder(story);
+      const gateway = story.gateway(a);
+      a.admit('a', 2000, 11, 'bob', -50);
+      gateway.attach(2, 'bob', 2000, 11, { format: 'horizon', schema: 0 });
+      gateway.horizon(2, 1, text);
+      gateway.horizon(2, 2, '{"namespace":"do","event":"add","data":{"n":5}}');
+      story.run(50);
+      expect(gateway.controls('kick')).toEqual([]);
+      expect(a.mind(2000).log).toHaveLength(1);
+    },
+  );
+
   it.each([
     '{"namespace":"do","event":"add","data":{"n":"5"}}',
     '{"namespace":"do","event":"add","data":{"n":-1}}',
     '{"namespace":"do","event":"add","data":{}}',
     '{"namespace":"do","event":"add"}',
-    '{"namespace":"do","event":"fly","data":{}}',
-    '{"namespace":"__proto__","event":"constructor","data":{}}',
     `{"namespace":"do","event":"say","data":{"text":"${'x'.repeat(65)}"}}`,
     '[]',
     'no json',

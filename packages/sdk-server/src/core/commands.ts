@@ -142,6 +142,8 @@ export class Commands {
       this.#malformed(session);
       return false;
     }
+    // A Horizon server has handlers for some events and lets the others pass: they may be for a listener at the gateway.
+    if (decoded === 'not ours') return true;
     const handler = this.#state.game.commands?.[decoded.name];
     const world = session.group.region.world;
     if (handler && world) this.#state.guard(`commands.${decoded.name}`, () => handler(entity, decoded.data, world));
@@ -153,7 +155,7 @@ export class Commands {
     this.#delivery.kick(session, 'MESSAGE_INVALID', '');
   }
 
-  #decode(session: Session, event: number, payload: Uint8Array): Decoded | undefined {
+  #decode(session: Session, event: number, payload: Uint8Array): Decoded | 'not ours' | undefined {
     const { client } = this.#state.game.schema;
     if (session.format === 'horizon') return event === events.horizon ? this.#decodeHorizon(payload) : undefined;
     const name = client.name(event);
@@ -163,7 +165,7 @@ export class Commands {
     return r.bad || r.left > 0 ? undefined : { name, data };
   }
 
-  #decodeHorizon(payload: Uint8Array): Decoded | undefined {
+  #decodeHorizon(payload: Uint8Array): Decoded | 'not ours' | undefined {
     let text: string;
     try {
       text = decoder.decode(payload);
@@ -174,7 +176,7 @@ export class Commands {
     if (!message) return undefined;
     const name = `${message.namespace}/${message.event}`;
     const { client } = this.#state.game.schema;
-    if (!client.names.includes(name)) return undefined;
+    if (!client.names.includes(name)) return 'not ours';
     const data = fits(client.codec(name) as Codec<unknown>, message.data);
     return data === undefined ? undefined : { name, data };
   }
