@@ -4,6 +4,9 @@
  *
  *   const atlas = await connect({ url, token, schema, WebSocket: nodeWebSocket({ ca: readFileSync('ca.pem') }) });
  */
+import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import type { WebSocketConstructor, WebSocketLike } from './socket.ts';
 
@@ -26,6 +29,36 @@ export function nodeWebSocket(options: NodeWebSocketOptions = {}): WebSocketCons
     url: string,
     protocols: string[],
   ) => WebSocketLike;
+}
+
+/**
+ * What `connect` needs to play on a development installation of this machine: its certificate is trusted, and the token is signed here by
+ * its secret, which is what a login server does elsewhere. Reads the data directory (`.atlas` beside the configuration), so the
+ * installation must have been started once. Throws what the file system throws. Never for production.
+ *
+ *   const atlas = await connect({ url: 'wss://127.0.0.1:7777', schema, ...developmentAccess('.atlas', 'ann') });
+ */
+export function developmentAccess(
+  dataDir: string,
+  player: string,
+  name = player,
+): { readonly token: () => string; readonly WebSocket: WebSocketConstructor } {
+  const secret = readFileSync(join(dataDir, 'dev-secret'), 'utf8').trim();
+  const ca = readFileSync(join(dataDir, 'tls', 'dev-cert.pem'));
+  return { token: () => developmentToken(secret, player, name), WebSocket: nodeWebSocket({ ca }) };
+}
+
+const DEVELOPMENT_TOKEN_S = 3600;
+
+/** A JWT (RFC 7519), HS256. */
+function developmentToken(secret: string, player: string, name: string): string {
+  const nowS = Math.floor(Date.now() / 1000);
+  const parts = [
+    { alg: 'HS256', typ: 'JWT' },
+    { sub: player, name, iat: nowS, exp: nowS + DEVELOPMENT_TOKEN_S },
+  ];
+  const text = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+  return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
 }
 
 function toText(pem: string | Uint8Array): string {
