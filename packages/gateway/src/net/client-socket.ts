@@ -7,10 +7,12 @@
  * What is sent in a turn is gathered in one buffer and written at the turn's end.
  */
 import type { Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
 import type { ErrorCode } from '@horizon-atlas/protocol';
 import { type Buffers, LARGE_BYTES, SMALL_BYTES } from './buffers.ts';
 import { closePayload, type FrameLimits, FrameReader, type FrameSink, HEADER_BYTES, opcode, writeHeader } from './frames.ts';
 import { REQUEST_BYTES, type Request, readRequest, refusalResponse, upgradeResponse } from './upgrade.ts';
+import { Wire, type WireEvents } from './wire.ts';
 
 /** Without a kind byte before the payload: a text message or a control frame. */
 const NO_KIND = -1;
@@ -35,6 +37,8 @@ export interface SocketEvents {
   drained(socket: ClientSocket): void;
   /** The peer closed, with this code; or the connection is gone (1006). Once. */
   closed(socket: ClientSocket, closeCode: number): void;
+  /** Nothing of it is left. Once. */
+  gone(socket: ClientSocket): void;
 }
 
 export interface SocketSettings {
@@ -45,11 +49,11 @@ export interface SocketSettings {
   readonly backlogBytes: number;
 }
 
-export class ClientSocket implements FrameSink {
+export class ClientSocket implements FrameSink, WireEvents {
   readonly conn: number;
   readonly address: string;
   text = false;
-  readonly #socket: Socket;
+  readonly #wire: Wire;
   readonly #settings: SocketSettings;
   #state: 'upgrading' | 'open' | 'closing' | 'gone' = 'upgrading';
   /** Of the request, until it is whole. */
@@ -58,32 +62,32 @@ export class ClientSocket implements FrameSink {
   #paused = false;
   #staged: Buffer | undefined;
   #stagedAt = 0;
-  /** Written, but not yet taken by the operating system; they go back to the pool in this order. */
-  #inFlight: Buffer[] | undefined;
+  /** More than a buffer's worth is being said in this turn. */
+  #filling = false;
   #awaitsDrain = false;
   #told = false;
-  /** The TLS handshake is over, or there is none. */
-  handshaken: boolean;
 
-  constructor(conn: number, address: string, secure: boolean, socket: Socket, settings: SocketSettings) {
+  /** Takes over `accepted`, as `Wire` does. */
+  constructor(
+    conn: number,
+    address: string,
+    accepted: Socket,
+    secureContext: SecureContext | undefined,
+    settings: SocketSettings,
+  ) {
     this.conn = conn;
     this.address = address;
-    this.#socket = socket;
     this.#settings = settings;
-    this.handshaken = !secure;
-    if (secure) {
-      socket.once('secure', () => {
-        this.handshaken = true;
-      });
-    }
-    socket.on('data', (chunk: Buffer) => this.#received(chunk));
-    // What is wrong with it shows in 'close'; a socket without this listener would end the process.
-    socket.on('error', () => {});
-    socket.on('close', () => this.#gone());
+    this.#wire = new Wire(accepted, secureContext, settings.buffers, this);
+  }
+
+  /** The TLS handshake is over, or there is none. */
+  get handshaken(): boolean {
+    return this.#wire.handshaken;
   }
 
   get backlog(): number {
-    return this.#socket.writableLength + this.#stagedAt;
+    return this.#wire.unwritten + this.#stagedAt;
   }
 
   get open(): boolean {
@@ -107,7 +111,7 @@ export class ClientSocket implements FrameSink {
 
   pause(): void {
     this.#paused = true;
-    this.#socket.pause();
+    this.#wire.pause();
   }
 
   /** Goes on reading on a later turn. */
@@ -118,14 +122,15 @@ export class ClientSocket implements FrameSink {
       if (this.#paused || this.#state !== 'open') return;
       this.#settings.events.enter();
       this.#faulty(this.#reader?.resume());
-      if (!this.#paused) this.#socket.resume();
+      if (!this.#paused) this.#wire.resume();
     });
   }
 
   /** Answers the upgrade; frames may be sent from now on. */
   accept(request: UpgradeRequest): void {
-    this.#socket.write(upgradeResponse(request.accept, request.echo), 'latin1');
+    const response = upgradeResponse(request.accept, request.echo);
     this.#state = 'open';
+    this.#stagedAt += this.#room(response.length).write(response, this.#stagedAt, 'latin1');
   }
 
   /** Answers the request with a refusal and hangs up. */
@@ -134,8 +139,8 @@ export class ClientSocket implements FrameSink {
     this.#state = 'closing';
     this.#told = true;
     this.#head = undefined;
-    this.#socket.end(refusalResponse(status, text, code), 'latin1');
-    this.#socket.resume();
+    this.#wire.end(refusalResponse(status, text, code));
+    this.#wire.resume();
   }
 
   /** Says goodbye; what was sent before still goes out. Nothing is reported any more. */
@@ -147,19 +152,43 @@ export class ClientSocket implements FrameSink {
 
   destroy(): void {
     this.#told = true;
-    this.#socket.destroy();
+    this.#wire.destroy();
   }
 
   /** Writes what was gathered; to be called at the end of the turn in which `dirty` was. */
   flush(): void {
     const buffer = this.#staged;
     if (buffer !== undefined) this.#write(buffer);
+  }
+
+  // ---- what the wire tells ----
+
+  received(chunk: Buffer): void {
+    if (this.#state === 'closing' || this.#state === 'gone') return;
+    this.#settings.events.wokenUp();
+    if (this.#reader !== undefined) this.#faulty(this.#reader.push(chunk));
+    else if (this.#head !== undefined) this.#upgrade(chunk);
+  }
+
+  written(): void {
+    // Also called from within a write; there, the one at the end of the turn is yet to come.
+    if (this.#stagedAt > 0 || this.#filling) return;
     if (this.#state === 'closing') {
-      this.#socket.end();
+      this.#wire.end();
       // What still comes is read and thrown away: closing with unread bytes would reset the connection, close frame and all.
-      this.#socket.resume();
-    }
-    if (this.#awaitsDrain && this.#socket.writableLength === 0) this.#drained();
+      this.#wire.resume();
+    } else if (this.#awaitsDrain) this.#drained();
+  }
+
+  gone(): void {
+    this.#state = 'gone';
+    this.#reader = undefined;
+    this.#head = undefined;
+    this.#staged = undefined;
+    this.#stagedAt = 0;
+    this.#settings.events.enter();
+    this.#tell(1006);
+    this.#settings.events.gone(this);
   }
 
   // ---- what the reader found ----
@@ -183,13 +212,6 @@ export class ClientSocket implements FrameSink {
   close(code: number): void {
     this.#tell(code);
     this.#goodbye(code === 1005 ? nothing : closePayload(code, ''));
-  }
-
-  #received(chunk: Buffer): void {
-    if (this.#state === 'closing' || this.#state === 'gone') return;
-    this.#settings.events.wokenUp();
-    if (this.#reader !== undefined) this.#faulty(this.#reader.push(chunk));
-    else if (this.#head !== undefined) this.#upgrade(chunk);
   }
 
   #upgrade(chunk: Buffer): void {
@@ -231,17 +253,6 @@ export class ClientSocket implements FrameSink {
     this.#settings.events.closed(this, closeCode);
   }
 
-  #gone(): void {
-    this.#state = 'gone';
-    this.#reader = undefined;
-    this.#head = undefined;
-    this.#staged = undefined;
-    this.#stagedAt = 0;
-    this.#inFlight = undefined;
-    this.#settings.events.enter();
-    this.#tell(1006);
-  }
-
   #stage(code: number, kind: number, bytes: Uint8Array, start: number, end: number): number {
     if (this.#state !== 'open') return 0;
     const length = end - start + (kind === NO_KIND ? 0 : 1);
@@ -278,32 +289,19 @@ export class ClientSocket implements FrameSink {
       this.#staged = larger;
       return larger;
     }
+    this.#filling = true;
     this.#write(staged);
+    this.#filling = false;
     this.#staged = buffers.take(need);
     return this.#staged;
   }
 
-  /**
-   * A buffer goes back to the pool when the operating system has its bytes: at once if the write was finished within the call, which
-   * is the rule without TLS; else when it is reported.
-   */
   #write(buffer: Buffer): void {
-    const view = buffer.subarray(0, this.#stagedAt);
+    const bytes = this.#stagedAt;
     this.#staged = undefined;
     this.#stagedAt = 0;
-    if (this.#socket.destroyed) return;
-    this.#inFlight ??= [];
-    this.#inFlight.push(buffer);
-    this.#socket.write(view, this.#written);
+    this.#wire.write(buffer, bytes);
   }
-
-  readonly #written = (error?: Error | null): void => {
-    const buffer = this.#inFlight?.shift();
-    // After a failure the system may still be reading it.
-    if (error || buffer === undefined) return;
-    this.#settings.buffers.giveBack(buffer);
-    if (this.#awaitsDrain && this.#socket.writableLength === 0 && this.#stagedAt === 0) this.#drained();
-  };
 
   #drained(): void {
     this.#awaitsDrain = false;

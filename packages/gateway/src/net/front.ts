@@ -4,7 +4,7 @@
  * either, because a TLS handshake is what it would cost.
  */
 import { createServer, type Server, type Socket } from 'node:net';
-import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
+import { createSecureContext, type SecureContext } from 'node:tls';
 import type { Clock, Probe } from '@horizon-atlas/ports';
 import { AtlasError, closeCodeOf, type ErrorCode, errors } from '@horizon-atlas/protocol';
 import type { GatewayEngine } from '../core/engine.ts';
@@ -52,6 +52,8 @@ export class Front implements SocketEvents {
   #context: SecureContext | undefined;
   #conns = 0;
   #admitting = false;
+  /** Called when the last socket is gone. */
+  #empty = () => {};
   #nowMs = 0;
   #explained = 0;
   #explainedSinceMs = Number.NEGATIVE_INFINITY;
@@ -84,9 +86,9 @@ export class Front implements SocketEvents {
   /** Rejects with PORT_IN_USE or CONFIG_INVALID. Answers the port. */
   listen(): Promise<number> {
     const { host, port } = this.#settings;
-    const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, (socket) =>
-      this.#accept(socket),
-    );
+    // Paused, because whoever accepts decides how it is read.
+    const options = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000, pauseOnConnect: true };
+    const server = createServer(options, (socket) => this.#accept(socket));
     this.#server = server;
     return new Promise((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => {
@@ -116,7 +118,9 @@ export class Front implements SocketEvents {
 
   /** No new connections; calls `fn` once the last that there is has ended. */
   whenEmpty(fn: () => void): void {
-    this.#server?.close(() => fn());
+    this.#server?.close();
+    this.#empty = fn;
+    if (this.#sockets.size === 0) fn();
   }
 
   /** Ends what is left, without ceremony. */
@@ -226,6 +230,11 @@ export class Front implements SocketEvents {
     this.#engine().closed(socket.conn, this.#nowMs, closeCode);
   }
 
+  gone(socket: ClientSocket): void {
+    this.#sockets.delete(socket.conn);
+    if (this.#sockets.size === 0) this.#empty();
+  }
+
   #accept(raw: Socket): void {
     this.enter();
     const conn = ++this.#conns;
@@ -237,16 +246,7 @@ export class Front implements SocketEvents {
       raw.destroy();
       return;
     }
-    const secureContext = this.#context;
-    const socket = secureContext === undefined ? raw : new TLSSocket(raw, { isServer: true, secureContext });
-    const client = new ClientSocket(conn, address, secureContext !== undefined, socket, this.#socketSettings);
-    // A handshake that fails leaves the lower socket to us.
-    if (socket !== raw) {
-      raw.on('error', () => {});
-      socket.once('close', () => raw.destroy());
-    }
-    this.#sockets.set(conn, client);
-    socket.once('close', () => this.#sockets.delete(conn));
+    this.#sockets.set(conn, new ClientSocket(conn, address, raw, this.#context, this.#socketSettings));
     if (refused !== undefined) this.closeClient(conn, refused, errors[refused].text);
   }
 
