@@ -96,7 +96,8 @@ export class Coordinator {
   }
 
   get dueMs(): number {
-    return this.#desk.timers.dueMs;
+    // A deposed one does nothing any more; a due time in the past would keep its driver spinning.
+    return this.deposed ? Number.POSITIVE_INFINITY : this.#desk.timers.dueMs;
   }
 
   start(nowMs: number): void {
