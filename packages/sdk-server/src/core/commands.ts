@@ -93,6 +93,7 @@ export class Commands {
         this.#malformed(session);
         return;
       }
+      if (decoded === 'not ours') return;
       key = this.#state.game.schema.client.id(decoded.name);
     }
     session.latest.delete(key);

@@ -71,6 +71,12 @@ export class Life {
       answer(true, '');
       return;
     }
+    // Asked before it heard that this very session is over; or asked long ago.
+    if (this.isOver(wanted.group, wanted.session, wanted.epoch)) return;
+    if (this.#over.has(`${wanted.group}/${wanted.session}`)) {
+      this.#state.fence('admit', { group: wanted.group, session: wanted.session });
+      return;
+    }
     if (this.#state.departedAt(wanted.group) > wanted.epoch) {
       this.#state.fence('admit', { group: wanted.group, epoch: wanted.epoch });
       answer(false, 'EPOCH_STALE', this.#state.departedAt(wanted.group));
