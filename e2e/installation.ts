@@ -18,6 +18,8 @@ const regionServer = fileURLToPath(new URL('./world/region.ts', import.meta.url)
 export class Installation {
   /** The usual region server. */
   static readonly region = regionServer;
+  /** One that is a bad one when asked to. */
+  static readonly mischief = fileURLToPath(new URL('./world/mischief.ts', import.meta.url));
   readonly home: string;
   readonly dir: ReturnType<typeof dataDirAt>;
   readonly config: AtlasConfigInput & { api: { port: number }; gateway: { port: number } };

@@ -3,7 +3,7 @@ import { defineRegion, serveRegion } from '@horizon-atlas/sdk-server';
 import { schema } from './schema.ts';
 
 const SPEED = 60;
-const nowhere: Record<string, number> = { nan: Number.NaN, infinity: Number.POSITIVE_INFINITY, outside: 1e7 };
+const nowhere: Record<string, number> = { nan: Number.NaN, infinity: Number.POSITIVE_INFINITY, below: -1e7 };
 
 serveRegion(
   defineRegion({

@@ -4,13 +4,12 @@
  */
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { AtlasError } from '@horizon-atlas/protocol';
 import { memoryProbe, systemClock, systemEntropy } from '@horizon-atlas/runtime';
 import type { AtlasConfig } from './config.ts';
 import { type ControlPlane, makeControlPlane } from './control-plane.ts';
 import { dataDirAt } from './data-dir.ts';
 import { type Logger, openLog } from './log.ts';
-import { type ControlOrder, type ControlReport, exitCode } from './reports.ts';
+import { type ControlOrder, type ControlReport, exitCode, refusalOf } from './reports.ts';
 import { version } from './version.ts';
 
 export const limits = {
@@ -76,11 +75,12 @@ async function begin(config: AtlasConfig): Promise<void> {
 
 function refuse(error: unknown): number {
   log?.error({ err: error }, 'the control plane cannot start');
-  if (!(error instanceof AtlasError)) {
+  const code = refusalOf(error);
+  if (code === undefined) {
     console.error(error);
     return exitCode.crashed;
   }
-  report({ kind: 'refused', code: error.code, message: error.message });
+  report({ kind: 'refused', code, message: error instanceof Error ? error.message : String(error) });
   return exitCode.refused;
 }
 

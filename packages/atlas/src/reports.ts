@@ -1,6 +1,6 @@
 /** What the control-plane process tells the one that watches over it (and shows it on a terminal), over the pipe between them. */
 import type { Status } from '@horizon-atlas/control';
-import type { ErrorCode } from '@horizon-atlas/protocol';
+import { AtlasError, type ErrorCode, type ErrorEntry, errors } from '@horizon-atlas/protocol';
 import type { AtlasConfig } from './config.ts';
 
 export type ControlReport =
@@ -36,3 +36,16 @@ export const exitCode = {
   /** It cannot start with this configuration on this machine; the report says why. */
   refused: 2,
 } as const;
+
+/**
+ * The code of an error that no second start would heal; undefined: a fault, so try again. Adapters know nothing of AtlasError, but their
+ * errors carry a code of the same table.
+ */
+export function refusalOf(error: unknown): ErrorCode | undefined {
+  if (error instanceof AtlasError) return error.code;
+  const { code } = (error ?? {}) as { code?: unknown };
+  if (typeof code !== 'string' || !Object.hasOwn(errors, code)) return undefined;
+  const known = code as ErrorCode;
+  const entry: ErrorEntry = errors[known];
+  return entry.retry ? undefined : known;
+}
