@@ -1,17 +1,19 @@
 /**
- * A player of a simulated world: the client SDK's engine with simulated sockets, walking about and sending numbered commands whose
- * echoes the checkers hold against what was sent.
+ * A player's game in a simulated world, from its start to its end: the client SDK's engine with simulated sockets, sending numbered commands
+ * whose echoes the checkers hold against what was sent.
  */
 import { type Prng, Reader } from '@horizon-atlas/base';
 import { ClientEngine, type ClientOut } from '@horizon-atlas/sdk-client';
-import { game } from './game.ts';
+import { errand, game } from './game.ts';
 import type { ClientLink, ToClient } from './gateway-node.ts';
 import { Process } from './kernel.ts';
+import type { Player } from './players.ts';
 import type { World } from './world.ts';
 
 export class ClientNode {
+  /** Its number among all clients of the world. */
   readonly index: number;
-  readonly player: string;
+  readonly player: Player;
   readonly process: Process;
   readonly engine: ClientEngine;
   readonly #world: World;
@@ -19,27 +21,51 @@ export class ClientNode {
   #link: ClientLink | undefined;
   /** Grows with each dial, so that what a former socket says is not heard. */
   #dials = 0;
+  #session = '';
+  /** A login is one session of one client: a session that was lost for good is followed by another login. */
+  login: number;
+  /** Commands of the present login, and of the former ones of this client. */
   sent = 0;
-  dropped = 0;
+  #sentBefore = 0;
+  #coveredBefore = 0;
+  #coveredAtLoss = 0;
   viewedMs = 0;
   /** No new commands: what is on its way comes to an end. */
   quiet = false;
+  /** The player has ended it. */
+  left = false;
 
-  constructor(world: World, index: number) {
+  constructor(world: World, player: Player) {
     this.#world = world;
-    this.index = index;
-    this.player = `player-${index}`;
-    this.process = new Process(this.player, world.kernel);
+    this.player = player;
+    this.index = world.clients.length;
+    world.clients.push(this);
+    this.process = new Process(player.name, world.kernel);
     this.#prng = world.prng.fork();
+    this.login = player.nextLogin();
     this.engine = new ClientEngine(
       {
-        url: world.gateways[index % world.gateways.length]?.url ?? '',
-        token: this.player,
+        url: this.#prng.pick(world.gateways).url,
+        token: player.name,
         schema: game.hash,
         random: () => this.#prng.unit(),
       },
       this.#out(),
     );
+  }
+
+  /** It will never be online again. */
+  get over(): boolean {
+    return this.engine.status === 'closed';
+  }
+
+  get sentInAll(): number {
+    return this.#sentBefore + this.sent;
+  }
+
+  /** Commands of all its logins that it was told are safe. */
+  get covered(): number {
+    return this.#coveredBefore + this.sent - this.engine.uncovered;
   }
 
   start(): void {
@@ -59,24 +85,36 @@ export class ClientNode {
     this.#link?.cut();
   }
 
+  leave(): void {
+    this.left = true;
+    this.process.input(() => this.engine.stop(this.#world.kernel.nowMs));
+  }
+
   #live(): void {
-    const { kernel } = this.#world;
-    kernel.after(this.#prng.between(200, 900), () => {
-      if (this.quiet) return;
+    const { kernel, habits } = this.#world;
+    kernel.after(this.#prng.between(habits.paceMsMin, habits.paceMsMax), () => {
+      if (this.quiet || this.over) return;
       this.process.input(() => this.#act());
       this.#live();
     });
   }
 
   #act(): void {
-    if (this.engine.status === 'closed') return;
-    const angle = this.#prng.between(0, 2 * Math.PI);
-    const speed = this.#prng.pick([0, 60, 120]);
-    const jump = this.#prng.chance(0.03) ? this.#prng.between(-290, 290) : 0;
-    const n = this.sent + 1;
-    const command = { n, vx: Math.cos(angle) * speed, vy: Math.sin(angle) * speed * 0.3, jump };
+    const prng = this.#prng;
+    const { habits } = this.#world;
+    const angle = prng.between(0, 2 * Math.PI);
+    const speed = prng.pick([0, 60, 120]);
+    const command = {
+      login: this.login,
+      i: this.sent + 1,
+      vx: Math.cos(angle) * speed,
+      vy: Math.sin(angle) * speed * 0.3,
+      jump: prng.chance(habits.jump) ? prng.between(-290, 290) : 0,
+      lockMs: prng.chance(habits.lock) ? prng.pick([200, 1_000, 5_000]) : 0,
+      errand: prng.chance(habits.pet) ? errand.pet : prng.chance(habits.poke) ? errand.poke : errand.none,
+    };
     const result = this.engine.send(game.client.id('probe/count'), this.#world.encode(game.client.codec('probe/count'), command));
-    if (result.ok) this.sent = n;
+    if (result.ok) this.sent++;
   }
 
   #out(): ClientOut {
@@ -86,27 +124,43 @@ export class ClientNode {
       send: (frame) => this.#link?.sendFar(frame),
       close: () => this.#hangUp(),
       backlogBytes: () => 0,
-      status: (status, code) => this.#world.trace(this.player, status, { code }),
-      welcome: (welcome) => note.welcomed(this.index, welcome.session, welcome.resumed),
+      status: (status, code) => {
+        this.#world.trace(this.player.name, status, { client: this.index, code });
+        if (status === 'reconnecting') this.#coveredAtLoss = this.covered;
+      },
+      welcome: (welcome) => {
+        this.#world.trace(this.player.name, 'welcome', { ...welcome, gateways: undefined });
+        note.welcomed(this.index, welcome.session, welcome.resumed);
+        if (this.#session !== '' && this.#session !== welcome.session) this.#beginAnew();
+        this.#session = welcome.session;
+      },
       message: (event, payload) => {
         if (game.server.name(event) !== 'probe/counted') return;
-        const { n } = game.server.codec('probe/counted').read(new Reader(payload));
-        note.echoed(this.index, n);
+        const { login, i } = game.server.codec('probe/counted').read(new Reader(payload));
+        note.echoed(this.index, login, i);
       },
       latest: () => {},
-      view: () => {
+      view: ({ entities }) => {
         this.viewedMs = kernel.nowMs;
+        note.sighted(this.index, entities);
       },
       notice: () => {},
       replayed: () => {},
-      dropped: (commands) => {
-        this.dropped += commands;
-      },
+      dropped: () => {},
       entered: () => {},
       changed: () => {},
       left: () => {},
       crossed: () => note.crossed(),
     };
+  }
+
+  /** Its session is over. What was not covered by when the connection was lost may or may not have taken effect. */
+  #beginAnew(): void {
+    this.#sentBefore += this.sent;
+    this.#coveredBefore = this.#coveredAtLoss;
+    this.sent = 0;
+    this.#world.note.seen.begunAnew++;
+    this.login = this.player.nextLogin();
   }
 
   #hangUp(): void {

@@ -81,6 +81,7 @@ export class CoordinatorNode {
       process: this.process,
       onMessage: (message) => {
         this.#world.reached(message.kind, server);
+        this.#world.note.said(message);
         if (message.kind === 'hello') this.engine?.serverUp(server, message, this.#world.kernel.nowMs);
         else this.engine?.fromServer(server, message, this.#world.kernel.nowMs);
       },

@@ -12,9 +12,15 @@ export interface Faults {
   readonly lateMsMax: number;
   /** Mean seconds between two of the kind in the whole world; Infinity: never. */
   readonly linkCutS: number;
+  /** Two processes that lose each other again and again for a while. */
+  readonly linkFlapS: number;
   readonly clientCutS: number;
   readonly serverCrashS: number;
   readonly serverPauseS: number;
+  /** A server, or a gateway, is asked to end in good order. */
+  readonly drainS: number;
+  /** Two processes at once. */
+  readonly pausePairS: number;
   readonly gatewayCrashS: number;
   readonly coordinatorCrashS: number;
   readonly coordinatorPauseS: number;
@@ -50,9 +56,12 @@ export const calm: Faults = {
   late: 0,
   lateMsMax: 0,
   linkCutS: Number.POSITIVE_INFINITY,
+  linkFlapS: Number.POSITIVE_INFINITY,
   clientCutS: Number.POSITIVE_INFINITY,
   serverCrashS: Number.POSITIVE_INFINITY,
   serverPauseS: Number.POSITIVE_INFINITY,
+  drainS: Number.POSITIVE_INFINITY,
+  pausePairS: Number.POSITIVE_INFINITY,
   gatewayCrashS: Number.POSITIVE_INFINITY,
   coordinatorCrashS: Number.POSITIVE_INFINITY,
   coordinatorPauseS: Number.POSITIVE_INFINITY,
@@ -74,9 +83,12 @@ export function drawFaults(prng: Prng): Faults {
     late: sometimes(() => prng.between(0.001, 0.1), 0),
     lateMsMax: prng.pick([50, 300, 3000]),
     linkCutS: every(),
+    linkFlapS: every(),
     clientCutS: every(),
     serverCrashS: every(),
     serverPauseS: every(),
+    drainS: every(),
+    pausePairS: every(),
     gatewayCrashS: every(),
     coordinatorCrashS: every(),
     coordinatorPauseS: every(),

@@ -39,7 +39,7 @@ export class GatewayNode {
   constructor(world: World, id: string) {
     this.#world = world;
     this.id = id;
-    this.url = `sim://${id}`;
+    this.url = `ws://${id}`;
     this.process = new Process(id, world.kernel);
   }
 
@@ -61,6 +61,18 @@ export class GatewayNode {
       tick: (nowMs) => engine.tick(nowMs),
     });
     this.dialControl();
+  }
+
+  /** Its clients are asked to go elsewhere; then it ends, and another one takes its place. */
+  drain(deadlineMs: number): void {
+    this.process.input(() => this.engine?.drain(deadlineMs, this.#world.kernel.nowMs));
+  }
+
+  #restart(): void {
+    if (!this.process.alive) return;
+    this.#world.note.seen.drained++;
+    this.crash();
+    this.#world.kernel.after(200, () => this.start());
   }
 
   crash(): void {
@@ -169,7 +181,7 @@ export class GatewayNode {
           ),
         );
       },
-      drained: () => {},
+      drained: () => this.#world.kernel.after(0, () => this.#restart()),
     };
   }
 

@@ -8,6 +8,8 @@ export class Kernel {
   nowMs = 0;
   /** How many events ran: the size of a run in its own terms. */
   events = 0;
+  /** Ends the run when it is set. */
+  failed: Error | undefined;
   readonly #heap = new Heap<() => void>();
 
   /** Runs `fn` at `ms`, or at once (after what is already due) if that has passed. */
@@ -25,6 +27,7 @@ export class Kernel {
       this.nowMs = this.#heap.minKey;
       this.events++;
       this.#heap.pop()?.();
+      if (this.failed) throw this.failed;
     }
     this.nowMs = ms;
   }

@@ -36,6 +36,11 @@ export class SimLink<A, B> {
     network.links.add(this as SimLink<unknown, unknown>);
   }
 
+  get processes(): readonly [Process, Process] {
+    const [near, far] = this.#ends;
+    return [near.process, far.process];
+  }
+
   joins(a: Process, b?: Process): boolean {
     const [near, far] = this.#ends;
     return b === undefined

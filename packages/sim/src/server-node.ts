@@ -1,7 +1,7 @@
 /** A region server's process of a simulated world: the server SDK's engine playing the counting game. */
 import { type ControlToServer, MeshMessage, type ServerRecord, ServerToControl } from '@horizon-atlas/protocol';
-import { type Entity, type GameHooks, type RegionWorld, ServerEngine, type ServerOut } from '@horizon-atlas/sdk-server';
-import { type Count, game } from './game.ts';
+import { ServerEngine, type ServerOut } from '@horizon-atlas/sdk-server';
+import { makeGame } from './game.ts';
 import type { GameLink } from './gateway-node.ts';
 import { Process } from './kernel.ts';
 import { type End, SimLink } from './network.ts';
@@ -46,7 +46,7 @@ export class ServerNode {
     const engine = new ServerEngine({
       id: this.id,
       address: `sim://${this.id}`,
-      game: this.#game(),
+      game: makeGame(this.#world.note, () => this.#world.nextId()),
       policy: this.#world.serverPolicy,
       out: this.#out(),
     });
@@ -67,7 +67,15 @@ export class ServerNode {
     this.process.crash();
     this.engine = undefined;
     this.#world.network.died(this.process);
-    this.#world.note.serverDied(this.id);
+    this.#world.note.serverDied();
+  }
+
+  /** As fleet asks it: last checkpoints, then its process ends. */
+  drain(deadlineMs: number): void {
+    this.process.input(() => {
+      this.#world.note.seen.drained++;
+      this.engine?.drain(deadlineMs, this.#world.kernel.nowMs);
+    });
   }
 
   acceptGateway(): { end: End<Uint8Array>; linked: (link: GameLink) => void } {
@@ -143,7 +151,10 @@ export class ServerNode {
       toPeer: (server, message) => this.#peers.get(server)?.(this.#world.throughWire(MeshMessage, message)),
       // Its process ends, and the fleet sees it.
       drained: () => this.#world.kernel.after(0, () => this.#world.crashServer(this)),
-      event: (name, fields) => this.#world.trace(this.id, name, fields),
+      event: (name, fields) => {
+        this.#world.trace(this.id, name, fields);
+        if (name === 'game-error') this.#world.note.fault(`${this.id}: ${String(fields.hook)} throws ${String(fields.error)}`);
+      },
     };
   }
 
@@ -170,38 +181,5 @@ export class ServerNode {
         if (!group.frozen && group.claimed) note.simulated(this.id, this.process.life, group.id, group.epoch);
       }
     }
-  }
-
-  #game(): GameHooks {
-    const { note } = this.#world;
-    return {
-      schema: game,
-      spawn: (_player, world) => ({
-        position: { x: (world.bounds.minX + world.bounds.maxX) / 2, y: 0, z: 0 },
-        entity: { n: 0 },
-        data: { n: 0 } satisfies Count,
-      }),
-      commands: {
-        'probe/count': (entity: Entity, data: unknown, world: RegionWorld) => {
-          const { n, vx, vy, jump } = data as { n: number; vx: number; vy: number; jump: number };
-          const count = entity.data as Count;
-          note.applied(entity.session?.player ?? '', n, count.n);
-          count.n = n;
-          entity.velocity.x = vx;
-          entity.velocity.y = vy;
-          if (jump !== 0) world.teleport(entity, { x: jump, y: entity.position.y, z: 0 });
-          world.send(entity, 'probe/counted', { n });
-        },
-      },
-      tick: (world, dtS) => {
-        for (const entity of world.entities()) {
-          const { position, velocity } = entity;
-          position.x += velocity.x * dtS;
-          position.y += velocity.y * dtS;
-          if (Math.abs(position.x) > 295) velocity.x = -Math.sign(position.x) * Math.abs(velocity.x);
-          if (Math.abs(position.y) > 95) velocity.y = -Math.sign(position.y) * Math.abs(velocity.y);
-        }
-      },
-    };
   }
 }

@@ -16,9 +16,12 @@ export class Storm {
     this.#endMs = endMs;
     const { faults, kernel, network } = this.#world;
     this.#every(faults.linkCutS, () => this.#cutLink());
-    this.#every(faults.clientCutS, () => this.#world.prng.pick(this.#world.clients).cut());
+    this.#every(faults.linkFlapS, () => this.#flapLink());
+    this.#every(faults.clientCutS, () => this.#world.prng.pick(this.#world.players).current?.cut());
     this.#every(faults.serverCrashS, () => this.#anyServer((server) => this.#world.crashServer(server)));
     this.#every(faults.serverPauseS, () => this.#anyServer((server) => this.#pause(server.process)));
+    this.#every(faults.drainS, () => this.#drain());
+    this.#every(faults.pausePairS, () => this.#pausePair());
     this.#every(faults.gatewayCrashS, () => this.#crashGateway());
     this.#every(faults.coordinatorCrashS, () => this.#crashCoordinator());
     this.#every(faults.coordinatorPauseS, () => this.#pause(this.#world.coordinator.process));
@@ -62,6 +65,35 @@ export class Storm {
   #cutLink(): void {
     const links = [...this.#world.network.links];
     if (links.length > 0) this.#world.prng.pick(links).cut();
+  }
+
+  #flapLink(): void {
+    const { network, prng, kernel } = this.#world;
+    const links = [...network.links];
+    if (links.length === 0) return;
+    const [a, b] = prng.pick(links).processes;
+    const untilMs = kernel.nowMs + prng.between(500, 6_000);
+    const again = () => {
+      if (kernel.nowMs >= Math.min(untilMs, this.#endMs)) return;
+      for (const link of [...network.links]) if (link.joins(a, b)) link.cut();
+      kernel.after(prng.between(20, 600), again);
+    };
+    again();
+  }
+
+  #drain(): void {
+    const { prng, gateways, kernel } = this.#world;
+    const deadlineMs = Math.min(prng.between(100, 4_000), this.#endMs - kernel.nowMs);
+    if (prng.chance(0.3)) prng.pick(gateways).drain(deadlineMs);
+    else this.#anyServer((server) => server.drain(deadlineMs));
+  }
+
+  /** One of them wakes first, and neither knows. */
+  #pausePair(): void {
+    const { prng, servers, gateways, coordinator } = this.#world;
+    const all = [coordinator.process, ...gateways.map((each) => each.process), ...[...servers.values()].map((each) => each.process)];
+    this.#pause(prng.pick(all));
+    this.#pause(prng.pick(all));
   }
 
   #anyServer(strike: (server: import('./server-node.ts').ServerNode) => void): void {

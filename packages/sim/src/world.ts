@@ -9,15 +9,17 @@ import type { RegionsPolicy, WorldSpec } from '@horizon-atlas/regions';
 import type { ServerPolicy } from '@horizon-atlas/sdk-server';
 import { allCheckers } from './checkers/all.ts';
 import type { Checker, Ending } from './checkers/checker.ts';
-import { ClientNode } from './client-node.ts';
+import type { ClientNode } from './client-node.ts';
 import { CoordinatorNode, SimFleet } from './coordinator-node.ts';
 import { Disk } from './disk.ts';
 import { drawFaults, type Faults } from './faults.ts';
 import type { Count } from './game.ts';
+import { drawHabits, type Habits } from './habits.ts';
 import { GatewayNode } from './gateway-node.ts';
 import { Kernel } from './kernel.ts';
 import { Network } from './network.ts';
 import { Notes } from './notes.ts';
+import { Player } from './players.ts';
 import { ServerNode } from './server-node.ts';
 import { Storm } from './storm.ts';
 
@@ -25,6 +27,7 @@ export interface WorldOptions {
   readonly seed: number;
   /** Default: drawn from the seed. */
   readonly faults?: Faults;
+  readonly habits?: Habits;
   /** Virtual seconds in all, the calm stretch included. */
   readonly seconds?: number;
   readonly checkers?: Checker[];
@@ -42,6 +45,7 @@ export class World {
   readonly kernel = new Kernel();
   readonly prng: Prng;
   readonly faults: Faults;
+  readonly habits: Habits;
   readonly network: Network;
   readonly disk: Disk;
   readonly note: Notes;
@@ -49,10 +53,12 @@ export class World {
   readonly fleet: SimFleet;
   readonly gateways: GatewayNode[] = [];
   readonly servers = new Map<string, ServerNode>();
+  readonly players: Player[] = [];
+  /** Of all players, in the order of their start. */
   readonly clients: ClientNode[] = [];
   readonly storm: Storm;
   readonly places: WorldSpec;
-  readonly regionsPolicy: Partial<RegionsPolicy> = { sleepAfterMs: 8_000 };
+  readonly regionsPolicy: Partial<RegionsPolicy>;
   readonly serverPolicy: Partial<ServerPolicy> = { tickHz: 6, viewRadius: 150, shadowRadius: 60, resumeMs: 15_000 };
   readonly #seconds: number;
   readonly #trace: WorldOptions['trace'];
@@ -65,6 +71,9 @@ export class World {
     this.#seconds = options.seconds ?? 60;
     this.#trace = options.trace;
     this.faults = options.faults ?? drawFaults(this.prng.fork());
+    this.habits = options.habits ?? drawHabits(this.prng.fork());
+    const { sleepAfterMs, warmNeighbours } = this.habits;
+    this.regionsPolicy = { sleepAfterMs, warmNeighbours };
     this.network = new Network(this.kernel, this.prng.fork(), this.faults);
     this.disk = new Disk(this.kernel, this.prng.fork());
     this.note = new Notes(this.kernel, options.checkers ?? allCheckers());
@@ -97,12 +106,17 @@ export class World {
     this.fleet.reconcile();
     this.coordinator.start();
     for (const gateway of this.gateways) gateway.start();
-    for (let i = 0; i < 4; i++) {
-      const client = new ClientNode(this, i);
-      this.clients.push(client);
-      this.kernel.at(this.prng.between(0, 2_000), () => client.start());
+    for (let i = 0; i < this.habits.players; i++) {
+      const player = new Player(this, i);
+      this.players.push(player);
+      this.kernel.at(this.prng.between(0, 2_000), () => player.start());
     }
-    this.storm.begin(this.#seconds * 1_000 - calmMs);
+    const calmFromMs = this.#seconds * 1_000 - calmMs;
+    this.#liveUntil(calmFromMs);
+    this.storm.begin(calmFromMs);
+    this.kernel.runUntil(calmFromMs);
+    // Whoever is away comes home.
+    for (const player of this.players) if (player.current?.over) player.start();
     this.kernel.runUntil(this.#seconds * 1_000 - 5_000);
     for (const client of this.clients) client.quiet = true;
     this.kernel.runUntil(this.#seconds * 1_000);
@@ -114,6 +128,23 @@ export class World {
     }
     this.note.ended(ending);
     return ending;
+  }
+
+  /** Players leave, and log in where they are logged in already. */
+  #liveUntil(endMs: number): void {
+    const { leaveS, takeoverS, awayMsMax } = this.habits;
+    const { kernel, prng } = this;
+    const every = (meanS: number, happen: (player: Player) => void): void => {
+      if (meanS === Number.POSITIVE_INFINITY) return;
+      const waitMs = -Math.log(1 - prng.unit()) * meanS * 1_000;
+      if (kernel.nowMs + waitMs >= endMs) return;
+      kernel.after(waitMs, () => {
+        happen(prng.pick(this.players));
+        every(meanS, happen);
+      });
+    };
+    every(leaveS, (player) => player.leave(Math.min(prng.between(100, awayMsMax), endMs - kernel.nowMs)));
+    every(takeoverS, (player) => player.loginAgain());
   }
 
   nextId(): number {
@@ -186,7 +217,7 @@ export class World {
 
   #ending(): Ending {
     const live = new Map<number, string[]>();
-    const counts = new Map<string, number>();
+    const counts = new Map<string, { epoch: number; count: Count }>();
     for (const server of this.servers.values()) {
       if (!server.process.alive || server.process.paused) continue;
       for (const region of server.engine?.regions.values() ?? []) {
@@ -194,8 +225,9 @@ export class World {
         for (const group of region.groups.values()) {
           if (!group.claimed || group.frozen) continue;
           live.set(group.id, [...(live.get(group.id) ?? []), server.id]);
-          const player = group.mainSession?.player;
-          if (player !== undefined) counts.set(player, (group.anchor.data as Count).n);
+          const player = group.mainSession?.player ?? '';
+          if ((counts.get(player)?.epoch ?? 0) > group.epoch) continue;
+          counts.set(player, { epoch: group.epoch, count: group.anchor.data as Count });
         }
       }
     }
@@ -205,17 +237,17 @@ export class World {
       if (record) recorded.set(record.group.group, record.group.player);
     }
     const away = new Set(this.disk.below('player/').flatMap(({ value }) => decodeRecord(PlayerRecord, value)?.player ?? []));
-    const clients = this.clients.map(({ index, player, engine, sent, dropped, viewedMs }) => ({
-      client: index,
-      player,
-      online: engine.status === 'online',
-      status: engine.status,
-      sent,
-      dropped,
-      uncovered: engine.uncovered,
-      counted: counts.get(player),
-      viewedMs,
+    const players = this.players.map(({ name, current, covered, sent }) => ({
+      player: name,
+      status: current?.engine.status ?? 'nowhere',
+      viewedMs: current?.viewedMs ?? 0,
+      login: current?.login ?? 0,
+      sent: current?.sent ?? 0,
+      uncovered: current?.engine.uncovered ?? 0,
+      sentInAll: sent,
+      coveredInAll: covered,
+      count: counts.get(name)?.count,
     }));
-    return { nowMs: this.kernel.nowMs, clients, live, recorded, away };
+    return { nowMs: this.kernel.nowMs, players, live, recorded, away };
   }
 }

@@ -6,6 +6,7 @@ import { oneWriter } from './one-writer.ts';
 import { openSocket } from './open-socket.ts';
 import { recovers } from './recovers.ts';
 import { trueResume } from './true-resume.ts';
+import { wholeGroups } from './whole-groups.ts';
 
 export const allCheckers: () => Checker[] = () => [
   oneWriter(),
@@ -14,4 +15,5 @@ export const allCheckers: () => Checker[] = () => [
   openSocket(),
   recovers(),
   trueResume(),
+  wholeGroups(),
 ];

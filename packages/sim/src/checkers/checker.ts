@@ -3,6 +3,7 @@
  * Each invariant of ARCHITECTURE.md has its own file here, and `mutations.test.ts` shows that each one bites.
  */
 import type { StoreChange } from '@horizon-atlas/ports';
+import type { Count } from '../game.ts';
 
 export interface Checker {
   readonly name: string;
@@ -10,23 +11,29 @@ export interface Checker {
   simulated?(server: string, life: number, group: number, epoch: number, nowMs: number): void;
   /** A client has got a view of its session: made by `epoch`'s owner. */
   viewed?(client: number, epoch: number, nowMs: number): void;
-  /** A command took effect on a state that had seen `before` commands of that player. `n`: which one it was. */
-  applied?(player: string, n: number, before: number, nowMs: number): void;
-  /** The server's count came back to the client by a reliable message. `resumedTruly`: no loss was admitted since the last. */
-  echoed?(client: number, n: number, nowMs: number): void;
+  /** What a client sees: itself and somebody else. */
+  sighted?(client: number, entities: readonly { readonly entity: number }[], nowMs: number): void;
+  /** A player begins a session, having been promised by then that so many commands are safe. */
+  loggedIn?(player: string, login: number, promised: number, nowMs: number): void;
+  /** A command took effect on a state that was `before`. */
+  applied?(player: string, command: { readonly login: number; readonly i: number }, before: Count, nowMs: number): void;
+  /** The same, as a pet and its master counted it before. */
+  led?(pet: number, master: number, nowMs: number): void;
+  /** An action on somebody took effect. */
+  poked?(id: number, nowMs: number): void;
+  /** The server's count came back to the client by a reliable message. */
+  echoed?(client: number, login: number, i: number, nowMs: number): void;
   welcomed?(client: number, session: string, resumed: boolean, nowMs: number): void;
   /** A gateway closed a client's socket. */
   socketClosed?(client: number, code: string, nowMs: number): void;
   committed?(changes: readonly StoreChange[], nowMs: number): void;
-  /** A process died in a way that rolls back simulated state. */
-  serverDied?(server: string, nowMs: number): void;
   /** The end of the run, after a calm stretch in which everything must have come right. */
   ended?(end: Ending): void;
 }
 
 export interface Ending {
   readonly nowMs: number;
-  readonly clients: readonly ClientEnding[];
+  readonly players: readonly PlayerEnding[];
   /** Groups that are simulated now, with their servers. */
   readonly live: ReadonlyMap<number, readonly string[]>;
   /** Groups with an authority record, and the player of each. */
@@ -35,18 +42,20 @@ export interface Ending {
   readonly away: ReadonlySet<string>;
 }
 
-export interface ClientEnding {
-  readonly client: number;
+export interface PlayerEnding {
   readonly player: string;
-  readonly online: boolean;
+  /** Of the client that was started last: all others are over. */
   readonly status: string;
-  /** Commands that the game took for sending, less those whose loss was admitted. */
-  readonly sent: number;
-  readonly dropped: number;
-  readonly uncovered: number;
-  /** How many commands the player's state has seen, wherever it is; undefined: it is nowhere. */
-  readonly counted: number | undefined;
   readonly viewedMs: number;
+  /** Its present session, and the commands that it sent in it. */
+  readonly login: number;
+  readonly sent: number;
+  readonly uncovered: number;
+  /** Of all sessions of the player. */
+  readonly sentInAll: number;
+  readonly coveredInAll: number;
+  /** The player's state, wherever it is; undefined: it is nowhere. */
+  readonly count: Count | undefined;
 }
 
 export class Violation extends Error {

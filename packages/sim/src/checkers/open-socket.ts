@@ -7,6 +7,7 @@ import { type Checker, Violation } from './checker.ts';
 /** What a well-behaved client may be told all the same: its own newer socket took over, or no region could take a newcomer in time. */
 const honest = new Set([
   'SESSION_REPLACED',
+  'GATEWAY_DRAINING',
   'NO_REGION',
   'GATEWAY_BUSY',
   'RESUME_REPLAYED',

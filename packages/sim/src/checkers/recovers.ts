@@ -11,12 +11,12 @@ export function recovers(): Checker {
   const name = 'recovers';
   return {
     name,
-    ended({ clients, nowMs }) {
-      for (const { client, player, status, viewedMs, counted } of clients) {
-        if (status !== 'online') throw new Violation(name, `client ${client} is ${status} at the end`);
+    ended({ players, nowMs }) {
+      for (const { player, status, viewedMs, count } of players) {
+        if (status !== 'online') throw new Violation(name, `${player} is ${status} at the end`);
         if (nowMs - viewedMs > freshMs)
-          throw new Violation(name, `client ${client} has seen nothing for ${Math.round(nowMs - viewedMs)} ms`);
-        if (counted === undefined) throw new Violation(name, `${player} plays, but no server has its state`);
+          throw new Violation(name, `${player} has seen nothing for ${Math.round(nowMs - viewedMs)} ms`);
+        if (count === undefined) throw new Violation(name, `${player} plays, but no server has its state`);
       }
     },
   };

@@ -8,11 +8,11 @@ import { type Checker, Violation } from './checker.ts';
 
 export function trueResume(): Checker {
   const name = 'true-resume';
-  const clients = new Map<number, { last: number | undefined; rollbacks: number }>();
+  const clients = new Map<number, { session: string; last: number | undefined; rollbacks: number }>();
   const of = (client: number) => {
     const known = clients.get(client);
     if (known) return known;
-    const fresh = { last: undefined, rollbacks };
+    const fresh = { session: '', last: undefined, rollbacks };
     clients.set(client, fresh);
     return fresh;
   };
@@ -28,10 +28,13 @@ export function trueResume(): Checker {
         for (const client of clients.values()) client.rollbacks++;
       }
     },
-    welcomed(client, _session, resumed) {
-      if (!resumed) of(client).last = undefined;
+    welcomed(client, session, resumed) {
+      const state = of(client);
+      if (session !== state.session) state.last = 0;
+      else if (!resumed) state.last = undefined;
+      state.session = session;
     },
-    echoed(client, n) {
+    echoed(client, _login, n) {
       const state = of(client);
       const { last } = state;
       state.last = n;
