@@ -49,6 +49,10 @@ export class Players {
   }
 
   join(gateway: string, join: Join): void {
+    if (this.#challenges.isReplaced(join.session)) {
+      this.#refuse(gateway, join, 'SESSION_REPLACED');
+      return;
+    }
     const holder = this.#holder(join.player);
     if (holder === '' || holder === join.session) this.#join(gateway, join);
     else this.#challenges.ask(gateway, join);
@@ -92,7 +96,8 @@ export class Players {
   locate(gateway: string, message: GatewayToControl & { kind: 'locate' }): void {
     const entry = this.#desk.book.sessions.get(message.session);
     if (!entry) {
-      this.#desk.out.toGateway(gateway, { kind: 'gone', session: message.session, code: 'SESSION_ENDED' });
+      const code = this.#challenges.isReplaced(message.session) ? 'SESSION_REPLACED' : 'SESSION_ENDED';
+      this.#desk.out.toGateway(gateway, { kind: 'gone', session: message.session, code });
       return;
     }
     this.routeTo(gateway, entry);
@@ -178,14 +183,14 @@ export class Players {
     }
     if (pending.phase === 'reading' || pending.phase === 'waiting' || pending.phase === 'freeing') {
       // Nothing has been written: the new one takes its place.
-      if (pending.join) this.#refuse(pending.gateway, pending.join, 'SESSION_REPLACED');
+      if (pending.join) this.#replace(pending.gateway, pending.join);
       pending.gateway = gateway;
       pending.join = join;
       pending.untilMs = this.#desk.nowMs + this.#desk.policy.joinDeadlineMs;
       return;
     }
     if (pending.after && pending.after.join.session !== join.session) {
-      this.#refuse(pending.after.gateway, pending.after.join, 'SESSION_REPLACED');
+      this.#replace(pending.after.gateway, pending.after.join);
     }
     pending.after = { gateway, join };
   }
@@ -294,6 +299,7 @@ export class Players {
     this.#rewrite(admission, entry, { session, name }, () => {
       this.#desk.figures.takeovers++;
       admission.replaced = former;
+      this.#challenges.replaced(former);
       this.#desk.out.toGateway('*', { kind: 'kick', session: former, code: 'SESSION_REPLACED', message: '' });
     });
   }
@@ -461,6 +467,11 @@ export class Players {
       epoch: book.effective(entry),
       entity: entry.group,
     });
+  }
+
+  #replace(gateway: string, join: Join): void {
+    this.#challenges.replaced(join.session);
+    this.#refuse(gateway, join, 'SESSION_REPLACED');
   }
 
   #refuse(gateway: string, join: Join, code: string): void {

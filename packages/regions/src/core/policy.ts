@@ -74,7 +74,7 @@ export const regionsLimits = {
   epochBlock: 1_024,
   /** Joins waiting at once. Beyond: GATEWAY_BUSY. */
   joins: 10_000,
-  /** Groups that were ended, remembered so that late words about them are not taken for new groups. The oldest is forgotten. */
+  /** Groups that were ended, and sessions that were replaced, remembered so that late words about them are not taken for news. The oldest is forgotten. */
   tombstones: 4_096,
   /** A checkpoint's record. Larger: dropped with an event, and not covered. */
   checkpointBytes: 4 * 1024 * 1024,
