@@ -26,10 +26,14 @@ export interface RunningProxy {
 export const peers = { haproxy, nginx } as const;
 export type Peer = keyof typeof peers;
 
+/** Daemons are often outside of a user's path. */
+const FOLDERS = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin', '/sbin'];
+const BRINGS: Record<Peer, string> = { haproxy: 'the Debian package haproxy', nginx: 'the Debian package nginx-light' };
+
 /** Throws PeerMissing, before anything is measured. */
-export function needPeers(): void {
-  programOf('haproxy', 'the Debian package haproxy');
-  programOf('nginx', 'the Debian package nginx-light');
+export function needPeers(folders: readonly string[] = FOLDERS): void {
+  programOf('haproxy', folders);
+  programOf('nginx', folders);
 }
 
 async function haproxy(ctx: BenchContext, { folder, upstream, certificate }: ProxySettings): Promise<RunningProxy> {
@@ -54,7 +58,7 @@ backend game
   server game 127.0.0.1:${upstream} maxconn 8192
 `,
   );
-  const process = ctx.spawn([programOf('haproxy', ''), '-db', '-f', file]);
+  const process = ctx.spawn([programOf('haproxy'), '-db', '-f', file]);
   await untilListening(port, process);
   return { port, process };
 }
@@ -94,16 +98,14 @@ http {
 }
 `,
   );
-  const process = ctx.spawn([programOf('nginx', ''), '-c', file, '-p', folder, '-e', 'stderr']);
+  const process = ctx.spawn([programOf('nginx'), '-c', file, '-p', folder, '-e', 'stderr']);
   await untilListening(port, process);
   return { port, process };
 }
 
-/** Where it is; daemons are often outside of a user's path. */
-function programOf(name: string, brings: string): string {
-  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin', '/sbin'];
-  const found = folders.map((folder) => join(folder, name)).find(isExecutable);
-  if (found === undefined) throw new PeerMissing(name, brings);
+function programOf(peer: Peer, folders: readonly string[] = FOLDERS): string {
+  const found = folders.map((folder) => join(folder, peer)).find(isExecutable);
+  if (found === undefined) throw new PeerMissing(peer, BRINGS[peer]);
   return found;
 }
 

@@ -35,15 +35,38 @@ export interface Phase {
   readonly measureMs: number;
 }
 
+/** What a phase cost and brought; several of them can be added up. */
 export interface Measured {
-  /** CPU seconds per million messages, up and down. */
-  readonly proxyCpu: number;
-  readonly bothCpu: number;
-  readonly messagesPerS: number;
-  readonly rttP50Ms: number;
-  readonly rttP99Ms: number;
+  /** CPU seconds. */
+  readonly proxyS: number;
+  readonly serverS: number;
+  /** Up and down. */
+  readonly messages: number;
+  readonly wallS: number;
+  /** Times there and back in paced traffic: so many in each step of `RTT_STEP_MS`. */
+  readonly rtt: readonly number[];
   /** Sent by one side and not heard by the other, or heard wrongly. */
   readonly lost: number;
+}
+
+export function addMeasured(a: Measured, b: Measured): Measured {
+  return {
+    proxyS: a.proxyS + b.proxyS,
+    serverS: a.serverS + b.serverS,
+    messages: a.messages + b.messages,
+    wallS: a.wallS + b.wallS,
+    rtt: a.rtt.map((count, step) => count + (b.rtt[step] ?? 0)),
+    lost: a.lost + b.lost,
+  };
+}
+
+export function rttQuantileMs(rtt: readonly number[], q: number): number {
+  let left = q * rtt.reduce((sum, count) => sum + count, 0);
+  for (const [step, count] of rtt.entries()) {
+    left -= count;
+    if (left <= 0 && count > 0) return (step + 0.5) * RTT_STEP_MS;
+  }
+  return Number.NaN;
 }
 
 /** Processes that the players are spread over. */
@@ -58,6 +81,8 @@ export class Stack {
   readonly #proxy: Helper;
   readonly #server: Helper;
   readonly #loads: readonly Helper[];
+  /** In all phases so far. */
+  #lost = 0;
 
   private constructor(ctx: BenchContext, parts: { proxy: Helper; server: Helper; loads: readonly Helper[] }) {
     this.#ctx = ctx;
@@ -96,15 +121,15 @@ export class Stack {
     this.#tellLoads({ do: 'stop' });
     this.#tellServer({ do: 'answers', answers: phase.answers === 'ticks' ? 'none' : 'each' });
     const lost = await this.#settle();
-    const messages = after.counts.sent + after.counts.received - before.counts.sent - before.counts.received;
-    const proxyS = after.proxyS - before.proxyS;
+    const lostNow = lost - this.#lost;
+    this.#lost = lost;
     return {
-      proxyCpu: (proxyS / messages) * 1e6,
-      bothCpu: ((proxyS + after.serverS - before.serverS) / messages) * 1e6,
-      messagesPerS: messages / ((after.ms - before.ms) / 1000),
-      rttP50Ms: quantile(after.rtt, 0.5),
-      rttP99Ms: quantile(after.rtt, 0.99),
-      lost,
+      proxyS: after.proxyS - before.proxyS,
+      serverS: after.serverS - before.serverS,
+      messages: after.counts.sent + after.counts.received - before.counts.sent - before.counts.received,
+      wallS: (after.ms - before.ms) / 1000,
+      rtt: after.rtt,
+      lost: lostNow,
     };
   }
 
@@ -112,14 +137,6 @@ export class Stack {
   async stop(): Promise<void> {
     await Promise.all(this.#loads.map((load) => load.stop()));
     await Promise.all([this.#proxy.stop(), this.#server.stop()]);
-  }
-
-  get proxyPid(): number {
-    return this.#proxy.pid;
-  }
-
-  get serverPid(): number {
-    return this.#server.pid;
   }
 
   async #look(): Promise<{ counts: Counts; rtt: number[]; proxyS: number; serverS: number; ms: number }> {
@@ -186,13 +203,4 @@ const startAtlas: Behind = async (ctx, { folder, certificate }, secret) => {
 
 function fileOf(name: string): URL {
   return new URL(name, import.meta.url);
-}
-
-function quantile(steps: readonly number[], q: number): number {
-  let left = q * steps.reduce((sum, count) => sum + count, 0);
-  for (const [step, count] of steps.entries()) {
-    left -= count;
-    if (left <= 0 && count > 0) return (step + 0.5) * RTT_STEP_MS;
-  }
-  return Number.NaN;
 }
