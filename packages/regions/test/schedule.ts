@@ -77,8 +77,8 @@ function leave(rig: Rig): void {
   if (held.session !== '') server.end(held.session);
 }
 
-/** What has to hold once nothing goes wrong any more. */
-function judge(rig: Rig): string[] {
+/** What has to hold once nothing goes wrong any more, and for stories at their end. */
+export function judge(rig: Rig): string[] {
   const problems: string[] = [];
   const players = new Map<string, string[]>();
   const note = (player: string, where: string) => players.set(player, [...(players.get(player) ?? []), where]);
