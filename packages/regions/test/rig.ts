@@ -9,10 +9,11 @@ import {
   type ControlToGateway,
   type ControlToServer,
   decodeRecord,
+  encodeRecord,
   type GatewayToControl,
   keys,
   RegionRecord,
-  type ServerRecord,
+  ServerRecord,
   type ServerToControl,
 } from '@horizon-atlas/protocol';
 import { Coordinator, type CoordinatorOut, type RegionsPolicy, type WorldSpec } from '../src/index.ts';
@@ -313,6 +314,10 @@ export class Rig {
           return coordinator.recordRead(token, undefined, this.nowMs);
         }
         const fleet: StoreRecord[] = [];
+        // What fleet wrote last is in the store like everything else.
+        for (const [id, record] of direct ? [] : this.fleetRecords) {
+          if (record) fleet.push({ key: keys.server(id), value: encodeRecord(ServerRecord, record), version: 1 });
+        }
         const found = direct
           ? direct.map((key) => this.records.get(key)).filter((each) => each !== undefined)
           : [...this.records.values()].filter((each) => wanted(each.key));

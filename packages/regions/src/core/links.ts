@@ -18,6 +18,11 @@ type GatewayHello = GatewayToControl & { kind: 'hello' };
 /** States in which fleet says that the process is not there. */
 const GONE = new Set<ServerRecord['state']>(['stopped', 'backoff', 'error']);
 
+/** Whether fleet's record says that the process has ended. undefined: deleted, so fleet has given it up. */
+export function isGone(record: ServerRecord | undefined): boolean {
+  return !record || GONE.has(record.state);
+}
+
 export class ServerLinks {
   readonly #desk: Desk;
 
@@ -78,9 +83,8 @@ export class ServerLinks {
     const { book, lives } = this.#desk;
     const server = book.server(id);
     server.record = record;
-    const gone = !record || GONE.has(record.state);
     // A process that fleet saw end needs no waiting for its link; but the word may be about the one before.
-    if (gone && (!server.linked || !record || record.pid === server.pid)) {
+    if (isGone(record) && (!server.linked || !record || record.pid === server.pid)) {
       server.linked = false;
       lives.serverLost(server);
     }

@@ -17,6 +17,7 @@ import {
 import type { RegionEntry, ServerEntry } from './book.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { Desk } from './desk.ts';
+import { isGone } from './links.ts';
 import { mergeRegion } from './merge-region.ts';
 import { adopt, type RegionInput, type RegionRequest, type RegionStep, serverOf, stepRegion } from './region-life.ts';
 import type { Timed } from './timers.ts';
@@ -66,6 +67,8 @@ export class Lives {
     region.epoch = record?.epoch ?? 0;
     if (!record || record.state === 'asleep') return;
     this.#apply(region, adopt(record.server, record.epoch, this.#desk.nowMs + this.#desk.policy.adoptMs));
+    // Fleet has seen its process end while nobody coordinated: there is nobody to wait for.
+    if (isGone(this.#desk.book.servers.get(record.server)?.record)) this.#feed(region, { kind: 'lost' });
   }
 
   wake(region: RegionEntry): void {
