@@ -1,8 +1,11 @@
 /**
- * Which gateway to try next, and when: at once after the first loss, then with doubling, jittered waits round the list of known
+ * Which gateway to try next, and when: at once after the first loss, then with growing, jittered waits round the list of known
  * gateways. The jitter keeps the clients of a dead gateway from arriving at the next one together.
  */
 import type { ClientPolicy } from './policy.ts';
+
+/** Of each further wait. It is also how much longer an outage seems than it was, at worst: half as long again. */
+const GROWTH = 1.5;
 
 export class Dialer {
   readonly #policy: ClientPolicy;
@@ -53,7 +56,7 @@ export class Dialer {
     const retry = this.#failures++;
     if (retry > 0 || elsewhere) this.#current = (this.#current + 1) % this.#urls.length;
     if (retry === 0) return 0;
-    const ceiling = Math.min(this.#policy.backoffMsMax, this.#policy.backoffMs * 2 ** Math.min(retry - 1, 30));
+    const ceiling = Math.min(this.#policy.backoffMsMax, this.#policy.backoffMs * GROWTH ** Math.min(retry - 1, 60));
     return ceiling * (0.5 + 0.5 * this.#random());
   }
 

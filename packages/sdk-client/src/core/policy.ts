@@ -16,7 +16,7 @@ export interface ClientPolicy {
   readonly openMs: number;
   /** From the open socket to the welcome. A sleeping region may have to start first; a gateway answers within 30 s. */
   readonly welcomeMs: number;
-  /** The first retry is made at once, the second after about this; each further wait is twice as long … */
+  /** The first retry is made at once, the second after about this; each further wait is half as long again … */
   readonly backoffMs: number;
   /** … up to this. A wait is drawn between half of it and all of it. */
   readonly backoffMsMax: number;
