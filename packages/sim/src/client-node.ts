@@ -4,11 +4,15 @@
  */
 import { type Prng, Reader } from '@horizon-atlas/base';
 import { ClientEngine, type ClientOut } from '@horizon-atlas/sdk-client';
+import { events, kind } from '@horizon-atlas/protocol';
 import { errand, game } from './game.ts';
 import type { ClientLink, ToClient } from './gateway-node.ts';
 import { Process } from './kernel.ts';
 import type { Player } from './players.ts';
 import type { World } from './world.ts';
+
+/** Where a view's epoch stands in a frame: kind, key, event, tick. */
+const viewEpochAt = 1 + 4 + 2 + 4;
 
 export class ClientNode {
   /** Its number among all clients of the world. */
@@ -188,7 +192,11 @@ export class ClientNode {
           process: this.process,
           onMessage: (message: ToClient) =>
             heard(() => {
-              if (message instanceof Uint8Array) return this.engine.fromGateway(message, kernel.nowMs);
+              if (message instanceof Uint8Array) {
+                // As it came: the engine has a fence of its own, which must not hide that the gateway's is missing.
+                if (isView(message)) this.#world.note.viewed(this.index, new Reader(message, viewEpochAt).u53());
+                return this.engine.fromGateway(message, kernel.nowMs);
+              }
               this.#hangUp();
               this.engine.closed(message.closeCode, kernel.nowMs);
             }),
@@ -198,4 +206,8 @@ export class ClientNode {
       }),
     );
   }
+}
+
+function isView(message: Uint8Array): boolean {
+  return message[0] === kind.latestDown && message[5] === (events.view & 0xff) && message[6] === events.view >> 8;
 }

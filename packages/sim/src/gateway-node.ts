@@ -1,24 +1,18 @@
 /** A gateway process of a simulated world: the real engine, with simulated sockets, links and keys around it. */
 
-import { Reader } from '@horizon-atlas/base';
 import { GatewayEngine, type GatewayOut, type GatewaySecrets } from '@horizon-atlas/gateway';
 import {
   type ControlToGateway,
   closeCodeOf,
   type ErrorCode,
-  events,
   GatewayToControl,
   GatewayToServer,
   gameLink,
-  kind,
   ServerToGateway,
 } from '@horizon-atlas/protocol';
 import { Process } from './kernel.ts';
 import { SimLink } from './network.ts';
 import type { World } from './world.ts';
-
-/** Where a view's epoch stands in a frame: kind, key, event, tick. */
-const viewEpochAt = 1 + 4 + 2 + 4;
 
 /** What a client's socket brings: a message, or the close frame that ends it. */
 export type ToClient = Uint8Array<ArrayBuffer> | { readonly closeCode: number; readonly code: ErrorCode };
@@ -143,7 +137,6 @@ export class GatewayNode {
         message[0] = first;
         message.set(bytes.subarray(start, end), 1);
         const entry = this.#clients.get(conn);
-        if (entry && isView(message)) this.#world.note.viewed(entry.client, new Reader(message, viewEpochAt).u53());
         entry?.link.sendNear(message);
         return 0;
       },
@@ -249,8 +242,4 @@ export class GatewayNode {
       },
     };
   }
-}
-
-function isView(message: Uint8Array): boolean {
-  return message[0] === kind.latestDown && new Reader(message, 5).u16() === events.view;
 }

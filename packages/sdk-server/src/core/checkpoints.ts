@@ -6,6 +6,7 @@ import type { Group } from '@horizon-atlas/protocol';
 import type { Delivery } from './delivery.ts';
 import { encodeGroup } from './group-state.ts';
 import type { EntityGroup } from './groups.ts';
+import type { Life } from './life.ts';
 import type { PendingCheckpoint, Region } from './region.ts';
 import type { ServerState } from './server-state.ts';
 
@@ -19,10 +20,12 @@ const noBytes = new Uint8Array(0);
 export class Checkpoints {
   readonly #state: ServerState;
   readonly #delivery: Delivery;
+  readonly #life: Life;
 
-  constructor(state: ServerState, delivery: Delivery) {
+  constructor(state: ServerState, delivery: Delivery, life: Life) {
     this.#state = state;
     this.#delivery = delivery;
+    this.#life = life;
   }
 
   /** At the end of a tick. */
@@ -43,6 +46,7 @@ export class Checkpoints {
       groups.push(written);
       for (const session of group.sessions) cursors.push({ session, applied: session.applied });
     }
+    for (const group of this.#life.ending(region)) groups.push(group);
     region.checkpoints.push({ tick: region.tick, cursors });
     if (region.checkpoints.length > PENDING_MAX) region.checkpoints.shift();
     this.#state.out.toControl({

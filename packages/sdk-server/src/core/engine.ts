@@ -77,7 +77,7 @@ export class ServerEngine {
     this.#attaches = new Attaches(state, this.#delivery);
     this.#commands = new Commands(state, this.#delivery, this.#attaches);
     this.#handoffs = new Handoffs(state, this.#life, this.#acts, this.#shadows, this.#delivery, send);
-    this.#checkpoints = new Checkpoints(state, this.#delivery);
+    this.#checkpoints = new Checkpoints(state, this.#delivery, this.#life);
     this.#ledger = new LedgerCalls(state);
     this.#simulation = new Simulation(state, this.#commands, this.#acts);
     this.#views = new Views(state, this.#delivery, this.#shadows);

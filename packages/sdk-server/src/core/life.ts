@@ -19,6 +19,8 @@ type Ended = Extract<ServerToControl, { kind: 'ended' }>;
 
 interface Ending {
   message: Ended;
+  /** The group as it was with its session, for checkpoints until the end is on record. */
+  readonly last: Group | undefined;
   /** When to say it again, or, answered, when to forget it. */
   dueMs: number;
 }
@@ -287,11 +289,30 @@ export class Life {
     const written = encodeGroup({ id: members[0]?.id ?? group.id, region, members, sessions: [], timers }, game, nowMs, policy);
     if (!written.ok) this.#state.event('state-invalid', { group: group.id, code: written.code, message: written.message });
     const state = written.ok ? written.state : noBytes;
+    const last = whole ? this.#asItWas(group, session) : undefined;
     this.#delivery.kick(session, code, '');
     this.#unseat(session);
-    this.#ended(group, session.id, session.player, entity, state, code);
+    this.#ended(group, session.id, session.player, entity, state, code, last);
     if (whole) this.forget(group);
     else this.remove(entity);
+  }
+
+  #asItWas(group: EntityGroup, { player, name, id: session }: Session): Group | undefined {
+    const { game, nowMs, policy } = this.#state;
+    const written = encodeGroup(group, game, nowMs, policy);
+    if (!written.ok) return undefined;
+    const { id, epoch, claimed } = group;
+    return { group: id, epoch, claimed, player, name, session, state: written.state };
+  }
+
+  /**
+   * Groups of the region whose end is not on record yet. They belong into its checkpoints: if this server died now, the control plane
+   * would know them as living, and what earlier checkpoints have covered must not be lost with them.
+   */
+  *ending(region: Region): Iterable<Group> {
+    for (const { message, last } of this.#endings.values()) {
+      if (last && message.region === region.id && !this.#state.groups.has(message.group)) yield last;
+    }
   }
 
   /**
@@ -331,7 +352,7 @@ export class Life {
     const key = `${group}/${session}`;
     const ending = this.#endings.get(key);
     this.#endings.delete(key);
-    if (ending) this.#over.set(key, { message: ending.message, dueMs: this.#state.nowMs + OVER_MS });
+    if (ending) this.#over.set(key, { message: ending.message, last: undefined, dueMs: this.#state.nowMs + OVER_MS });
   }
 
   /**
@@ -371,11 +392,19 @@ export class Life {
     }
   }
 
-  #ended(group: EntityGroup, session: string, player: string, entity: Entity, state: Uint8Array, code: string): void {
+  #ended(
+    group: EntityGroup,
+    session: string,
+    player: string,
+    entity: Entity,
+    state: Uint8Array,
+    code: string,
+    last?: Group,
+  ): void {
     const { x, y, z } = entity.position;
     const { id, epoch, region } = group;
     const message: Ended = { kind: 'ended', session, player, group: id, epoch, region: region.id, x, y, z, state, code };
-    this.#endings.set(`${id}/${session}`, { message, dueMs: this.#state.nowMs + this.#state.policy.repeatMs });
+    this.#endings.set(`${id}/${session}`, { message, last, dueMs: this.#state.nowMs + this.#state.policy.repeatMs });
     this.#state.out.toControl(message);
   }
 

@@ -7,8 +7,13 @@ export function onePlace(): Checker {
   const groupOf = new Map<string, string>();
   const playerOf = new Map<string, string>();
   const away = new Set<string>();
+  /** Who has played: a newcomer whom no region could take after all was never anywhere. */
+  const played = new Set<string>();
   return {
     name,
+    applied(player) {
+      played.add(player);
+    },
     committed(changes) {
       const touched = new Set<string>();
       for (const { key, value } of changes) {
@@ -33,7 +38,7 @@ export function onePlace(): Checker {
       }
       for (const player of touched) {
         if (groupOf.has(player) && away.has(player)) throw new Violation(name, `${player} is in the world and away at once`);
-        if (!groupOf.has(player) && !away.has(player)) throw new Violation(name, `${player} is nowhere`);
+        if (played.has(player) && !groupOf.has(player) && !away.has(player)) throw new Violation(name, `${player} is nowhere`);
       }
     },
     ended({ live, recorded }) {
