@@ -72,7 +72,9 @@ export class Installation {
   }
 
   #spawn(): ChildProcess {
-    const child = spawn(process.execPath, [command, 'up'], {
+    const { api, gateway } = this.config;
+    const ports = ['--api-port', String(api.port), '--gateway-port', String(gateway.port)];
+    const child = spawn(process.execPath, [command, 'up', ...ports], {
       cwd: this.home,
       env: { ...process.env, ATLAS_E2E: this.home },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -17,7 +17,7 @@ atlas.on('$resumed', ({ region }) => console.log(`… and ${region} plays on`));
 
 let side = 1;
 const walk = () => atlas.send('walk/to', { x: 30 * side, y: 0 });
-console.log(`${name} is in ${atlas.me.region}, at x = ${Math.round(atlas.me.seen?.x ?? 0)}`);
+console.log(`${name} is in ${atlas.me.region}`);
 walk();
 setInterval(() => {
   side = -side;
