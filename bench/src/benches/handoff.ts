@@ -7,18 +7,18 @@ import { freePorts, Installation, solRegion } from '../atlas/installation.ts';
 import type { Bar, Bench, BenchContext, Outcome } from '../bench.ts';
 import type { Helper } from '../helpers.ts';
 
-const PLAYERS = 120;
+const PLAYERS = 96;
 const RECONNECTORS = 6;
 /** Processes that the players are spread over. */
 const LOADS = 2;
-const HASTE = 3;
-/** Borders, in units: 3 × 2 regions, and matches laid over the two places where four of them meet. */
-const BORDERS = { x: [1000, 3000], y: [0] } as const;
+const HASTE = 4;
+/** Borders, in units: 4 × 2 regions, and matches laid over the three places where four of them meet. */
+const BORDERS = { x: [500, 2000, 3500], y: [0] } as const;
 const EDGES = { x: [-1000, ...BORDERS.x, 5000], y: [-1000, ...BORDERS.y, 1000] } as const;
 const MIDDLES = BORDERS.x.map((x) => ({ x, y: 0 }));
 /** From the join to their places in the world; compilers warm up meanwhile. */
 const WARM_UP_MS = 12_000;
-const MEASURE_MS = 62_000;
+const MEASURE_MS = 72_000;
 const JOIN_MS = 60_000;
 const TICK_MS = 1000 / 30;
 /** Only to see that all of it works. */
@@ -27,8 +27,8 @@ const QUICK = { players: 12, warmUpMs: 6000, measureMs: 4000 } as const;
 export const handoff: Bench = {
   about: 'the gap at a border, and commands across it, between real processes under traffic; against a client that reconnects',
   method: [
-    `${PLAYERS} players over WSS in ${LOADS} processes, 6 region servers at 30 ticks a second, one gateway; each player steers 4 and sends 10`,
-    `numbered commands a second. They replay recorded human movement, ${HASTE} times faster and ${HASTE} times smaller (so at its speeds), laid over two`,
+    `${PLAYERS} players over WSS in ${LOADS} processes, 8 region servers at 30 ticks a second, one gateway; each player steers 4 and sends 10`,
+    `numbered commands a second. They replay recorded human movement, ${HASTE} times faster and ${HASTE} times smaller (so at its speeds), laid over three`,
     'places where four regions meet. Raw gap: the largest distance between two updates of the own entity, as they arrive at the client, within',
     '250 ms before and after the first update of the new owner; gap: that less the tick of 33 ms between any two. "calm": the same measure at',
     'moments without a crossing, which is what machine and network do by themselves. The reconnecting client closes its socket at the border',
@@ -57,9 +57,11 @@ async function measure(ctx: BenchContext, atlas: Installation): Promise<Outcome>
   for (const each of [...loads, peer]) await each.message(JOIN_MS);
   await sleep(warmUpMs, undefined, { signal: ctx.signal });
   const cpuBefore = await cpuOf(ctx, atlas);
+  const loadBefore = cpuOfAll(ctx, [...loads, peer]);
   for (const each of [...loads, peer]) each.send({ kind: 'begin' } satisfies CrossersOrder);
   await sleep(measureMs, undefined, { signal: ctx.signal });
   const cpu = (await cpuOf(ctx, atlas)) - cpuBefore;
+  const loadCpu = cpuOfAll(ctx, [...loads, peer]) - loadBefore;
   for (const each of [...loads, peer]) each.send({ kind: 'end' } satisfies CrossersOrder);
   const reports = await Promise.all(loads.map((each) => each.message<CrossersReport>()));
   const reconnected = await peer.message<CrossersReport>();
@@ -85,6 +87,7 @@ async function measure(ctx: BenchContext, atlas: Installation): Promise<Outcome>
     'handoffs that failed': handoffs.failed,
     'handoffs rolled back': handoffs.rolledBack,
     'CPU of Atlas and its servers, cores': cpu / (measureMs / 1000),
+    'CPU of the players, cores': loadCpu / (measureMs / 1000),
   };
   return { figures, bars: barsOf(figures, ctx.quick) };
 }
@@ -120,6 +123,10 @@ function less({ p50, p99, max }: Spread): Spread {
 
 function named(name: string, { p50, p99, max }: Spread): Record<string, number> {
   return { [`${name} p50, ms`]: p50, [`${name} p99, ms`]: p99, [`${name} max, ms`]: max };
+}
+
+function cpuOfAll(ctx: BenchContext, helpers: readonly Helper[]): number {
+  return helpers.reduce((sum, { pid }) => sum + ctx.cpuOf(pid), 0);
 }
 
 async function cpuOf(ctx: BenchContext, atlas: Installation): Promise<number> {
