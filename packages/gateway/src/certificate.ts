@@ -2,32 +2,15 @@
  * The certificate that a gateway shows: of the operator's own files, or one for development that is made once and kept, so that a
  * browser that was told to trust it is not asked again.
  */
-import 'reflect-metadata';
-import { webcrypto } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { AtlasError } from '@horizon-atlas/protocol';
-import {
-  BasicConstraintsExtension,
-  cryptoProvider,
-  ExtendedKeyUsage,
-  ExtendedKeyUsageExtension,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  PemConverter,
-  SubjectAlternativeNameExtension,
-  X509Certificate,
-  X509CertificateGenerator,
-} from '@peculiar/x509';
 import type { Certificate } from './net/front.ts';
 
-/** Browsers take no longer ones (CA/Browser Forum, 398 days until 2026; the shorter limits since then do not bind own roots). */
-const VALID_DAYS = 397;
 /** One that ends within this is replaced at the next start. */
 const RENEW_MS = 7 * 24 * 60 * 60 * 1000;
-const DAY_MS = 24 * 60 * 60 * 1000;
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
 /** The certificate alone, for clients to trust; the pair with its key stays with the gateways. */
 export const DEV_CERTIFICATE_FILE = 'dev-cert.pem';
@@ -53,7 +36,9 @@ export async function devCertificate(
   const names = [...new Set(['localhost', '127.0.0.1', '::1', ...hosts])];
   let pair = usable(pairFile, names, wallMs);
   if (pair === undefined) {
-    const made = await make(names, wallMs);
+    // Once in a year: what it takes to make one is not kept in the memory of every gateway.
+    const { makeCertificate } = await import('./make-certificate.ts');
+    const made = await makeCertificate(names, wallMs);
     const own = join(folder, `${PAIR_FILE}.${process.pid}.${wallMs}`);
     writeFileSync(own, `${made.cert}\n${made.key}\n`, { mode: 0o600 });
     try {
@@ -77,41 +62,13 @@ function usable(file: string, names: readonly string[], wallMs: number): Certifi
     const [cert, key] = text.split(/(?=-----BEGIN (?:EC )?PRIVATE KEY-----)/);
     if (cert === undefined || key === undefined) return undefined;
     const parsed = new X509Certificate(cert.trim());
-    if (parsed.notAfter.getTime() - RENEW_MS < wallMs || parsed.notBefore.getTime() > wallMs) return undefined;
-    const known =
-      parsed
-        .getExtension(SubjectAlternativeNameExtension)
-        ?.names.toJSON()
-        .map(({ value }) => value) ?? [];
-    return names.every((name) => known.includes(name)) ? { cert: cert.trim(), key: key.trim() } : undefined;
+    const [fromMs, toMs] = [Date.parse(parsed.validFrom), Date.parse(parsed.validTo)];
+    if (!(toMs - RENEW_MS >= wallMs && fromMs <= wallMs)) return undefined;
+    const isFor = (name: string): boolean => (isIP(name) ? parsed.checkIP(name) : parsed.checkHost(name)) !== undefined;
+    return names.every(isFor) ? { cert: cert.trim(), key: key.trim() } : undefined;
   } catch {
     return undefined;
   }
-}
-
-async function make(names: readonly string[], wallMs: number): Promise<Certificate> {
-  // Node's and the DOM's types of the same interface differ in name only.
-  const crypto = webcrypto as unknown as Crypto;
-  cryptoProvider.set(crypto);
-  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-  const certificate = await X509CertificateGenerator.createSelfSigned({
-    name: 'CN=Horizon Atlas development',
-    notBefore: new Date(wallMs - DAY_MS),
-    notAfter: new Date(wallMs + (VALID_DAYS - 1) * DAY_MS),
-    keys,
-    signingAlgorithm: ALGORITHM,
-    extensions: [
-      // A root of its own, so that a client can be told to trust just it.
-      new BasicConstraintsExtension(true, 0, true),
-      new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyCertSign, true),
-      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-      new SubjectAlternativeNameExtension(
-        names.map((value) => ({ type: isIP(value) ? ('ip' as const) : ('dns' as const), value })),
-      ),
-    ],
-  });
-  const key = PemConverter.encode(await crypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY');
-  return { cert: certificate.toString('pem'), key };
 }
 
 function read(file: string): string {
