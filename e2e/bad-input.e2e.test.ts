@@ -10,6 +10,7 @@ import { connect as dialTls } from 'node:tls';
 import { makeLinks } from '@horizon-atlas/adapter-link';
 import { LINK_PROTOCOL, ServerToControl } from '@horizon-atlas/protocol';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { clock } from './clock.ts';
 import { Installation } from './installation.ts';
 import { Player } from './player.ts';
 import { RudeClient, tokenOf } from './rude-client.ts';
@@ -28,7 +29,7 @@ beforeAll(async () => {
     gateway: { ...atlas.config.gateway, limits: { messagesPerSecond: 200 } },
     regionServer: { entry: Installation.mischief, env: { ATLAS_E2E_MISCHIEF: mischiefFile }, startTimeoutMs: 4000 },
     // Neighbours sleep until somebody comes near, so that each chapter chooses who wakes.
-    handoff: { warmNeighbours: false },
+    handoff: { warmNeighbours: false, assignTimeoutMs: 1_000, stopMs: 300 },
     sleepAfterMs: 300,
   });
   await atlas.start();
@@ -158,14 +159,6 @@ describe('a client', () => {
 });
 
 describe('a stranger at the socket of the control plane', () => {
-  const clock = {
-    now: () => performance.now(),
-    wall: () => Date.now(),
-    at(ms: number, fn: () => void) {
-      const timer = setTimeout(fn, ms - performance.now());
-      return () => clearTimeout(timer);
-    },
-  };
   const helloOf = (version: number) =>
     ServerToControl.encode({
       kind: 'hello',
@@ -231,6 +224,17 @@ describe('a region server', () => {
     expect(atlas.logs()).toContain('EPOCH_STALE');
     expect(await atlas.serverOf('west')).toEqual(owner);
     expect((await atlas.status()).regions.find(({ id }) => id === 'west')?.epoch).toBe(epoch);
+    await leave(player);
+  });
+
+  chapter('that lies and does not go when told to is ended', async () => {
+    const player = await mischief('stubborn', 'walker-5');
+    expect(atlas.logs()).toContain('SERVER_HUNG');
+    await leave(player);
+  });
+
+  chapter('that is there and never takes its region has to make room', async () => {
+    const player = await mischief('deaf', 'walker-6');
     await leave(player);
   });
 

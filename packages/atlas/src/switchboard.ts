@@ -27,6 +27,11 @@ export interface SwitchboardDeps {
   readonly board: StatusBoard;
 }
 
+export const limits = {
+  /** Beyond the deadline of its stop a server may take so long; then it is cut off, and fleet ends it. */
+  stopSlackMs: 1_000,
+} as const;
+
 export class Switchboard {
   readonly #deps: SwitchboardDeps;
   #servers: Hub<ControlToServer> | undefined;
@@ -34,6 +39,10 @@ export class Switchboard {
   /** Gateways that still have clients to let go. */
   #draining = new Set<string>();
   #drained: () => void = () => {};
+  /** Servers that were told to stop. */
+  readonly #stopping = new Set<string>();
+  /** Those of them that did not: no link of theirs is taken any more. */
+  readonly #cutOff = new Set<string>();
 
   constructor(deps: SwitchboardDeps) {
     this.#deps = deps;
@@ -51,6 +60,7 @@ export class Switchboard {
         identify: (message) => (message.kind === 'hello' ? { id: message.server, version: message.version } : undefined),
         heard: (server, message) => this.#fromServer(server, message, regions, fleet),
         lost: (server) => {
+          this.#stopping.delete(server);
           this.#deps.board.lost(server);
           fleet.onServerDown(server);
           regions.serverDown(server);
@@ -76,6 +86,7 @@ export class Switchboard {
   }
 
   toServer(server: string, message: ControlToServer): void {
+    if (message.kind === 'stop') this.#enforceStop(server, message.deadlineMs);
     this.#servers?.send(server, message);
   }
 
@@ -118,7 +129,7 @@ export class Switchboard {
     const { board } = this.#deps;
     switch (message.kind) {
       case 'hello':
-        if (!fleet.knows(server)) {
+        if (!fleet.knows(server) || this.#cutOff.has(server)) {
           this.#servers?.drop(server, 'SERVER_UNKNOWN', 'this Atlas has not started it, or has given it up');
           return;
         }
@@ -179,6 +190,18 @@ export class Switchboard {
       default:
         unreachable(message);
     }
+  }
+
+  /** To be told is not to go: who is still linked after the deadline has lost its link for good, and for fleet that is a server that hangs. */
+  #enforceStop(server: string, deadlineMs: number): void {
+    if (this.#stopping.has(server)) return;
+    const { clock } = this.#deps;
+    this.#stopping.add(server);
+    clock.at(clock.now() + deadlineMs + limits.stopSlackMs, () => {
+      if (!this.#stopping.has(server)) return;
+      this.#cutOff.add(server);
+      this.#servers?.drop(server, 'SERVER_UNKNOWN', 'it was told to stop, and did not');
+    });
   }
 
   #doneDraining(gateway: string): void {

@@ -81,6 +81,19 @@ test('a server that comes back from the dead is told to stop until it does', () 
   expect(rig.problems).toEqual([]);
 });
 
+test('a server that is there and never takes its region is told to make room for another', () => {
+  const { rig } = world();
+  let stops = 0;
+  rig.filter = (_, message) => {
+    if (message.kind === 'stop') stops++;
+    return message.kind !== 'assign' || stops > 0;
+  };
+  rig.kill('s-b');
+  rig.until('it is told to stop', () => stops > 0, 8_000);
+  rig.until('b plays again', () => rig.coordinator.book.regions.get('b')?.life.phase === 'active');
+  expect(rig.problems).toEqual([]);
+});
+
 describe('a server that lies', () => {
   test('about regions and groups that are not its own is ignored, and costs ann nothing', () => {
     const { rig, ann } = world();

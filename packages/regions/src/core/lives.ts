@@ -166,7 +166,20 @@ export class Lives {
   }
 
   #feed(region: RegionEntry, input: RegionInput): void {
-    this.#apply(region, stepRegion(region.life, input, this.#desk.nowMs, this.#desk.policy));
+    const { life } = region;
+    this.#apply(region, stepRegion(life, input, this.#desk.nowMs, this.#desk.policy));
+    if (life.phase === 'assigning' && input.kind === 'tick' && region.life.phase === 'claiming')
+      this.#giveUpOn(life.server, region);
+  }
+
+  /** It is there and does not take what it is given. Asked again it would be the same, so it has to make room for another. */
+  #giveUpOn(id: string, region: RegionEntry): void {
+    const { book, out, policy, nowMs, graceUntilMs } = this.#desk;
+    // After a pause of the coordinator its answer may be on its way.
+    if (nowMs < graceUntilMs) return;
+    out.event('region.refused', { server: id, region: region.id, code: 'SERVER_START_TIMEOUT' });
+    book.server(id).condemned = true;
+    out.toServer(id, { kind: 'stop', deadlineMs: policy.stopMs });
   }
 
   #apply(region: RegionEntry, { next, requests }: RegionStep): void {
