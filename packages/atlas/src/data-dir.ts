@@ -13,7 +13,6 @@ import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AtlasError } from '@horizon-atlas/protocol';
-import { z } from 'zod';
 
 export interface DataDir {
   readonly root: string;
@@ -51,17 +50,16 @@ export function makeFolders(dir: DataDir): void {
 }
 
 /** What a running control plane tells about itself to `atlas status`, `atlas down` and a second `atlas up`. */
-const Holder = z.object({
-  pid: z.int().positive(),
+export interface Holder {
+  readonly pid: number;
   /** From /proc: the same pid of another process has another one. Empty where the host does not tell. */
-  bornAt: z.string(),
+  readonly bornAt: string;
   /** Makes two locks of one process differ. */
-  nonce: z.string(),
-  startedAtMs: z.number(),
+  readonly nonce: string;
+  readonly startedAtMs: number;
   /** Empty until the API listens. */
-  api: z.string(),
-});
-export type Holder = z.infer<typeof Holder>;
+  readonly api: string;
+}
 
 export interface DataDirLock {
   /** Others see `changes` from now on. */
@@ -158,7 +156,11 @@ function removeStale(lock: string, seen: Holder | undefined, nonce: string): voi
 
 function readHolder(file: string): Holder | undefined {
   try {
-    return Holder.safeParse(JSON.parse(readFileSync(file, 'utf8'))).data;
+    const { pid, bornAt, nonce, startedAtMs, api } = JSON.parse(readFileSync(file, 'utf8')) as Holder;
+    const texts = [bornAt, nonce, api].every((text) => typeof text === 'string');
+    // A pid of 0 or below would be a group of processes, or all of them.
+    const numbers = Number.isSafeInteger(pid) && pid > 0 && typeof startedAtMs === 'number';
+    return texts && numbers ? { pid, bornAt, nonce, startedAtMs, api } : undefined;
   } catch {
     return undefined;
   }

@@ -5,36 +5,21 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { defaultGatewayPolicy, type GatewayPolicy } from '@horizon-atlas/gateway';
 import { AtlasError } from '@horizon-atlas/protocol';
-import { z } from 'zod';
 import type { AtlasConfig } from './config.ts';
 
-const Settings = z.object({
-  /** Which of several gateways it is: its port is `port` + `index`. */
-  host: z.string(),
-  port: z.int(),
-  tls: z.union([
-    z.object({ cert: z.string(), key: z.string() }),
-    z.object({ devFolder: z.string() }),
-    z.object({ off: z.literal(true) }),
-  ]),
-  auth: z.union([
-    z.object({ hs256Secret: z.string(), issuer: z.string().optional(), audience: z.string().optional() }),
-    z.object({ jwksUrl: z.string(), issuer: z.string().optional(), audience: z.string().optional() }),
-  ]),
+export interface GatewaySettings {
+  readonly host: string;
+  /** Of the first of several gateways; the others' follow. */
+  readonly port: number;
+  readonly tls: { readonly cert: string; readonly key: string } | { readonly devFolder: string } | { readonly off: true };
+  readonly auth: AtlasConfig['gateway']['auth'] extends infer A ? Exclude<A, { dev: true }> : never;
   /** undefined: pages of any origin may connect. */
-  origins: z.array(z.string()).optional(),
-  coalesceMs: z.number().optional(),
+  readonly origins?: readonly string[];
+  readonly coalesceMs?: number;
   /** Client events that are listened to, as `namespace/event`. */
-  listen: z.array(z.string()),
-  limits: z.object({
-    connections: z.number().optional(),
-    connectionsPerAddress: z.number().optional(),
-    connectsPerSecondPerAddress: z.number().optional(),
-    messagesPerSecond: z.number().optional(),
-    messageBytes: z.number().optional(),
-  }),
-});
-export type GatewaySettings = z.infer<typeof Settings>;
+  readonly listen: readonly string[];
+  readonly limits: AtlasConfig['gateway']['limits'];
+}
 
 export function settingsOf(
   { gateway }: AtlasConfig,
@@ -61,11 +46,18 @@ export function writeSettings(file: string, settings: GatewaySettings): void {
   renameSync(next, file);
 }
 
-/** Throws CONFIG_INVALID. */
+/**
+ * Checked for being what `writeSettings` makes, not for each value: those were checked with the configuration. So a gateway needs no
+ * library for it, which would be a third of its memory. Throws CONFIG_INVALID.
+ */
 export function readSettings(file: string): GatewaySettings {
-  const read = Settings.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-  if (!read.success) throw new AtlasError('CONFIG_INVALID', `${file}: ${z.prettifyError(read.error)}`);
-  return read.data;
+  const read = JSON.parse(readFileSync(file, 'utf8')) as Partial<GatewaySettings> | null;
+  const { host, port, tls, auth, listen, limits } = read ?? {};
+  const whole = [tls, auth, limits].every((part) => typeof part === 'object' && part !== null) && Array.isArray(listen);
+  if (typeof host !== 'string' || !Number.isInteger(port) || !whole) {
+    throw new AtlasError('CONFIG_INVALID', `${file} is not what a control plane of this version writes`);
+  }
+  return read as GatewaySettings;
 }
 
 /** The configuration's few limits as departures from the gateway's policy. */
