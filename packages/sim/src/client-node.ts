@@ -169,7 +169,7 @@ export class ClientNode {
 
   #hangUp(): void {
     this.#dials++;
-    this.#link?.cut();
+    this.#link?.close();
     this.#link = undefined;
   }
 

@@ -99,20 +99,28 @@ export class CoordinatorNode {
     return { end, linked };
   }
 
+  #toGateway(gateway: string, message: ControlToGateway): void {
+    this.#world.trace('control', `${message.kind}>${gateway}`, message as unknown as Readonly<Record<string, unknown>>);
+    if (gateway === '*') for (const link of this.#gateways.values()) link.sendNear(message);
+    else this.#gateways.get(gateway)?.sendNear(message);
+  }
+
   #out(): CoordinatorOut {
     const { disk, kernel } = this.#world;
     return {
-      toServer: (server, message) => {
+      toServer: (server, wanted) => {
+        const { taps } = this.#world;
+        const message = taps.toServer ? taps.toServer(wanted) : wanted;
+        if (!message) return;
         this.#world.reached(message.kind, server);
         this.#servers.get(server)?.sendNear(this.#world.throughWire(ControlToServer, message));
       },
-      toGateway: (gateway, message) => {
-        this.#world.trace('control', `${message.kind}>${gateway}`, message as unknown as Readonly<Record<string, unknown>>);
-        if (gateway === '*') for (const link of this.#gateways.values()) link.sendNear(message);
-        else this.#gateways.get(gateway)?.sendNear(message);
+      toGateway: (gateway, wanted) => {
+        const { taps } = this.#world;
+        for (const message of taps.toGateway ? taps.toGateway(wanted) : [wanted]) this.#toGateway(gateway, message);
       },
       transact: (token, ops, conditions) =>
-        disk.transact(this.process, ops, conditions, (result) => this.engine?.stored(token, result, kernel.nowMs)),
+        disk.transact(this.process, this.#world.taps.ops?.(ops) ?? ops, conditions, (result) => this.engine?.stored(token, result, kernel.nowMs)),
       read: (token, wanted) =>
         disk.read(this.process, wanted, (records) => this.engine?.recordRead(token, records, kernel.nowMs)),
       list: (token, prefixes) =>

@@ -17,6 +17,8 @@ export class Disk {
   /** Sees every transaction that took effect, at the moment it does. */
   onCommit: (changes: readonly StoreChange[]) => void = () => {};
   ignoreConditions = false;
+  /** A transaction takes at most so long. */
+  slowMsMax = 5;
 
   constructor(kernel: Kernel, prng: Prng) {
     this.#kernel = kernel;
@@ -48,7 +50,7 @@ export class Disk {
   ): void {
     const life = caller.life;
     const copies = ops.map((op) => (op.op === 'put' ? { ...op, value: op.value.slice() } : op));
-    this.#kernel.after(this.#prng.between(0.2, 5), () => {
+    this.#kernel.after(this.#prng.between(0.2, this.slowMsMax), () => {
       const unknown = this.#kernel.nowMs < this.#unknownUntilMs;
       const result =
         unknown && this.#prng.chance(0.5)

@@ -24,6 +24,8 @@ export interface Faults {
   readonly gatewayCrashS: number;
   readonly coordinatorCrashS: number;
   readonly coordinatorPauseS: number;
+  /** A transaction takes at most so long, milliseconds. */
+  readonly storeMsMax: number;
   readonly storeFullS: number;
   readonly storeUnknownS: number;
   /** Of a pause: up to this. Above three heartbeats the peers give the process up. */
@@ -65,6 +67,7 @@ export const calm: Faults = {
   gatewayCrashS: Number.POSITIVE_INFINITY,
   coordinatorCrashS: Number.POSITIVE_INFINITY,
   coordinatorPauseS: Number.POSITIVE_INFINITY,
+  storeMsMax: 5,
   storeFullS: Number.POSITIVE_INFINITY,
   storeUnknownS: Number.POSITIVE_INFINITY,
   pauseMsMax: 0,
@@ -92,6 +95,7 @@ export function drawFaults(prng: Prng): Faults {
     gatewayCrashS: every(),
     coordinatorCrashS: every(),
     coordinatorPauseS: every(),
+    storeMsMax: prng.pick([5, 5, 50, 400]),
     storeFullS: every(),
     storeUnknownS: every(),
     pauseMsMax: prng.pick([300, 1500, 8000]),

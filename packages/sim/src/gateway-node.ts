@@ -84,10 +84,13 @@ export class GatewayNode {
       near,
       {
         process: this.process,
-        onMessage: (bytes: Uint8Array) => {
-          const entry = this.#clients.get(conn);
-          if (entry?.paused) entry.paused.push(bytes);
-          else this.engine?.fromClient(conn, bytes, 0, bytes.length, kernel.nowMs);
+        onMessage: (frame: Uint8Array) => {
+          const { taps } = this.#world;
+          for (const bytes of taps.fromClient ? taps.fromClient(client, frame) : [frame]) {
+            const entry = this.#clients.get(conn);
+            if (entry?.paused) entry.paused.push(bytes);
+            else this.engine?.fromClient(conn, bytes, 0, bytes.length, kernel.nowMs);
+          }
         },
         onClose: () => {
           if (this.#clients.delete(conn)) this.engine?.closed(conn, kernel.nowMs);
@@ -137,7 +140,7 @@ export class GatewayNode {
         message[0] = first;
         message.set(bytes.subarray(start, end), 1);
         const entry = this.#clients.get(conn);
-        entry?.link.sendNear(message);
+        entry?.link.sendNear(this.#world.taps.toClient?.(message) ?? message);
         return 0;
       },
       toClientText: () => 0,
@@ -147,7 +150,8 @@ export class GatewayNode {
         if (!entry) return;
         this.#clients.delete(conn);
         entry.link.sendNear({ closeCode: closeCodeOf(code), code });
-        this.#world.note.socketClosed(entry.client, code);
+        // Whoever says good-bye is answered by a close.
+        if (!this.#world.clients[entry.client]?.left) this.#world.note.socketClosed(entry.client, code);
       },
       pauseClient: (conn) => {
         const entry = this.#clients.get(conn);
@@ -157,6 +161,7 @@ export class GatewayNode {
       clientBacklog: () => 0,
       toServer: (server, frame) => {
         if (frame[0] === gameLink.control) this.#world.traceFrame(this.id, server, GatewayToServer, frame);
+        this.#world.taps.toGameServer?.(this, server, frame);
         this.#servers.get(server)?.sendFar(frame.slice());
       },
       dialServer: (server) => this.#dialServer(server),
@@ -210,7 +215,8 @@ export class GatewayNode {
             process: this.process,
             onMessage: (frame: Uint8Array) => {
               if (frame[0] === gameLink.control) this.#world.traceFrame(server, this.id, ServerToGateway, frame);
-              this.engine?.fromServer(server, frame, kernel.nowMs);
+              const tapped = this.#world.taps.fromGameServer?.(this, server, frame);
+              this.engine?.fromServer(tapped?.server ?? server, tapped?.frame ?? frame, kernel.nowMs);
             },
             onClose: () => {
               if (this.#servers.get(server) !== link) return;

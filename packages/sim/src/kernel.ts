@@ -50,6 +50,8 @@ export class Process {
   /** Grows with each start: links and timers of a former life know that they are stale. */
   life = 0;
   #pausedUntilMs = 0;
+  /** What has come during a pause. */
+  #inbox: (() => void)[] = [];
   #engine: Driven | undefined;
   #armedAtMs = Number.POSITIVE_INFINITY;
 
@@ -70,6 +72,7 @@ export class Process {
     this.alive = true;
     this.life++;
     this.#pausedUntilMs = 0;
+    this.#inbox = [];
     this.#engine = engine;
     this.#armedAtMs = Number.POSITIVE_INFINITY;
     this.arm();
@@ -88,11 +91,26 @@ export class Process {
   /** An input: now, when the pause ends, or never if the process has died in between. */
   input(fn: () => void, life = this.life): void {
     if (!this.alive || life !== this.life) return;
-    if (this.paused) this.kernel.at(this.#pausedUntilMs, () => this.input(fn, life));
-    else {
-      fn();
-      this.arm();
+    if (this.paused || this.#inbox.length > 0) {
+      // In the order of arrival, however often the pause is prolonged.
+      this.#inbox.push(fn);
+      if (this.#inbox.length === 1) this.#readLater();
+      return;
     }
+    fn();
+    this.arm();
+  }
+
+  #readLater(): void {
+    const { life } = this;
+    this.kernel.at(this.#pausedUntilMs, () => {
+      if (life !== this.life) return;
+      if (this.paused) return this.#readLater();
+      const inbox = this.#inbox;
+      this.#inbox = [];
+      for (const fn of inbox) if (life === this.life) fn();
+      this.arm();
+    });
   }
 
   /** Looks at the engine's due time again; called after everything that may have moved it. */

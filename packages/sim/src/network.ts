@@ -56,6 +56,12 @@ export class SimLink<A, B> {
     this.#send(0, message);
   }
 
+  /** The near side ends it in good order: what it has sent still arrives. */
+  close(): void {
+    const { kernel } = this.#network;
+    kernel.at(Math.max(this.#tails[1], kernel.nowMs), () => this.cut());
+  }
+
   /** Both sides hear of it, each after a delay. What is under way is lost. */
   cut(): void {
     if (!this.open) return;

@@ -43,10 +43,12 @@ export class ServerNode {
   }
 
   start(): void {
+    const { taps, note } = this.#world;
+    const hooks = makeGame(note, () => this.#world.nextId());
     const engine = new ServerEngine({
       id: this.id,
       address: `sim://${this.id}`,
-      game: makeGame(this.#world.note, () => this.#world.nextId()),
+      game: this.#world.taps.game?.(hooks) ?? hooks,
       policy: this.#world.serverPolicy,
       out: this.#out(),
     });
@@ -56,7 +58,8 @@ export class ServerNode {
         return engine.dueMs;
       },
       tick: (nowMs) => {
-        engine.tick(nowMs);
+        if (taps.tick) taps.tick(engine, nowMs);
+        else engine.tick(nowMs);
         this.#simulated();
       },
     });

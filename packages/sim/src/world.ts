@@ -22,6 +22,7 @@ import { Notes } from './notes.ts';
 import { Player } from './players.ts';
 import { ServerNode } from './server-node.ts';
 import { Storm } from './storm.ts';
+import type { Taps } from './taps.ts';
 
 export interface WorldOptions {
   readonly seed: number;
@@ -32,7 +33,9 @@ export interface WorldOptions {
   readonly seconds?: number;
   readonly checkers?: Checker[];
   readonly trace?: (atMs: number, who: string, what: string, fields: Readonly<Record<string, unknown>>) => void;
-  /** Changes the finished world before it runs: how mutations get in. */
+  /** How mutations get in. */
+  readonly taps?: Taps;
+  /** Changes the finished world before it runs. */
   readonly alter?: (world: World) => void;
 }
 
@@ -57,6 +60,7 @@ export class World {
   /** Of all players, in the order of their start. */
   readonly clients: ClientNode[] = [];
   readonly storm: Storm;
+  readonly taps: Taps;
   readonly places: WorldSpec;
   readonly regionsPolicy: Partial<RegionsPolicy>;
   readonly serverPolicy: Partial<ServerPolicy> = { tickHz: 6, viewRadius: 150, shadowRadius: 60, resumeMs: 15_000 };
@@ -70,12 +74,14 @@ export class World {
     this.prng = new Prng(options.seed);
     this.#seconds = options.seconds ?? 60;
     this.#trace = options.trace;
+    this.taps = options.taps ?? {};
     this.faults = options.faults ?? drawFaults(this.prng.fork());
     this.habits = options.habits ?? drawHabits(this.prng.fork());
     const { sleepAfterMs, warmNeighbours } = this.habits;
     this.regionsPolicy = { sleepAfterMs, warmNeighbours };
     this.network = new Network(this.kernel, this.prng.fork(), this.faults);
     this.disk = new Disk(this.kernel, this.prng.fork());
+    this.disk.slowMsMax = this.faults.storeMsMax;
     this.note = new Notes(this.kernel, options.checkers ?? allCheckers());
     this.places = {
       spawn: 'middle',

@@ -1,0 +1,222 @@
+/**
+ * Each checker bites: with a deliberate sabotage some seed soon breaks what it watches over, and without it none does. A mutation that
+ * no checker sees would be a hole in what ten thousand quiet seeds prove.
+ */
+import { Reader, Writer } from '@horizon-atlas/base';
+import { GatewayFrame, GatewayToServer, gameLink, kind } from '@horizon-atlas/protocol';
+import type { ServerEngine } from '@horizon-atlas/sdk-server';
+import { describe, expect, test } from 'vitest';
+import { Violation } from './checkers/checker.ts';
+import { calm, type Faults } from './faults.ts';
+import { type Habits, steady } from './habits.ts';
+import type { Taps } from './taps.ts';
+import { World } from './world.ts';
+
+interface Mutation {
+  readonly what: string;
+  /** The checkers that may be the first to see it. */
+  readonly caughtBy: readonly string[];
+  readonly faults?: Partial<Faults>;
+  readonly habits?: Partial<Habits>;
+  readonly taps: () => Taps;
+  readonly alter?: (world: World) => void;
+}
+
+const mutations: readonly Mutation[] = [
+  {
+    what: 'a source goes on simulating what it has frozen',
+    caughtBy: ['true-resume', 'exactly-once'],
+    faults: { storeMsMax: 250 },
+    habits: { paceMsMin: 20, paceMsMax: 100 },
+    taps: () => ({ tick: tickFrozenToo }),
+  },
+  {
+    what: 'a gateway passes on what a former owner says, as if it were the present one',
+    caughtBy: ['one-writer', 'true-resume', 'recovers'],
+    faults: { delayMsMax: 60, lose: 0.1 },
+    taps: unfenced,
+  },
+  {
+    what: 'a store looks at no condition',
+    caughtBy: ['one-writer', 'one-place', 'exactly-once', 'recovers'],
+    faults: { coordinatorCrashS: 3, serverCrashS: 6, storeMsMax: 1_000 },
+    taps: () => ({}),
+    alter: (world) => {
+      world.disk.ignoreConditions = true;
+    },
+  },
+  {
+    what: 'a command is doubled on its way and gets a number of its own',
+    caughtBy: ['exactly-once'],
+    taps: doubled,
+  },
+  {
+    what: 'a target is told to begin anew instead of where the source stopped',
+    caughtBy: ['exactly-once', 'open-socket'],
+    taps: () => ({
+      toServer: (message) => {
+        if (message.kind !== 'activate') return message;
+        const place = { x: undefined, y: undefined, z: undefined };
+        return { kind: 'admit', region: message.region, group: { ...message.group, state: new Uint8Array(0) }, ...place };
+      },
+    }),
+  },
+  {
+    what: 'a server forgets a message that nobody has acknowledged, and the gateway says that nothing was lost',
+    caughtBy: ['true-resume'],
+    faults: { clientCutS: 2, delayMsMax: 60 },
+    taps: lying,
+  },
+  {
+    what: 'a socket is closed because its player has crossed a border',
+    caughtBy: ['open-socket'],
+    taps: () => ({
+      toGateway: (message) =>
+        message.kind === 'route'
+          ? [message, { kind: 'kick', session: message.session, code: 'SESSION_KICKED', message: '' }]
+          : [message],
+    }),
+  },
+  {
+    what: 'a player who comes back is not taken off the list of those who are away',
+    caughtBy: ['one-place'],
+    habits: { leaveS: 3, awayMsMax: 3_000 },
+    taps: () => ({ ops: (ops) => ops.filter((op) => op.op !== 'delete' || !op.key.startsWith('player/')) }),
+  },
+  {
+    what: 'nobody tells a gateway where its sessions went',
+    caughtBy: ['recovers', 'exactly-once', 'open-socket'],
+    taps: () => ({ toGateway: (message) => (message.kind === 'route' ? [] : [message]) }),
+  },
+  {
+    what: 'a copy misses what changed in the members of a group',
+    caughtBy: ['whole-groups'],
+    habits: { pet: 0.2 },
+    taps: () => ({
+      game: (hooks) => ({
+        ...hooks,
+        delta: (_before, after) => (isPet(after) ? new Uint8Array(0) : after),
+        patch: (before, delta) => (delta.length === 0 ? before : delta),
+      }),
+    }),
+  },
+  {
+    what: 'a region is brought back without those who were in it',
+    caughtBy: ['exactly-once', 'recovers', 'open-socket'],
+    faults: { serverCrashS: 3 },
+    taps: () => ({
+
+      toServer: (message) => (message.kind === 'assign' ? { ...message, groups: [] } : message),
+    }),
+  },
+];
+
+describe('a sabotage is seen', () => {
+  for (const mutation of mutations) {
+    test(mutation.what, () => {
+      const caught = firstViolation(mutation, mutation.taps, 30);
+      expect(caught?.checker, caught?.message ?? 'no seed saw it').toBeOneOf([...mutation.caughtBy]);
+    });
+  }
+});
+
+describe('and without it', () => {
+  for (const { faults, habits } of mutations) {
+    test(`${JSON.stringify({ ...faults, ...habits })} breaks nothing`, () => {
+      const caught = firstViolation({ ...(faults && { faults }), ...(habits && { habits }) }, () => ({}), 4);
+      expect(caught?.message).toBeUndefined();
+    });
+  }
+});
+
+function firstViolation(
+  { faults, habits, alter }: Pick<Mutation, 'faults' | 'habits' | 'alter'>,
+  taps: () => Taps,
+  seeds: number,
+): Violation | undefined {
+  for (let seed = 1; seed <= seeds; seed++) {
+    const world = new World({
+      seed,
+      faults: { ...calm, ...faults },
+      habits: { ...steady, jump: 0.1, ...habits },
+      taps: taps(),
+      ...(alter && { alter }),
+    });
+    try {
+      world.run();
+    } catch (error) {
+      if (error instanceof Violation) return error;
+      throw error;
+    }
+  }
+  return undefined;
+}
+
+function tickFrozenToo(engine: ServerEngine, nowMs: number): void {
+  const stopped = [...engine.regions.values()].flatMap((region) => [...region.groups.values()].filter((group) => group.frozen));
+  const kept = stopped.map((group) => group.frozen);
+  for (const group of stopped) group.frozen = undefined;
+  engine.tick(nowMs);
+  for (const [i, group] of stopped.entries()) group.frozen ??= kept[i];
+}
+
+/** Retired handles are rewritten to the present one of the same session. */
+function unfenced(): Taps {
+  const sessions = new Map<string, string>();
+  const present = new Map<string, { server: string; handle: number }>();
+  return {
+    toGameServer: (gateway, server, frame) => {
+      const message = frame[0] === gameLink.control ? GatewayToServer.decode(frame, 1) : undefined;
+      if (message?.kind !== 'attach') return;
+      sessions.set(`${gateway.id}/${message.handle}`, message.session);
+      present.set(`${gateway.id}/${message.session}`, { server, handle: message.handle });
+    },
+    fromGameServer: (gateway, _server, frame) => {
+      if (frame[0] !== gameLink.latestDown && frame[0] !== gameLink.message) return undefined;
+      const session = sessions.get(`${gateway.id}/${new Reader(frame, 1).u32()}`);
+      const now = present.get(`${gateway.id}/${session}`);
+      if (!now) return undefined;
+      const copy = frame.slice();
+      new DataView(copy.buffer).setUint32(1, now.handle, true);
+      return { server: now.server, frame: copy };
+    },
+  };
+}
+
+/** The fifth command of each client comes twice, and all that follow are numbered one higher. */
+function doubled(): Taps {
+  const shifted = new Set<number>();
+  return {
+    fromClient: (client, frame) => {
+      if (frame[0] !== kind.command) return [frame];
+      const seq = new Reader(frame, 1).u32();
+      const next = frame.slice();
+      new DataView(next.buffer).setUint32(1, seq + 1, true);
+      if (shifted.has(client)) return [next];
+      if (seq < 5) return [frame];
+      shifted.add(client);
+      return [frame, next];
+    },
+  };
+}
+
+function lying(): Taps {
+  return {
+    tick: (engine, nowMs) => {
+      engine.tick(nowMs);
+      for (const session of engine.sessions.values()) if (!session.attached) session.dropOldest();
+    },
+    toClient: (frame) => {
+      if (frame[0] !== kind.welcome) return frame;
+      const welcome = GatewayFrame.decode(frame);
+      if (welcome?.kind !== 'welcome' || welcome.applied === 0) return frame;
+      const w = new Writer(512);
+      GatewayFrame.write(w, { ...welcome, resumed: true });
+      return w.copy();
+    },
+  };
+}
+
+function isPet(data: Uint8Array): boolean {
+  return !new TextDecoder().decode(data).includes('login');
+}
