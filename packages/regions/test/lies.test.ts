@@ -1,12 +1,13 @@
 /** Servers that claim what is not theirs, or speak of what was theirs once. What they say about themselves costs nobody else anything. */
 import type { ServerToControl } from '@horizon-atlas/protocol';
 import { describe, expect, test } from 'vitest';
+import type { RegionsPolicy } from '../src/index.ts';
 import type { FakeServer } from './fake-server.ts';
 import type { Rig } from './rig.ts';
 import { endsWell, enter, playOn, plays, world } from './story.ts';
 
-function annInA(): { rig: Rig; ann: number; a: FakeServer; b: FakeServer } {
-  const rig = world();
+function annInA(policy: Partial<RegionsPolicy> = {}): { rig: Rig; ann: number; a: FakeServer; b: FakeServer } {
+  const rig = world(policy);
   const ann = enter(rig);
   rig.until('the neighbour is warm', () => rig.coordinator.book.regions.get('b')?.life.phase === 'active');
   playOn(rig, 1_000);
@@ -56,9 +57,13 @@ describe('a server that presents itself', () => {
     const { rig, b } = annInA();
     const epoch = rig.region('b')?.epoch ?? 0;
     const { recoveries } = rig.coordinator.figures;
-    const orders = told(rig);
+    // Even if it does not hear that it is to stop.
+    rig.filter = (_, message) => message.kind !== 'stop';
     claim(rig, b, [{ region: 'b', epoch: epoch - 1, groups: [] }]);
-    expect(orders).toContainEqual({ to: 's-b', kind: 'stop' });
+    expect(rig.region('b')).toMatchObject({ server: '', state: 'starting' });
+    rig.run(500);
+    expect(rig.region('b')?.server).toBe('');
+    rig.filter = () => true;
     rig.until('b plays again', () => rig.coordinator.book.regions.get('b')?.life.phase === 'active');
     expect(rig.region('b')?.epoch).toBeGreaterThan(epoch);
     expect(rig.coordinator.figures.recoveries).toBe(recoveries + 1);
@@ -115,8 +120,6 @@ const words: readonly { what: string; word: (group: number, epoch: number, regio
     what: 'a checkpoint',
     word: (_, __, epoch) => ({ kind: 'checkpoint', region: 'a', epoch, tick: 1e9, world: state, groups: [] }),
   },
-  { what: 'a sleep', word: (_, __, epoch) => ({ kind: 'slept', region: 'a', epoch }) },
-  { what: 'a refusal', word: (_, __, epoch) => ({ kind: 'regionRefused', region: 'a', epoch, code: '', message: '' }) },
 ];
 
 describe.each(words)('$what', ({ word }) => {
@@ -149,5 +152,42 @@ describe.each(words)('$what', ({ word }) => {
     expect(rig.authority(ann)?.group.session).toBe(record?.group.session);
     expect(rig.region('a')).toEqual(region);
     expect(plays(rig, 's1', 'a')).toBe(true);
+  });
+});
+
+describe('a region', () => {
+  test('that is assigned comes up, or is refused, by the word of its own server at its present epoch only', () => {
+    const { rig, a } = annInA();
+    rig.kill('s-b');
+    let held = true;
+    rig.filter = (to, { kind }) => !(held && to === 'control from s-b' && kind === 'regionUp');
+    const life = () => rig.coordinator.book.regions.get('b')?.life;
+    rig.until('it is assigned', () => life()?.phase === 'assigning');
+    const epoch = rig.region('b')?.epoch ?? 0;
+    const refusal = { kind: 'regionRefused', region: 'b', code: 'INTERNAL', message: '' } as const;
+    a.say({ kind: 'regionUp', region: 'b', epoch });
+    a.say({ ...refusal, epoch });
+    rig.servers.get('s-b')?.say({ ...refusal, epoch: epoch - 1 });
+    rig.run(50);
+    expect(life()).toMatchObject({ phase: 'assigning', epoch, server: 's-b' });
+    held = false;
+    rig.until('it plays', () => life()?.phase === 'active');
+    expect(rig.region('b')?.epoch).toBe(epoch);
+    endsWell(rig);
+  });
+
+  test('that is to sleep does so by the word of its own server only', () => {
+    const { rig, a } = annInA({ sleepAfterMs: 500 });
+    rig.filter = (to, { kind }) => !(to === 'control from s-b' && kind === 'slept');
+    a.end('s1');
+    const life = () => rig.coordinator.book.regions.get('b')?.life;
+    rig.until('it is to sleep', () => life()?.phase === 'draining');
+    const epoch = rig.region('b')?.epoch ?? 0;
+    a.say({ kind: 'slept', region: 'b', epoch });
+    rig.run(50);
+    expect(rig.region('b')).toMatchObject({ state: 'active', epoch });
+    rig.filter = () => true;
+    rig.until('it sleeps', () => rig.region('b')?.state === 'asleep');
+    endsWell(rig);
   });
 });

@@ -322,3 +322,17 @@ describe('two coordinators on one store', () => {
     expect(await joins(first, 'bob')).toMatchObject({ region: 'a', server: 'alpha' });
   });
 });
+
+// Known to be open: it steps down, but keeps renewing the lease, so that nobody leads. Whoever mends it takes `fails` away.
+test.fails('a leader whose term was taken by one without the lease leads again', async () => {
+  const { store, server, node } = await inPlay();
+  const record = await store.get(keys.term);
+  const term = (record && decodeRecord(TermRecord, record.value)?.term) ?? 0;
+  // One that was paused between taking the lease and taking the term, and has lost the lease meanwhile.
+  await store.transact([{ op: 'put', key: keys.term, value: encodeRecord(TermRecord, { term: term + 1 }) }]);
+  node.regions.fromGateway('g1', login('bob'));
+  await until([node], 'it learns that its term is over', () => !node.regions.running, 500);
+  await until([node], 'it leads again', () => node.regions.running, 3 * leasePolicy.durationMs);
+  server.dial(node.regions);
+  expect(await joins(node, 'ann')).toMatchObject({ server: 'alpha' });
+});

@@ -105,4 +105,40 @@ describe('a store that does not answer', () => {
     expect(plays(rig, 's1', rig.authority(ann)?.region ?? '')).toBe(true);
     expect(rig.coordinator.figures.handoffs.lost).toBe(0);
   });
+
+  test.each(Array.from({ length: 12 }, (_, i) => i + 1))(
+    'but writes the commit later lets nobody play before (seed %i)',
+    (seed) => {
+      const { rig, ann } = aboutToCross(seed);
+      rig.servers.get('s-a')?.crossed(ann, 'b');
+      rig.until('it is frozen', () => held(rig, 'a', ann)?.phase === 'frozen');
+      // Long enough for the commit to get no answer, too short for it to be written by then in each of these worlds.
+      rig.storeDown = true;
+      rig.run(10);
+      rig.storeDown = false;
+      endsWell(rig);
+      const region = rig.authority(ann)?.region ?? '';
+      expect(plays(rig, 's1', region)).toBe(true);
+      expect(held(rig, region === 'a' ? 'b' : 'a', ann)).toBeUndefined();
+    },
+  );
+
+  test.each([1, 2, 3, 4, 5, 6])(
+    'and is full after that keeps the group frozen, because the commit may still be written (seed %i)',
+    (seed) => {
+      const { rig, ann } = aboutToCross(seed);
+      rig.servers.get('s-a')?.crossed(ann, 'b');
+      rig.until('it is frozen', () => held(rig, 'a', ann)?.phase === 'frozen');
+      rig.storeDown = true;
+      rig.run(10);
+      rig.storeDown = false;
+      rig.faults = { ...calm, full: 1 };
+      rig.run(800);
+      // Unlike a commit that was refused, this one may not be taken for undone; if it was written after all, the target has it.
+      expect(held(rig, 'a', ann)?.phase).not.toBe('owned');
+      rig.faults = calm;
+      endsWell(rig);
+      expect(plays(rig, 's1', rig.authority(ann)?.region ?? '')).toBe(true);
+    },
+  );
 });
