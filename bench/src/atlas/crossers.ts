@@ -3,7 +3,7 @@
  * ship; or players who reconnect at a border, as games do that have no handoff.
  */
 import { readFileSync } from 'node:fs';
-import { Prng } from '@horizon-atlas/base';
+import { Prng, percentile } from '@horizon-atlas/base';
 import { type Course, replay } from '@horizon-atlas/example-sol/courses.ts';
 import { devToken } from '@horizon-atlas/example-sol/dev-token.ts';
 import { ExactlyOnce } from '@horizon-atlas/example-sol/exactly-once.ts';
@@ -33,6 +33,8 @@ export interface CrossersReport {
   readonly rawGapsMs: readonly number[];
   /** The same measure at moments at which nobody crossed: what the machine does by itself. */
   readonly calmMs: readonly number[];
+  /** Of each crossing: its raw gap less what the others of this process saw around the same moment, in the median. */
+  readonly aloneMs: readonly number[];
   readonly commands: number;
   readonly lost: number;
   readonly doubled: number;
@@ -81,7 +83,7 @@ class Crosser {
   readonly #name: string;
   readonly #index: number;
   readonly #course: Course;
-  readonly #views = new OwnViews();
+  readonly views = new OwnViews();
   readonly counts = new ExactlyOnce(1);
   #client: Client | undefined;
   #region = '';
@@ -90,6 +92,7 @@ class Crosser {
   #lastMs = Number.NaN;
   rawGapsMs: number[] = [];
   calmMs: number[] = [];
+  aloneMs: number[] = [];
   sent = 0;
   crossings = 0;
   socketsClosed = 0;
@@ -104,7 +107,7 @@ class Crosser {
     const client = await dial(this.#name, this.#index);
     this.#client = client;
     this.#comeMs = performance.now();
-    this.#views.forget();
+    this.views.forget();
     client.on('probe/counted', (counted) => this.counts.counted(counted));
     client.on('$status', ({ status }) => {
       if (status === 'reconnecting') this.socketsClosed++;
@@ -113,8 +116,15 @@ class Crosser {
       if (entities.some(({ entity }) => entity === client.me.entity)) this.#seen(client);
     });
     client.on('$crossed', () => {
+      // Who has just come is handed over like everybody else, and that is not what is measured of them.
+      if (reconnect !== undefined) return;
       this.crossings++;
-      this.#views.around(performance.now(), (rawMs) => this.rawGapsMs.push(rawMs));
+      const atMs = performance.now();
+      this.views.around(atMs, (rawMs) => {
+        this.rawGapsMs.push(rawMs);
+        const others = all.filter((player) => player !== this).map((player) => player.views.rawAround(atMs));
+        this.aloneMs.push(rawMs - percentile(others, 0.5));
+      });
     });
   }
 
@@ -134,7 +144,7 @@ class Crosser {
 
   /** A moment like any other. */
   sample(): void {
-    this.#views.around(performance.now(), (rawMs) => this.calmMs.push(rawMs));
+    this.views.around(performance.now(), (rawMs) => this.calmMs.push(rawMs));
   }
 
   get unanswered(): number {
@@ -147,7 +157,7 @@ class Crosser {
 
   #seen(client: Client): void {
     const nowMs = performance.now();
-    this.#views.heard(nowMs);
+    this.views.heard(nowMs);
     if (!Number.isNaN(this.#leftMs)) {
       this.rawGapsMs.push(nowMs - this.#lastMs);
       this.crossings++;
@@ -185,7 +195,7 @@ const timers = [
 ];
 process.on('message', (order: CrossersOrder) => {
   if (order.kind === 'begin') {
-    for (const player of all) Object.assign(player, { rawGapsMs: [], calmMs: [], crossings: 0 });
+    for (const player of all) Object.assign(player, { rawGapsMs: [], calmMs: [], aloneMs: [], crossings: 0 });
   } else void end();
 });
 
@@ -199,6 +209,7 @@ async function end(): Promise<void> {
     crossings: sum(({ crossings }) => crossings),
     rawGapsMs: all.flatMap(({ rawGapsMs }) => rawGapsMs),
     calmMs: all.flatMap(({ calmMs }) => calmMs),
+    aloneMs: all.flatMap(({ aloneMs }) => aloneMs),
     commands: sum(({ sent }) => sent),
     // Who was never answered counts, too.
     lost: reconnect ? 0 : sum(({ counts, unanswered }) => Math.max(counts.faults.lost, unanswered)),

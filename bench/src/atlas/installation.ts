@@ -136,11 +136,11 @@ export async function freePorts(count: number): Promise<number> {
   throw new Error(`no ${count} free ports in a row`);
 }
 
-/** Physical memory that a process has for itself, and its part of what it shares, in MB. */
-export function memoryOf(pid: number): { pssMb: number; rssMb: number; privateMb: number } {
+/** Physical memory of a process in MB: all that it uses, and what no other process uses with it. */
+export function memoryOf(pid: number): { rssMb: number; privateMb: number } {
   const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   const mb = (name: string): number => Number(text.match(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm'))?.[1] ?? Number.NaN) / 1024;
-  return { pssMb: mb('Pss'), rssMb: mb('Rss'), privateMb: mb('Private_Dirty') + mb('Private_Clean') };
+  return { rssMb: mb('Rss'), privateMb: mb('Private_Dirty') + mb('Private_Clean') };
 }
 
 function isFree(port: number): Promise<boolean> {

@@ -16,7 +16,7 @@ export class OwnViews {
     if (this.#atMs.length > 512) this.#atMs.splice(0, 256);
     for (let next = this.#open[0]; next && nowMs >= next.atMs + WINDOW_MS; next = this.#open[0]) {
       this.#open.shift();
-      next.done(this.#largest(next.atMs - WINDOW_MS, next.atMs + WINDOW_MS));
+      next.done(this.rawAround(next.atMs));
     }
   }
 
@@ -31,10 +31,9 @@ export class OwnViews {
     this.#open = [];
   }
 
-  /** The distance between the updates right before and right after a moment that is over. */
-  across(atMs: number): number {
-    const after = this.#atMs.findIndex((ms) => ms > atMs);
-    return after <= 0 ? Number.NaN : (this.#atMs[after] as number) - (this.#atMs[after - 1] as number);
+  /** The raw gap around a moment whose window is over: what somebody else saw meanwhile. */
+  rawAround(atMs: number): number {
+    return this.#largest(atMs - WINDOW_MS, atMs + WINDOW_MS);
   }
 
   #largest(fromMs: number, toMs: number): number {

@@ -1,14 +1,18 @@
 /** What a border costs a player: crossings between real processes under traffic, against a client that reconnects there. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AtlasConfigInput } from '@horizon-atlas/atlas';
-import { percentile } from '@horizon-atlas/base';
+import { must, percentile } from '@horizon-atlas/base';
 import type { CrossersOrder, CrossersReport, CrossersSettings } from '../atlas/crossers.ts';
 import { freePorts, Installation, solRegion } from '../atlas/installation.ts';
+import type { LineSettings } from '../atlas/line.ts';
 import type { Bar, Bench, BenchContext, Outcome } from '../bench.ts';
 import type { Helper } from '../helpers.ts';
 
 const PLAYERS = 96;
+/** Few, since they are there to be compared with: who reconnects, and both kinds over a long line. */
 const RECONNECTORS = 6;
+const FAR = 6;
+const ONE_WAY_MS = 20;
 /** Processes that the players are spread over. */
 const LOADS = 2;
 const HASTE = 4;
@@ -30,9 +34,10 @@ export const handoff: Bench = {
     `${PLAYERS} players over WSS in ${LOADS} processes, 8 region servers at 30 ticks a second, one gateway; each player steers 4 and sends 10`,
     `numbered commands a second. They replay recorded human movement, ${HASTE} times faster and ${HASTE} times smaller (so at its speeds), laid over three`,
     'places where four regions meet. Raw gap: the largest distance between two updates of the own entity, as they arrive at the client, within',
-    '250 ms before and after the first update of the new owner; gap: that less the tick of 33 ms between any two. "calm": the same measure at',
-    'moments without a crossing, which is what machine and network do by themselves. The reconnecting client closes its socket at the border',
-    'and does TLS, auth and join again; its gap is from the last update of the old connection to the first of the new one, less the tick.',
+    '250 ms before and after the first update of the new owner; gap: that less the tick of 33 ms between any two. "calm": the raw measure at',
+    'moments without a crossing, which is what machine and network do by themselves; "border alone": raw gap less what the others of the same',
+    'process saw around the same moment. The reconnecting client closes its socket at the border and does TLS, auth and join again; its gap is',
+    `from the last update of the old connection to the first of the new one, less the tick. "far": both over a line of ${2 * ONE_WAY_MS} ms round trip.`,
   ].join('\n'),
   async run(ctx) {
     const atlas = await Installation.start(ctx, {
@@ -53,31 +58,41 @@ async function measure(ctx: BenchContext, atlas: Installation): Promise<Outcome>
   const loads = Array.from({ length: LOADS }, (_, i) =>
     fork(ctx, { ...base, players: players / LOADS, first: (i * players) / LOADS, reconnect: undefined }),
   );
-  const peer = fork(ctx, { ...base, players: RECONNECTORS, first: players, reconnect: BORDERS });
-  for (const each of [...loads, peer]) await each.message(JOIN_MS);
+  const far = { ...base, doors: { ...atlas.doors, gateways: [await longLine(ctx, atlas)] } };
+  const reconnecting = fork(ctx, { ...base, players: RECONNECTORS, first: 1000, reconnect: BORDERS });
+  const farAway = fork(ctx, { ...far, players: FAR, first: 2000, reconnect: undefined });
+  const farReconnecting = fork(ctx, { ...far, players: FAR, first: 3000, reconnect: BORDERS });
+  const all = [...loads, reconnecting, farAway, farReconnecting];
+  for (const each of all) await each.message(JOIN_MS);
   await sleep(warmUpMs, undefined, { signal: ctx.signal });
   const cpuBefore = await cpuOf(ctx, atlas);
-  const loadBefore = cpuOfAll(ctx, [...loads, peer]);
-  for (const each of [...loads, peer]) each.send({ kind: 'begin' } satisfies CrossersOrder);
+  const loadBefore = cpuOfAll(ctx, all);
+  for (const each of all) each.send({ kind: 'begin' } satisfies CrossersOrder);
   await sleep(measureMs, undefined, { signal: ctx.signal });
   const cpu = (await cpuOf(ctx, atlas)) - cpuBefore;
-  const loadCpu = cpuOfAll(ctx, [...loads, peer]) - loadBefore;
-  for (const each of [...loads, peer]) each.send({ kind: 'end' } satisfies CrossersOrder);
-  const reports = await Promise.all(loads.map((each) => each.message<CrossersReport>()));
-  const reconnected = await peer.message<CrossersReport>();
+  const loadCpu = cpuOfAll(ctx, all) - loadBefore;
+  for (const each of all) each.send({ kind: 'end' } satisfies CrossersOrder);
+  const reports = await Promise.all(all.map((each) => each.message<CrossersReport>()));
+  const [ofReconnecting, ofFar, ofFarReconnecting] = reports.splice(LOADS) as [CrossersReport, CrossersReport, CrossersReport];
   const { handoffs } = await atlas.status();
   const sum = (of: (report: CrossersReport) => number): number => reports.reduce((total, report) => total + of(report), 0);
   const raw = spreadOf(reports.flatMap(({ rawGapsMs }) => rawGapsMs));
   const calm = spreadOf(reports.flatMap(({ calmMs }) => calmMs));
-  const peerRaw = spreadOf(reconnected.rawGapsMs);
+  const [reconnect, far_, farReconnect] = [ofReconnecting, ofFar, ofFarReconnecting].map(({ rawGapsMs }) =>
+    less(spreadOf(rawGapsMs)),
+  );
   const figures = {
     crossings: sum(({ crossings }) => crossings),
     ...named('raw gap', raw),
     ...named('calm', calm),
     ...named('gap', less(raw)),
-    reconnects: reconnected.rawGapsMs.length,
-    ...named('reconnect gap', less(peerRaw)),
-    'reconnect gap p50 ÷ gap p50': less(peerRaw).p50 / Math.max(1, less(raw).p50),
+    ...named('border alone', spreadOf(reports.flatMap(({ aloneMs }) => aloneMs))),
+    reconnects: ofReconnecting.rawGapsMs.length,
+    ...named('reconnect gap', reconnect),
+    'far crossings': ofFar.rawGapsMs.length,
+    ...named('far gap', far_),
+    'far reconnects': ofFarReconnecting.rawGapsMs.length,
+    ...named('far reconnect gap', farReconnect),
     'pre-sync hit %': 100 * (await atlas.metric('atlas_handoffs_warm_ratio')),
     commands: sum(({ commands }) => commands),
     'commands lost': sum(({ lost }) => lost),
@@ -113,6 +128,8 @@ interface Spread {
   readonly max: number;
 }
 
+const NOTHING: Spread = { p50: Number.NaN, p99: Number.NaN, max: Number.NaN };
+
 function spreadOf(values: readonly number[]): Spread {
   return { p50: percentile(values, 0.5), p99: percentile(values, 0.99), max: Math.max(...values) };
 }
@@ -121,7 +138,7 @@ function less({ p50, p99, max }: Spread): Spread {
   return { p50: p50 - TICK_MS, p99: p99 - TICK_MS, max: max - TICK_MS };
 }
 
-function named(name: string, { p50, p99, max }: Spread): Record<string, number> {
+function named(name: string, { p50, p99, max }: Spread = NOTHING): Record<string, number> {
   return { [`${name} p50, ms`]: p50, [`${name} p99, ms`]: p99, [`${name} max, ms`]: max };
 }
 
@@ -148,4 +165,13 @@ function regions(): NonNullable<AtlasConfigInput['world']>['regions'] {
       return { id: `${i}-${j}`, bounds };
     }),
   );
+}
+
+/** The address of a gateway at the end of a long line. */
+async function longLine(ctx: BenchContext, atlas: Installation): Promise<string> {
+  const port = Number(new URL(must(atlas.doors.gateways[0], 'there is a gateway')).port);
+  const line = ctx.fork(new URL('../atlas/line.ts', import.meta.url), [
+    JSON.stringify({ port, oneWayMs: ONE_WAY_MS } satisfies LineSettings),
+  ]);
+  return `wss://127.0.0.1:${(await line.message<{ port: number }>()).port}`;
 }

@@ -28,8 +28,8 @@ export const start: Bench = {
   method: [
     '`atlas up` of examples/sol on a data directory that has been used before, from the start of the command to the first player that the status',
     `tells of; median of ${STARTS} starts a run. Idle Atlas: its own processes (supervisor, control plane, gateway) after ${REST_MS / 1000} s with nobody in the`,
-    'world; PSS, so that the Node.js that they share is counted once, and RSS beside it. Region servers are the game, and told apart.',
-    `Idle client: growth of the gateway’s PSS from ${IDLE.first} to ${IDLE.first + IDLE.counted} joined players who see only themselves, once a second.`,
+    'world: what each has for itself, and what they share (Node.js) once. Region servers are the game, and told apart.',
+    `Idle client: growth of the gateway’s private memory from ${IDLE.first} to ${IDLE.first + IDLE.counted} joined players who see only themselves, once a second.`,
   ].join('\n'),
   runs: 3,
   async run(ctx) {
@@ -37,7 +37,7 @@ export const start: Bench = {
     const of = (name: string): number => figures[name as keyof typeof figures] ?? Number.NaN;
     const bars = [
       { name: 'first bot in the world, s', value: of('first bot in the world, s'), limit: 3 },
-      { name: 'idle Atlas PSS, MB', value: of('idle Atlas PSS, MB'), limit: 150 },
+      { name: 'idle Atlas, MB', value: of('idle Atlas, MB'), limit: 150 },
       { name: 'idle WSS client, kB', value: of('idle WSS client, kB'), limit: 20 },
       { name: 'idle WS client, kB', value: of('idle WS client, kB'), limit: 20 },
     ];
@@ -104,13 +104,14 @@ async function atRest(ctx: BenchContext): Promise<Record<string, number>> {
       const memory = Object.entries(pids).map(([name, pid]) => [name, memoryOf(pid)] as const);
       await stopGently(atlas);
       if (restMs === 500) continue;
-      const own = memory.filter(([name]) => name !== 'region server');
+      const own = memory.filter(([name]) => name !== 'region server').map(([, of]) => of);
+      const shared = Math.max(...own.map(({ rssMb, privateMb }) => rssMb - privateMb));
       return {
-        'idle Atlas PSS, MB': own.reduce((sum, [, { pssMb }]) => sum + pssMb, 0),
-        'supervisor and control plane PSS, MB': own.slice(0, 2).reduce((sum, [, { pssMb }]) => sum + pssMb, 0),
+        'idle Atlas, MB': shared + own.reduce((sum, { privateMb }) => sum + privateMb, 0),
+        'of that Node.js itself, MB': shared,
         ...Object.fromEntries(
-          memory.flatMap(([name, { pssMb, rssMb }]) => [
-            [`${name} PSS, MB`, pssMb],
+          memory.flatMap(([name, { privateMb, rssMb }]) => [
+            [`${name} private, MB`, privateMb],
             [`${name} RSS, MB`, rssMb],
           ]),
         ),
@@ -148,7 +149,7 @@ async function idleClients(ctx: BenchContext): Promise<Record<string, number>> {
         const { online } = await idlers.message<IdlersReport>();
         if (online !== players) throw new Error(`${online} of ${players} idle clients are online`);
         await sleep(ctx.quick ? 500 : REST_MS, undefined, { signal: ctx.signal });
-        return memoryOf(pid).pssMb;
+        return memoryOf(pid).privateMb;
       };
       const first = ctx.quick ? 20 : IDLE.first;
       const counted = ctx.quick ? 100 : IDLE.counted;
