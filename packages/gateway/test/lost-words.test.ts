@@ -38,3 +38,19 @@ test('a join that is called into question is confirmed only while its client wai
   story.control({ kind: 'confirm', request, session, nonce: 8 });
   expect(story.heardByControl()).toEqual([]);
 });
+
+test('a switch right after a resume that was not whole goes on from what the client said that it has', () => {
+  const story = new Story();
+  story.ready('a', 'b');
+  const { session, handle, resume } = story.play(1);
+  for (const seq of [1, 2, 3]) story.message('a', handle, seq);
+  story.engine.closed(1, story.nowMs);
+  story.open(2);
+  story.hello(2, { resume, received: 3 });
+  const again = story.attachAt('a');
+  expect(again).toMatchObject({ reason: 'resume', received: 3 });
+  // The server was restored from before the third message.
+  story.attached('a', again.handle, session, { resumed: false, generation: 2 });
+  story.route(session, 'b', 9);
+  expect(story.attachAt('b')).toMatchObject({ reason: 'switch', received: 3 });
+});

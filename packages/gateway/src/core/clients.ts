@@ -370,7 +370,8 @@ export class Clients {
     known.claimed = generation;
     known.welcome = 'resume';
     // A horizon.v1 client cannot count: what it certainly has is what a pong confirmed.
-    known.forwarded = client.format === 'atlas' ? hello.received : known.received;
+    if (client.format === 'atlas') known.received = hello.received;
+    known.forwarded = known.received;
     known.lostMs = Number.NaN;
     known.cutFrames = 0;
     known.latestMs = Number.NaN;

@@ -129,7 +129,8 @@ export class Servers {
       format: session.format,
       reason: session.welcome === 'done' ? 'switch' : session.welcome,
       generation: session.welcome === 'resume' ? session.claimed : Math.max(0, session.generation),
-      received: Math.max(0, session.forwarded),
+      // After a break nothing may have been passed on yet; then it is what the client said itself.
+      received: session.forwarded < 0 ? session.received : session.forwarded,
       schema: session.schema,
     });
     return handle;
