@@ -45,3 +45,17 @@ test('an answer to an earlier question is none to a later one', () => {
   rig.run(1_000);
   expect(entry.over).toBe('');
 });
+
+test('who was replaced is told so when it asks where it is, and when it asks to come in again', () => {
+  const rig = world();
+  const first = rig.gateway.join('ann', 's1');
+  rig.until('ann is in', () => first.joined);
+  const second = rig.gateway.join('ann', 's2');
+  rig.until('ann is in again', () => second.joined);
+  // Its gateway had slept through the kick.
+  first.over = '';
+  rig.fromGateway({ kind: 'locate', session: 's1', epoch: 0 });
+  rig.run(50);
+  expect(first.over).toBe('SESSION_REPLACED');
+  expect(second.over).toBe('');
+});

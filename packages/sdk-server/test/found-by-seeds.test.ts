@@ -1,6 +1,6 @@
 /** Stories that whole simulated worlds told first: what they found, in the fewest words. */
 import { describe, expect, it } from 'vitest';
-import { activate, playerAtBorder, prepareAndFreeze, release, Story } from './story.ts';
+import { activate, groupOf, playerAtBorder, prepareAndFreeze, release, Story } from './story.ts';
 
 describe('a server that lets a group go', () => {
   it('tells the gateway that is still attached: the route that it was sent may have been lost', () => {
@@ -41,5 +41,56 @@ describe('a group that comes back to where it was', () => {
     a.tell({ kind: 'activate', region: 'a', version, group: { ...group, state: new Uint8Array(0) } });
     expect(a.last('activated')).toMatchObject({ epoch: 30, warm: true });
     expect(a.engine.fenced).toBe(fenced);
+  });
+});
+
+describe('a session that has ended here while nobody listened', () => {
+  const ended = (story: Story) => {
+    const { a, gateway } = playerAtBorder(story);
+    gateway.add(1, 1, 5);
+    story.run(100);
+    gateway.control({ kind: 'leave', handle: 1, session: 'ann-session' });
+    story.run(100);
+    expect(a.last('ended')).toMatchObject({ group: 1000, epoch: 10, session: 'ann-session' });
+    return a.clear();
+  };
+
+  it('is in every checkpoint until its end is on record: what was covered of it would die with the server else', () => {
+    const story = new Story();
+    const a = ended(story);
+    story.run(1_500);
+    const [kept] = a.last('checkpoint').groups;
+    expect(kept).toMatchObject({ group: 1000, epoch: 10, player: 'ann', session: 'ann-session' });
+    // Whoever restores it goes on with the session where it stood.
+    const c = story.node('s-c').assign('a', 30, [groupOf(1000, 30, 'ann', kept?.state)]);
+    const gateway = story.gateway(c);
+    gateway.attach(3, 'ann', 1000, 30, { reason: 'resume', generation: 1 });
+    expect(gateway.attached(3)).toMatchObject({ applied: 1 });
+    expect(c.mind(1000).sum).toBe(5);
+    a.tell({ kind: 'endedAck', session: 'ann-session', group: 1000 });
+    a.clear();
+    story.run(1_500);
+    expect(a.last('checkpoint').groups).toEqual([]);
+  });
+
+  it('stands against an admit of the same session, which is told so', () => {
+    const story = new Story();
+    const a = ended(story);
+    a.admit('a', 1000, 10, 'ann');
+    expect(a.all('admitted')).toEqual([]);
+    expect(a.last('ended')).toMatchObject({ group: 1000, session: 'ann-session' });
+    expect(a.has(1000)).toBe('no');
+    // And it is not brought back by the double of an old one.
+    a.tell({ kind: 'endedAck', session: 'ann-session', group: 1000 });
+    a.admit('a', 1000, 10, 'ann');
+    expect(a.has(1000)).toBe('no');
+  });
+
+  it('gives way to an admit of the next session, which goes on from where it ended', () => {
+    const story = new Story();
+    const a = ended(story);
+    a.admit('a', 1000, 11, 'ann', undefined, 'ann-again');
+    expect(a.last('admitted')).toMatchObject({ ok: true, session: 'ann-again' });
+    expect(a.mind(1000).sum).toBe(5);
   });
 });
