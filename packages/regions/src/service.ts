@@ -62,6 +62,9 @@ export function makeRegions(needs: RegionsNeeds, options: RegionsOptions): Regio
   return new Service(needs, options);
 }
 
+/** A deposed leader lets the other one go first. */
+const STAND_AGAIN_MS = 500;
+
 class Service implements Regions {
   readonly #needs: RegionsNeeds;
   readonly #options: RegionsOptions;
@@ -76,6 +79,10 @@ class Service implements Regions {
   }
 
   async start(): Promise<void> {
+    this.#stand();
+  }
+
+  #stand(): void {
     const { clock, store } = this.#needs;
     const { holder, lease } = this.#options;
     this.#lease = makeLease(
@@ -129,7 +136,22 @@ class Service implements Regions {
     if (!leading) return;
     leading.driver.feed((nowMs) => run(leading.coordinator, nowMs));
     // Another one has the term: this one knows nothing any more that is worth saying.
-    if (leading.coordinator.deposed && this.#leading === leading) this.#stepDown();
+    if (leading.coordinator.deposed && this.#leading === leading) {
+      this.#stepDown();
+      this.#standAgain();
+    }
+  }
+
+  /** The lease is given back first: whoever took the term may be leading under it, or else anybody may. */
+  #standAgain(): void {
+    const { clock, probe } = this.#needs;
+    const lease = this.#lease;
+    probe.event('regions.deposed', {});
+    void lease?.close().then(() => {
+      clock.at(clock.now() + STAND_AGAIN_MS, () => {
+        if (!this.#stopped && this.#lease === lease) this.#stand();
+      });
+    });
   }
 
   #lead(): void {
