@@ -303,14 +303,18 @@ export class Lives {
     if (latest) this.#feed(region, { kind: 'notStored' });
   }
 
-  /** Which server, spares included, is fleet's choice: it knows of crash loops. It takes the `want` record as the question. */
   #findServer(region: RegionEntry): void {
-    for (const { server, record, linked, condemned, restUntilMs } of this.#desk.book.servers.values()) {
-      if (!linked || condemned || this.#desk.nowMs < restUntilMs) continue;
-      if (record?.state !== 'ready' || record.region !== region.id) continue;
-      this.#feed(region, { kind: 'server', server });
-      return;
+    let spare: ServerEntry | undefined;
+    for (const server of this.#desk.book.servers.values()) {
+      if (!server.linked || server.condemned || this.#desk.nowMs < server.restUntilMs) continue;
+      if (server.record?.state !== 'ready') continue;
+      if (server.record.region === region.id) {
+        this.#feed(region, { kind: 'server', server: server.server });
+        return;
+      }
+      if (server.record.region === '' && server.regions.size === 0) spare ??= server;
     }
+    if (spare) this.#feed(region, { kind: 'server', server: spare.server });
   }
 
   #load(region: RegionEntry): void {
