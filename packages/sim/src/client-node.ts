@@ -3,8 +3,8 @@
  * whose echoes the checkers hold against what was sent.
  */
 import { type Prng, Reader } from '@horizon-atlas/base';
-import { ClientEngine, type ClientOut } from '@horizon-atlas/sdk-client';
 import { events, kind } from '@horizon-atlas/protocol';
+import { ClientEngine, type ClientOut } from '@horizon-atlas/sdk-client';
 import { errand, game } from './game.ts';
 import type { ClientLink, ToClient } from './gateway-node.ts';
 import { Process } from './kernel.ts';

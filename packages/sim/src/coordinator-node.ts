@@ -120,7 +120,9 @@ export class CoordinatorNode {
         for (const message of taps.toGateway ? taps.toGateway(wanted) : [wanted]) this.#toGateway(gateway, message);
       },
       transact: (token, ops, conditions) =>
-        disk.transact(this.process, this.#world.taps.ops?.(ops) ?? ops, conditions, (result) => this.engine?.stored(token, result, kernel.nowMs)),
+        disk.transact(this.process, this.#world.taps.ops?.(ops) ?? ops, conditions, (result) =>
+          this.engine?.stored(token, result, kernel.nowMs),
+        ),
       read: (token, wanted) =>
         disk.read(this.process, wanted, (records) => this.engine?.recordRead(token, records, kernel.nowMs)),
       list: (token, prefixes) =>

@@ -55,7 +55,8 @@ for (let seed = from; seed < from + count; seed++) {
   total.applied += world.note.seen.applied;
   total.resumed += world.note.seen.resumed;
   total.died += world.note.seen.died;
-  if (values.seed !== undefined) console.log(JSON.stringify({ faults: world.faults, habits: world.habits, seen: world.note.seen }));
+  if (values.seed !== undefined)
+    console.log(JSON.stringify({ faults: world.faults, habits: world.habits, seen: world.note.seen }));
   if (total.violations > 0 && !values['keep-going']) break;
   if (seed % 500 === 0 && !values.json) console.error(`… ${total.worlds} worlds`);
 }

@@ -105,7 +105,6 @@ const mutations: readonly Mutation[] = [
     caughtBy: ['exactly-once', 'recovers', 'open-socket'],
     faults: { serverCrashS: 3 },
     taps: () => ({
-
       toServer: (message) => (message.kind === 'assign' ? { ...message, groups: [] } : message),
     }),
   },

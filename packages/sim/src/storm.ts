@@ -91,7 +91,11 @@ export class Storm {
   /** One of them wakes first, and neither knows. */
   #pausePair(): void {
     const { prng, servers, gateways, coordinator } = this.#world;
-    const all = [coordinator.process, ...gateways.map((each) => each.process), ...[...servers.values()].map((each) => each.process)];
+    const all = [
+      coordinator.process,
+      ...gateways.map((each) => each.process),
+      ...[...servers.values()].map((each) => each.process),
+    ];
     this.#pause(prng.pick(all));
     this.#pause(prng.pick(all));
   }
