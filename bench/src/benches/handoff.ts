@@ -22,7 +22,7 @@ const EDGES = { x: [-1000, ...BORDERS.x, 5000], y: [-1000, ...BORDERS.y, 1000] }
 const MIDDLES = BORDERS.x.map((x) => ({ x, y: 0 }));
 /** From the join to their places in the world; compilers warm up meanwhile. */
 const WARM_UP_MS = 12_000;
-const MEASURE_MS = 72_000;
+const MEASURE_MS = 66_000;
 const JOIN_MS = 60_000;
 const TICK_MS = 1000 / 30;
 /** Only to see that all of it works. */

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect, type TLSSocket } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { dataDirAt, holderOf, type Status } from '@horizon-atlas/atlas';
 import type { IdlersOrder, IdlersReport } from '../atlas/idlers.ts';
@@ -11,11 +12,12 @@ import { killLeftovers } from '../atlas/leftovers.ts';
 import type { Bench, BenchContext } from '../bench.ts';
 import type { Helper } from '../helpers.ts';
 
-const STARTS = 3;
+const STARTS = 2;
 /** After the last start, until memory is looked at: what starting has left is collected by then. */
 const REST_MS = 6_000;
 /** Clients that are there before counting begins, so that what is made once is not counted, and those that are counted. */
 const IDLE = { first: 200, counted: 1_800 } as const;
+const BARE = { first: 100, counted: 600 } as const;
 const LOOK_MS = 10;
 const WITHIN_MS = 60_000;
 
@@ -29,7 +31,8 @@ export const start: Bench = {
     '`atlas up` of examples/sol on a data directory that has been used before, from the start of the command to the first player that the status',
     `tells of; median of ${STARTS} starts a run. Idle Atlas: its own processes (supervisor, control plane, gateway) after ${REST_MS / 1000} s with nobody in the`,
     'world: what each has for itself, and what they share (Node.js) once. Region servers are the game, and told apart.',
-    `Idle client: growth of the gateway’s private memory from ${IDLE.first} to ${IDLE.first + IDLE.counted} joined players who see only themselves, once a second.`,
+    `Idle client: growth of the gateway’s private memory from ${IDLE.first} to ${IDLE.first + IDLE.counted} joined players who see only themselves, once a second;`,
+    'a TLS socket of Node.js: the same growth of a server that does nothing but keep such sockets.',
   ].join('\n'),
   runs: 3,
   async run(ctx) {
@@ -155,11 +158,41 @@ async function idleClients(ctx: BenchContext): Promise<Record<string, number>> {
       const counted = ctx.quick ? 100 : IDLE.counted;
       const before = await with_(first);
       figures[`idle ${name} client, kB`] = (((await with_(first + counted)) - before) * 1024) / counted;
+      if (name === 'WSS')
+        figures['of that a TLS socket of Node.js, kB'] = await bareSocket(ctx, join(atlas.dir.tls, 'dev-pair.pem'));
     } finally {
       await atlas.stop();
     }
   }
   return figures;
+}
+
+/** A server of nothing but TLS sockets, counted in the same way. */
+async function bareSocket(ctx: BenchContext, pairFile: string): Promise<number> {
+  const server = ctx.fork(new URL('../atlas/bare-sockets.ts', import.meta.url), [pairFile]);
+  const { port } = await server.message<{ port: number }>();
+  const sockets: TLSSocket[] = [];
+  const with_ = async (wanted: number): Promise<number> => {
+    while (sockets.length < wanted) sockets.push(await greeted(port));
+    await sleep(ctx.quick ? 500 : REST_MS, undefined, { signal: ctx.signal });
+    return memoryOf(server.pid).privateMb;
+  };
+  const first = ctx.quick ? 20 : BARE.first;
+  const counted = ctx.quick ? 100 : BARE.counted;
+  const before = await with_(first);
+  const bytes = (((await with_(first + counted)) - before) * 1024) / counted;
+  for (const socket of sockets) socket.destroy();
+  await server.stop();
+  return bytes;
+}
+
+/** One that has said something and was answered, as a client has. */
+function greeted(port: number): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false }, () => socket.write('hello'));
+    socket.once('data', () => resolve(socket));
+    socket.once('error', reject);
+  });
 }
 
 function isReady({ state }: { readonly state: string }): boolean {
