@@ -20,32 +20,38 @@ export class Heap<T> {
     this.#keys.push(key);
     this.#orders.push(order);
     this.#values.push(value);
+    // The newcomer is put down once, where it belongs; whoever is later makes room. It comes after its equals.
     while (i > 0) {
       const parent = (i - 1) >> 1;
-      if (!this.#before(i, parent)) break;
-      this.#swap(i, parent);
+      if ((this.#keys[parent] as number) <= key) break;
+      this.#move(parent, i);
       i = parent;
     }
+    this.#put(i, key, order, value);
   }
 
   pop(): T | undefined {
-    const last = this.#keys.length - 1;
-    if (last < 0) return undefined;
-    this.#swap(0, last);
+    const size = this.#keys.length - 1;
+    if (size < 0) return undefined;
+    const first = this.#values[0] as T;
+    const key = this.#keys.pop() as number;
+    const order = this.#orders.pop() as number;
     const value = this.#values.pop() as T;
-    this.#keys.pop();
-    this.#orders.pop();
+    if (size === 0) return first;
+    // The last one is put down where the smaller children leave it a place.
     let i = 0;
     while (true) {
       const left = 2 * i + 1;
-      if (left >= last) break;
+      if (left >= size) break;
       const right = left + 1;
-      const child = right < last && this.#before(right, left) ? right : left;
-      if (!this.#before(child, i)) break;
-      this.#swap(i, child);
+      const child = right < size && this.#before(right, left) ? right : left;
+      const childKey = this.#keys[child] as number;
+      if (key < childKey || (key === childKey && order < (this.#orders[child] as number))) break;
+      this.#move(child, i);
       i = child;
     }
-    return value;
+    this.#put(i, key, order, value);
+    return first;
   }
 
   #before(a: number, b: number): boolean {
@@ -54,10 +60,15 @@ export class Heap<T> {
     return ka < kb || (ka === kb && (this.#orders[a] as number) < (this.#orders[b] as number));
   }
 
-  #swap(a: number, b: number): void {
-    if (a === b) return;
-    [this.#keys[a], this.#keys[b]] = [this.#keys[b] as number, this.#keys[a] as number];
-    [this.#orders[a], this.#orders[b]] = [this.#orders[b] as number, this.#orders[a] as number];
-    [this.#values[a], this.#values[b]] = [this.#values[b] as T, this.#values[a] as T];
+  #move(from: number, to: number): void {
+    this.#keys[to] = this.#keys[from] as number;
+    this.#orders[to] = this.#orders[from] as number;
+    this.#values[to] = this.#values[from] as T;
+  }
+
+  #put(at: number, key: number, order: number, value: T): void {
+    this.#keys[at] = key;
+    this.#orders[at] = order;
+    this.#values[at] = value;
   }
 }

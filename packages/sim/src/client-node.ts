@@ -63,6 +63,11 @@ export class ClientNode {
     return this.engine.status === 'closed';
   }
 
+  /** Its player plays with it: has neither said good-bye nor logged in anew. */
+  get current(): boolean {
+    return !this.left && this.player.current === this;
+  }
+
   get sentInAll(): number {
     return this.#sentBefore + this.sent;
   }

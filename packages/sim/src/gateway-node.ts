@@ -150,8 +150,7 @@ export class GatewayNode {
         if (!entry) return;
         this.#clients.delete(conn);
         entry.link.sendNear({ closeCode: closeCodeOf(code), code });
-        // Whoever says good-bye is answered by a close.
-        if (!this.#world.clients[entry.client]?.left) this.#world.note.socketClosed(entry.client, code);
+        if (this.#world.clients[entry.client]?.current) this.#world.note.socketClosed(entry.client, code);
       },
       pauseClient: (conn) => {
         const entry = this.#clients.get(conn);

@@ -2,7 +2,7 @@
  * A whole small world on one thread from one seed: two gateways, a coordinator, three regions with a server each and a spare, four
  * players, and the misfortunes that the seed drew. The last stretch is calm: by its end everything must have come right.
  */
-import { Prng, Writer } from '@horizon-atlas/base';
+import { Prng, Reader, Writer } from '@horizon-atlas/base';
 import type { Codec, Union } from '@horizon-atlas/protocol';
 import { AuthorityRecord, decodeRecord, encodeRecord, keys, PlayerRecord, ServerRecord } from '@horizon-atlas/protocol';
 import type { RegionsPolicy, WorldSpec } from '@horizon-atlas/regions';
@@ -63,7 +63,7 @@ export class World {
   readonly taps: Taps;
   readonly places: WorldSpec;
   readonly regionsPolicy: Partial<RegionsPolicy>;
-  readonly serverPolicy: Partial<ServerPolicy> = { tickHz: 6, viewRadius: 150, shadowRadius: 60, resumeMs: 15_000 };
+  readonly serverPolicy: Partial<ServerPolicy> = { tickHz: 6, viewRadius: 150, shadowRadius: 60, resumeMs: 15_000, heartbeatMs: 500 };
   readonly #seconds: number;
   readonly #trace: WorldOptions['trace'];
   readonly #writer = new Writer(1024);
@@ -165,8 +165,11 @@ export class World {
   throughWire<T extends { kind: string }>(codec: Union<T>, message: T): T {
     if (this.#trace)
       this.#trace(this.kernel.nowMs, 'wire', message.kind, message as unknown as Readonly<Record<string, unknown>>);
-    const copy = codec.decode(codec.encode(message));
-    if (copy === undefined) throw new Error(`invariant broken: ${message.kind} does not survive its own codec`);
+    this.#writer.reset();
+    codec.write(this.#writer, message);
+    const r = new Reader(this.#writer.view());
+    const copy = codec.read(r);
+    if (r.bad || r.left > 0) throw new Error(`invariant broken: ${message.kind} does not survive its own codec`);
     return copy;
   }
 

@@ -10,11 +10,16 @@ import { type Checker, Violation } from './checker.ts';
 export function oneWriter(): Checker {
   const name = 'one-writer';
   const ownerOf = new Map<string, string>();
+  /** Of each group, who had it last: nearly always who has it now. */
+  const lastOf = new Map<number, { server: string; life: number; epoch: number }>();
   const seen = new Map<number, number>();
   const regionEpochs = new Map<string, number>();
   return {
     name,
     simulated(server, life, group, epoch) {
+      const last = lastOf.get(group);
+      if (last?.server === server && last.life === life && last.epoch === epoch) return;
+      lastOf.set(group, { server, life, epoch });
       const key = `${group}@${epoch}`;
       const who = `${server}#${life}`;
       const other = ownerOf.get(key);
