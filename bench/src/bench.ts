@@ -2,7 +2,7 @@
  * What a bench is. Each is one file in `benches/`, named as it is called, whose only export is a `Bench`: to add one is to
  * add the file. A bench measures and states its bars; running it several times, medians and the verdict are not its business.
  */
-import type { Helper, SpawnOptions } from './helpers.ts';
+import type { Helper, SpawnOptions } from './helper-processes.ts';
 
 export interface Bench {
   /** One line for `--list`. */

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type Bench, type BenchContext, type Outcome, PeerMissing } from './bench.ts';
-import { Helpers } from './helpers.ts';
+import { Helpers } from './helper-processes.ts';
 import { currentCommit, machineClass } from './machine.ts';
 import { nearestName } from './nearest-name.ts';
 import { cpuOf, cpuOfTree } from './proc.ts';

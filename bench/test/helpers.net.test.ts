@@ -1,7 +1,7 @@
 /** Real processes: whatever a bench has started is gone when it ends. */
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Helpers } from '../src/helpers.ts';
+import { Helpers } from '../src/helper-processes.ts';
 import { cpuOf, cpuOfTree } from '../src/proc.ts';
 
 let helpers = new Helpers();

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type AtlasConfigInput, type DataDir, dataDirAt, holderOf, type Status } from '@horizon-atlas/atlas';
 import type { BenchContext } from '../bench.ts';
-import type { Helper } from '../helpers.ts';
+import type { Helper } from '../helper-processes.ts';
 import type { KeeperOrder, KeeperReport } from './keeper.ts';
 import { killLeftovers } from './leftovers.ts';
 

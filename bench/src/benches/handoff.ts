@@ -6,7 +6,7 @@ import type { CrossersOrder, CrossersReport, CrossersSettings } from '../atlas/c
 import { freePorts, Installation, solRegion } from '../atlas/installation.ts';
 import type { LineSettings } from '../atlas/line.ts';
 import type { Bar, Bench, BenchContext, Outcome } from '../bench.ts';
-import type { Helper } from '../helpers.ts';
+import type { Helper } from '../helper-processes.ts';
 
 const PLAYERS = 96;
 /** Few, since they are there to be compared with: who reconnects, and both kinds over a long line. */

@@ -4,7 +4,7 @@ import { must, percentile } from '@horizon-atlas/base';
 import { freePorts, Installation, solRegion } from '../atlas/installation.ts';
 import type { AfterKill, AtTheEnd, SurvivorsOrder, SurvivorsSettings, Whose } from '../atlas/survivors.ts';
 import type { Bench, BenchContext, Outcome } from '../bench.ts';
-import type { Helper } from '../helpers.ts';
+import type { Helper } from '../helper-processes.ts';
 
 const PLAYERS = 24;
 const GATEWAYS = 2;

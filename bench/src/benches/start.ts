@@ -10,7 +10,7 @@ import type { IdlersOrder, IdlersReport } from '../atlas/idlers.ts';
 import { freePorts, Installation, memoryOf } from '../atlas/installation.ts';
 import { killLeftovers } from '../atlas/leftovers.ts';
 import type { Bench, BenchContext } from '../bench.ts';
-import type { Helper } from '../helpers.ts';
+import type { Helper } from '../helper-processes.ts';
 
 const STARTS = 2;
 /** After the last start, until memory is looked at: what starting has left is collected by then. */

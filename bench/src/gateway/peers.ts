@@ -6,7 +6,7 @@ import { accessSync, constants, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { type BenchContext, PeerMissing } from '../bench.ts';
-import type { Helper } from '../helpers.ts';
+import type { Helper } from '../helper-processes.ts';
 import type { CertificateFiles } from './certificate.ts';
 
 export interface ProxySettings {

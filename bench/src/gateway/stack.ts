@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GatewayConfig } from '@horizon-atlas/gateway';
 import type { BenchContext } from '../bench.ts';
-import type { Helper } from '../helpers.ts';
+import type { Helper } from '../helper-processes.ts';
 import type { CertificateFiles } from './certificate.ts';
 import { type LoadCounts, type LoadOrder, type LoadSettings, RTT_STEP_MS, type ServerOrder } from './orders.ts';
 import { type Peer, peers, type RunningProxy } from './peers.ts';
