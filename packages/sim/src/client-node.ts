@@ -23,6 +23,7 @@ export class ClientNode {
   readonly #world: World;
   readonly #prng: Prng;
   #link: ClientLink | undefined;
+  #offUntilMs = 0;
   /** Grows with each dial, so that what a former socket says is not heard. */
   #dials = 0;
   #session = '';
@@ -89,8 +90,9 @@ export class ClientNode {
     this.#live();
   }
 
-  /** The player's network goes away for a moment. */
-  cut(): void {
+  /** The player's network goes away, for a moment or for longer. */
+  cut(ms = 0): void {
+    this.#offUntilMs = this.#world.kernel.nowMs + ms;
     this.#link?.cut();
   }
 
@@ -191,7 +193,7 @@ export class ClientNode {
         const lost = () => this.process.input(() => heard(() => this.engine.closed(1006, kernel.nowMs)));
         // A black hole: neither an answer nor a refusal.
         if (network.stormy && this.#prng.chance(0.05)) return;
-        if (!gateway?.process.alive) return lost();
+        if (!gateway?.process.alive || kernel.nowMs < this.#offUntilMs) return lost();
         if (gateway.process.paused) return;
         this.#link = gateway.accept(this.index, {
           process: this.process,

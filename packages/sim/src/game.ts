@@ -25,6 +25,10 @@ export interface Count {
   readonly i: number;
 }
 
+interface Pet {
+  readonly n: number;
+}
+
 interface Command {
   readonly login: number;
   readonly i: number;
@@ -43,7 +47,7 @@ export function makeGame(note: Notes, nextId: () => number): GameHooks {
     entity.data = { n: before.n + 1, login, i } satisfies Count;
     const pet = entity.group?.members[1];
     if (pet) {
-      note.led((pet.data as { n: number }).n, before.n);
+      note.led((pet.data as Pet).n, before.n);
       pet.data = { n: before.n + 1 };
     }
     entity.velocity.x = vx;
@@ -78,7 +82,23 @@ export function makeGame(note: Notes, nextId: () => number): GameHooks {
       poke: (_entity, data) => note.poked((data as { id: number }).id),
     },
     tick: walk,
+    snapshot: (data) => freeze(data as Count | Pet),
+    restore: thaw,
   };
+}
+
+/** Of a player's entity three numbers, of a pet one. */
+function freeze(data: Count | Pet): Uint8Array {
+  return new Uint8Array(('login' in data ? Uint32Array.of(data.n, data.login, data.i) : Uint32Array.of(data.n)).buffer);
+}
+
+function thaw(bytes: Uint8Array): Count | Pet {
+  const [n = 0, login = 0, i = 0] = new Uint32Array(bytes.slice().buffer);
+  return isPet(bytes) ? { n } : { n, login, i };
+}
+
+export function isPet(snapshot: Uint8Array): boolean {
+  return snapshot.length === 4;
 }
 
 /** Everybody goes on, and turns round at the edge of the world; a pet keeps to its master. */

@@ -8,6 +8,7 @@ import type { ServerEngine } from '@horizon-atlas/sdk-server';
 import { describe, expect, test } from 'vitest';
 import { Violation } from './checkers/checker.ts';
 import { calm, type Faults } from './faults.ts';
+import { isPet } from './game.ts';
 import { type Habits, steady } from './habits.ts';
 import type { Taps } from './taps.ts';
 import { World } from './world.ts';
@@ -214,8 +215,4 @@ function lying(): Taps {
       return w.copy();
     },
   };
-}
-
-function isPet(data: Uint8Array): boolean {
-  return !new TextDecoder().decode(data).includes('login');
 }

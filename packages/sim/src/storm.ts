@@ -17,7 +17,7 @@ export class Storm {
     const { faults, kernel, network } = this.#world;
     this.#every(faults.linkCutS, () => this.#cutLink());
     this.#every(faults.linkFlapS, () => this.#flapLink());
-    this.#every(faults.clientCutS, () => this.#world.prng.pick(this.#world.players).current?.cut());
+    this.#every(faults.clientCutS, () => this.#cutClient());
     this.#every(faults.serverCrashS, () => this.#anyServer((server) => this.#world.crashServer(server)));
     this.#every(faults.serverPauseS, () => this.#anyServer((server) => this.#pause(server.process)));
     this.#every(faults.drainS, () => this.#drain());
@@ -65,6 +65,13 @@ export class Storm {
   #cutLink(): void {
     const links = [...this.#world.network.links];
     if (links.length > 0) this.#world.prng.pick(links).cut();
+  }
+
+  /** Now and then for longer than the session's window. */
+  #cutClient(): void {
+    const { prng, players, kernel } = this.#world;
+    const ms = prng.chance(0.1) ? prng.between(10_000, 20_000) : 0;
+    prng.pick(players).current?.cut(Math.min(ms, this.#endMs - kernel.nowMs));
   }
 
   #flapLink(): void {

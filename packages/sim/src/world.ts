@@ -63,7 +63,13 @@ export class World {
   readonly taps: Taps;
   readonly places: WorldSpec;
   readonly regionsPolicy: Partial<RegionsPolicy>;
-  readonly serverPolicy: Partial<ServerPolicy> = { tickHz: 6, viewRadius: 150, shadowRadius: 60, resumeMs: 15_000, heartbeatMs: 500 };
+  readonly serverPolicy: Partial<ServerPolicy> = {
+    tickHz: 6,
+    viewRadius: 150,
+    shadowRadius: 60,
+    resumeMs: 15_000,
+    heartbeatMs: 500,
+  };
   readonly #seconds: number;
   readonly #trace: WorldOptions['trace'];
   readonly #writer = new Writer(1024);
