@@ -34,7 +34,7 @@ export const start: Bench = {
     `Idle client: growth of the gateway’s private memory from ${IDLE.first} to ${IDLE.first + IDLE.counted} joined players who see only themselves, once a second;`,
     'a TLS socket of Node.js: the same growth of a server that does nothing but keep such sockets.',
   ].join('\n'),
-  runs: 3,
+  runs: 2,
   async run(ctx) {
     const figures = { ...(await starts(ctx)), ...(await atRest(ctx)), ...(await idleClients(ctx)) };
     const of = (name: string): number => figures[name as keyof typeof figures] ?? Number.NaN;
