@@ -6,7 +6,15 @@ import { Reader, Writer } from '@horizon-atlas/base';
 import { GatewayFrame, GatewayToServer, gameLink, kind } from '@horizon-atlas/protocol';
 import type { ServerEngine } from '@horizon-atlas/sdk-server';
 import { describe, expect, test } from 'vitest';
-import { Violation } from './checkers/checker.ts';
+import { allCheckers } from './checkers/all.ts';
+import { type Checker, Violation } from './checkers/checker.ts';
+import { exactlyOnce } from './checkers/exactly-once.ts';
+import { onePlace } from './checkers/one-place.ts';
+import { oneWriter } from './checkers/one-writer.ts';
+import { openSocket } from './checkers/open-socket.ts';
+import { recovers } from './checkers/recovers.ts';
+import { trueResume } from './checkers/true-resume.ts';
+import { wholeGroups } from './checkers/whole-groups.ts';
 import { calm, type Faults } from './faults.ts';
 import { isPet } from './game.ts';
 import { type Habits, steady } from './habits.ts';
@@ -15,8 +23,8 @@ import { World } from './world.ts';
 
 interface Mutation {
   readonly what: string;
-  /** The checkers that may be the first to see it. */
-  readonly caughtBy: readonly string[];
+  /** Each of these sees it without the others. */
+  readonly caughtBy: readonly (() => Checker)[];
   readonly faults?: Partial<Faults>;
   readonly habits?: Partial<Habits>;
   readonly taps: () => Taps;
@@ -26,20 +34,20 @@ interface Mutation {
 const mutations: readonly Mutation[] = [
   {
     what: 'a source goes on simulating what it has frozen',
-    caughtBy: ['true-resume', 'exactly-once'],
+    caughtBy: [trueResume],
     faults: { storeMsMax: 250 },
     habits: { paceMsMin: 20, paceMsMax: 100 },
     taps: () => ({ tick: tickFrozenToo }),
   },
   {
     what: 'a gateway passes on what a former owner says, as if it were the present one',
-    caughtBy: ['one-writer', 'true-resume', 'recovers'],
+    caughtBy: [oneWriter],
     faults: { delayMsMax: 60, lose: 0.1 },
     taps: unfenced,
   },
   {
     what: 'a store looks at no condition',
-    caughtBy: ['one-writer', 'one-place', 'exactly-once', 'recovers'],
+    caughtBy: [oneWriter],
     faults: { coordinatorCrashS: 3, serverCrashS: 6, storeMsMax: 1_000 },
     taps: () => ({}),
     alter: (world) => {
@@ -48,12 +56,12 @@ const mutations: readonly Mutation[] = [
   },
   {
     what: 'a command is doubled on its way and gets a number of its own',
-    caughtBy: ['exactly-once'],
+    caughtBy: [exactlyOnce],
     taps: doubled,
   },
   {
     what: 'a target is told to begin anew instead of where the source stopped',
-    caughtBy: ['exactly-once', 'open-socket'],
+    caughtBy: [exactlyOnce],
     taps: () => ({
       toServer: (message) => {
         if (message.kind !== 'activate') return message;
@@ -64,13 +72,13 @@ const mutations: readonly Mutation[] = [
   },
   {
     what: 'a server forgets a message that nobody has acknowledged, and the gateway says that nothing was lost',
-    caughtBy: ['true-resume'],
+    caughtBy: [trueResume],
     faults: { clientCutS: 2, delayMsMax: 60 },
     taps: lying,
   },
   {
     what: 'a socket is closed because its player has crossed a border',
-    caughtBy: ['open-socket'],
+    caughtBy: [openSocket],
     taps: () => ({
       toGateway: (message) =>
         message.kind === 'route'
@@ -80,18 +88,24 @@ const mutations: readonly Mutation[] = [
   },
   {
     what: 'a player who comes back is not taken off the list of those who are away',
-    caughtBy: ['one-place'],
+    caughtBy: [onePlace],
     habits: { leaveS: 3, awayMsMax: 3_000 },
     taps: () => ({ ops: (ops) => ops.filter((op) => op.op !== 'delete' || !op.key.startsWith('player/')) }),
   },
   {
     what: 'nobody tells a gateway where its sessions went',
-    caughtBy: ['recovers', 'exactly-once', 'open-socket'],
+    caughtBy: [openSocket],
     taps: () => ({ toGateway: (message) => (message.kind === 'route' ? [] : [message]) }),
   },
   {
+    what: 'a region whose server died with players in it gets no other',
+    caughtBy: [recovers],
+    faults: { serverCrashS: 3 },
+    taps: () => ({ toServer: (message) => (message.kind === 'assign' && message.groups.length > 0 ? undefined : message) }),
+  },
+  {
     what: 'a copy misses what changed in the members of a group',
-    caughtBy: ['whole-groups'],
+    caughtBy: [wholeGroups],
     habits: { pet: 0.2 },
     taps: () => ({
       game: (hooks) => ({
@@ -103,7 +117,7 @@ const mutations: readonly Mutation[] = [
   },
   {
     what: 'a region is brought back without those who were in it',
-    caughtBy: ['exactly-once', 'recovers', 'open-socket'],
+    caughtBy: [exactlyOnce],
     faults: { serverCrashS: 3 },
     taps: () => ({
       toServer: (message) => (message.kind === 'assign' ? { ...message, groups: [] } : message),
@@ -114,16 +128,28 @@ const mutations: readonly Mutation[] = [
 describe('a sabotage is seen', () => {
   for (const mutation of mutations) {
     test(mutation.what, () => {
-      const caught = firstViolation(mutation, mutation.taps, 30);
-      expect(caught?.checker, caught?.message ?? 'no seed saw it').toBeOneOf([...mutation.caughtBy]);
+      for (const checker of mutation.caughtBy) {
+        const caught = firstViolation(mutation, mutation.taps, () => [checker()], 30);
+        expect(caught?.checker, caught?.message ?? 'no seed saw it').toBe(checker().name);
+      }
     });
   }
+
+  test('and each checker sees one', () => {
+    const seeing = new Set(mutations.flatMap(({ caughtBy }) => caughtBy.map((checker) => checker().name)));
+    expect([...seeing].sort()).toEqual(
+      allCheckers()
+        .map(({ name }) => name)
+        .sort(),
+    );
+  });
 });
 
 describe('and without it', () => {
-  for (const { faults, habits } of mutations) {
-    test(`${JSON.stringify({ ...faults, ...habits })} breaks nothing`, () => {
-      const caught = firstViolation({ ...(faults && { faults }), ...(habits && { habits }) }, () => ({}), 4);
+  for (const { what, faults, habits } of mutations) {
+    if (!faults && !habits) continue;
+    test(`nothing is: ${what}`, () => {
+      const caught = firstViolation({ ...(faults && { faults }), ...(habits && { habits }) }, () => ({}), allCheckers, 4);
       expect(caught?.message).toBeUndefined();
     });
   }
@@ -132,6 +158,7 @@ describe('and without it', () => {
 function firstViolation(
   { faults, habits, alter }: Pick<Mutation, 'faults' | 'habits' | 'alter'>,
   taps: () => Taps,
+  checkers: () => Checker[],
   seeds: number,
 ): Violation | undefined {
   for (let seed = 1; seed <= seeds; seed++) {
@@ -140,6 +167,7 @@ function firstViolation(
       faults: { ...calm, ...faults },
       habits: { ...steady, jump: 0.1, ...habits },
       taps: taps(),
+      checkers: checkers(),
       ...(alter && { alter }),
     });
     try {
