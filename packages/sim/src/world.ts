@@ -139,6 +139,7 @@ export class World {
       ending = this.#ending();
     }
     this.note.ended(ending);
+    if (this.kernel.failed) throw this.kernel.failed;
     return ending;
   }
 
