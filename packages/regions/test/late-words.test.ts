@@ -59,3 +59,19 @@ test('who was replaced is told so when it asks where it is, and when it asks to 
   expect(first.over).toBe('SESSION_REPLACED');
   expect(second.over).toBe('');
 });
+
+test('a group frozen at an epoch that was drawn while the disk was full is given back by the next coordinator, whose record is behind', () => {
+  const rig = world();
+  const entry = rig.gateway.join('ann', 's1');
+  rig.until('ann is in', () => entry.joined);
+  const held = [...(rig.servers.get('s-a')?.regions.get('a')?.groups.values() ?? [])].find(({ session }) => session === 's1');
+  if (!held) throw new Error('joined, and nowhere');
+  // A thaw without a record, then a freeze; and the coordinator that knew of both is gone.
+  rig.wasFull = true;
+  held.epoch += 5;
+  held.phase = 'frozen';
+  rig.restartCoordinator(50);
+  rig.until('she plays on', () => held.phase === 'owned');
+  expect(rig.authority(held.group)?.group.epoch).toBe(held.epoch);
+  expect(rig.problems).toEqual([]);
+});

@@ -206,8 +206,11 @@ export class Crossings {
       else this.#thawUnrecorded(server, group, epoch);
       return;
     }
+    const isOwner = book.playing(entry.region)?.server === server;
+    // An epoch that was drawn for a thaw on a full disk is ahead of the record.
+    if (isOwner && epoch > book.effective(entry) && epoch < this.#desk.epochs.next) entry.epoch = epoch;
     const eff = book.effective(entry);
-    if (book.playing(entry.region)?.server !== server || epoch > eff) {
+    if (!isOwner || epoch > eff) {
       this.#dismiss(server, group, epoch, entry);
       return;
     }
