@@ -75,3 +75,18 @@ test('a group frozen at an epoch that was drawn while the disk was full is given
   expect(rig.authority(held.group)?.group.epoch).toBe(held.epoch);
   expect(rig.problems).toEqual([]);
 });
+
+test('and one that has ended at such an epoch leaves the world', () => {
+  const rig = world();
+  const entry = rig.gateway.join('ann', 's1');
+  rig.until('ann is in', () => entry.joined);
+  const server = rig.servers.get('s-a');
+  const held = [...(server?.regions.get('a')?.groups.values() ?? [])].find(({ session }) => session === 's1');
+  if (!server || !held) throw new Error('joined, and nowhere');
+  rig.wasFull = true;
+  held.epoch += 5;
+  rig.restartCoordinator(50);
+  server.end('s1');
+  rig.until('she is away', () => rig.authority(held.group) === undefined);
+  expect(rig.problems).toEqual([]);
+});

@@ -107,10 +107,15 @@ export class Crossings {
    * group was activated, then it was.
    */
   heardOf(server: string, group: number, epoch: number): void {
+    const { book, epochs } = this.#desk;
+    const entry = book.groups.get(group);
+    // An epoch that was drawn for a thaw on a full disk is ahead of the record, which a new coordinator has nothing but.
+    const isAhead = entry && epoch > book.effective(entry) && epoch < epochs.next;
+    if (isAhead && book.playing(entry.region)?.server === server) entry.epoch = epoch;
     for (const machine of this.#byGroup.get(group) ?? []) {
       const { state } = machine;
-      if (state.phase !== 'activating' || this.#desk.book.playing(machine.target)?.server !== server) continue;
-      if (Math.max(state.newEpoch, machine.target.epoch) !== epoch) continue;
+      if (state.phase !== 'activating' || book.playing(machine.target)?.server !== server) continue;
+      if (epoch < Math.max(state.newEpoch, machine.target.epoch) || !entry || epoch > book.effective(entry)) continue;
       this.#feed(machine, { kind: 'activated' });
       return;
     }
@@ -206,11 +211,9 @@ export class Crossings {
       else this.#thawUnrecorded(server, group, epoch);
       return;
     }
-    const isOwner = book.playing(entry.region)?.server === server;
-    // An epoch that was drawn for a thaw on a full disk is ahead of the record.
-    if (isOwner && epoch > book.effective(entry) && epoch < this.#desk.epochs.next) entry.epoch = epoch;
+    this.heardOf(server, group, epoch);
     const eff = book.effective(entry);
-    if (!isOwner || epoch > eff) {
+    if (book.playing(entry.region)?.server !== server || epoch > eff) {
       this.#dismiss(server, group, epoch, entry);
       return;
     }
