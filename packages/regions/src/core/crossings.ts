@@ -212,6 +212,8 @@ export class Crossings {
       return;
     }
     this.heardOf(server, group, epoch);
+    // A late word: a crossing under way must find the frozen copy as it is, neither dropped nor thawed.
+    if (entry.rewriting || this.isExclusive(group)) return;
     const eff = book.effective(entry);
     if (book.playing(entry.region)?.server !== server || epoch > eff) {
       this.#dismiss(server, group, epoch, entry);
@@ -221,7 +223,6 @@ export class Crossings {
       this.#desk.out.toServer(server, { kind: 'thaw', group, epoch, newEpoch: eff });
       return;
     }
-    if (entry.rewriting || this.isExclusive(group)) return;
     const of = { group, epoch, source: entry.region.id, target: entry.region.id };
     this.#start(entry.region, entry.region, beginReverting(of, frozen, 'unexplained'));
   }
