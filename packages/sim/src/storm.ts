@@ -3,10 +3,14 @@ import { type HandoffStep, handoffSteps } from './faults.ts';
 import type { Process } from './kernel.ts';
 import type { World } from './world.ts';
 
+/** Between two absences of the coordinator. */
+const coordinatorRestMs = 3_000;
+
 export class Storm {
   readonly #world: World;
   #endMs = 0;
   #stepDone = false;
+  #coordinatorFreeMs = 0;
 
   constructor(world: World) {
     this.#world = world;
@@ -116,6 +120,7 @@ export class Storm {
     if (!process.alive) return;
     const { prng, faults, network, kernel } = this.#world;
     const ms = Math.min(prng.between(50, faults.pauseMsMax), this.#endMs - kernel.nowMs);
+    if (process === this.#world.coordinator.process && !this.#mayGo(ms)) return;
     this.#world.trace(process.name, 'paused', { ms });
     process.pause(ms);
     network.pausing(process);
@@ -132,8 +137,21 @@ export class Storm {
   #crashCoordinator(): void {
     const { coordinator } = this.#world;
     if (!coordinator.process.alive) return;
+    const ms = this.#world.prng.between(100, 3_000);
+    if (!this.#mayGo(ms)) return;
     this.#world.trace('control', 'killed', {});
     coordinator.crash();
-    this.#world.kernel.after(this.#world.prng.between(100, 3_000), () => coordinator.start());
+    this.#world.kernel.after(ms, () => coordinator.start());
+  }
+
+  /**
+   * Whether the coordinator may be away for so long: between two absences it has a moment. Sessions here have a window of seconds, and one
+   * whose server has died cannot outlive it while nobody gives it another; in production both are minutes apart.
+   */
+  #mayGo(ms: number): boolean {
+    const { nowMs } = this.#world.kernel;
+    if (nowMs < this.#coordinatorFreeMs) return false;
+    this.#coordinatorFreeMs = nowMs + ms + coordinatorRestMs;
+    return true;
   }
 }
