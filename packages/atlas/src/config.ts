@@ -152,11 +152,17 @@ function complaintsOf(issue: z.core.$ZodIssue, input: unknown, originOf: (path: 
     return {
       path: formatPath([...issue.path, key]),
       from: originOf(path),
-      expected: `no such name${close === undefined ? `; there are ${names.join(', ')}` : `; did you mean ${close}?`}`,
+      expected: close === undefined ? `one of ${names.join(', ')}` : `${close}; there is no ${key}`,
       found: show(valueAt(input, [...issue.path, key])),
-      example: close === undefined ? example : `${close}: ${guideAt([...issue.path, close]).example}`,
+      example: close === undefined ? example : exampleOf([...issue.path, close], example),
     };
   });
+}
+
+/** A group of settings has no example of its own, and that of what stands around it would not fit. */
+function exampleOf(path: readonly PropertyKey[], around: string): string {
+  const { example } = guideAt(path);
+  return `${String(path.at(-1))}: ${example === around ? '{ … }' : example}`;
 }
 
 function policyComplaints({ handoff }: ParsedConfig, from: string): Complaint[] {
@@ -165,7 +171,7 @@ function policyComplaints({ handoff }: ParsedConfig, from: string): Complaint[] 
     const standard = known[name];
     if (typeof standard === typeof value) return [];
     const close = nearest(name, Object.keys(known));
-    const wrongName = close === undefined ? `one of ${Object.keys(known).join(', ')}` : `no such name; did you mean ${close}?`;
+    const wrongName = close === undefined ? `one of ${Object.keys(known).join(', ')}` : `${close}; there is no ${name}`;
     return [
       {
         path: `handoff.${name}`,

@@ -49,7 +49,10 @@ async function askStatus(api: string): Promise<Status> {
     return (await answer.json()) as Status;
   } catch (error) {
     const { cause, message } = error as Error & { cause?: { code?: string } };
-    throw new AtlasError('NOT_RUNNING', `no Atlas answers at ${url} (${cause?.code ?? message})`);
+    throw new AtlasError(
+      'NOT_RUNNING',
+      `no Atlas answers at ${url} (${cause?.code ?? message}): start one with atlas up, or name another with --api or --data-dir`,
+    );
   }
 }
 
