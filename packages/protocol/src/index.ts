@@ -17,6 +17,7 @@ export {
 export { GatewayToServer, gameLink, ServerToGateway } from './link-game.ts';
 export { MeshMessage, Shadow } from './link-mesh.ts';
 export * from './records.ts';
+export { decodeScene, encodeScene, type MoverKind, type Scene, sceneVersion } from './scene.ts';
 export * from './schema.ts';
 export { CLIENT_PROTOCOL, LINK_PROTOCOL, SUBPROTOCOLS } from './version.ts';
 export { EntityState, Sighting, View } from './views.ts';

@@ -1,0 +1,65 @@
+/**
+ * What the API asks for its answers: implemented by the composition root on regions, fleet, gateways and the recording of what happened; control
+ * decides nothing. Every method answers at once from memory unless it returns a promise.
+ */
+import type { ErrorCode } from '@horizon-atlas/protocol';
+import type { ActionResult, Event, Handoff, History, LogLine } from './resources/happenings.ts';
+import type { Gateway, Player, Region, Server } from './resources/world.ts';
+
+export type Refusal = { readonly ok: false; readonly code: ErrorCode; readonly message: string };
+export type Outcome<T> = ({ readonly ok: true } & T) | Refusal;
+
+export interface WorldSource {
+  regions(): readonly Region[];
+  servers(): readonly Server[];
+  gateways(): readonly Gateway[];
+  /** Online ones and those that left in the last minutes; in the order in which they joined. */
+  players(): readonly Player[];
+  /** Under way and ended ones, the latest last. Bounded. */
+  handoffs(): readonly Handoff[];
+  history(): History;
+}
+
+/** The event log: bounded, numbered from 1, kept over restarts of a watcher. */
+export interface EventSource {
+  /** Above `afterId`, oldest first. `tooOld`: events in between are forgotten already. */
+  since(afterId: number): { readonly events: readonly Event[]; readonly tooOld: boolean };
+  readonly lastId: number;
+  onEvent(fn: (event: Event) => void): () => void;
+}
+
+/** Where everybody is, live and over the last minutes. Costs game servers something only while somebody watches. */
+export interface SceneSource {
+  /** An encoded full scene of now (protocol/scene.ts). */
+  now(): Uint8Array;
+  /** Encoded scenes as they come, at up to 5 Hz: deltas, and a full one each few seconds. The bytes are shared by all watchers. */
+  onScene(fn: (scene: Uint8Array) => void): () => void;
+  /** Full scenes of the recording between two moments, Unix ms, at most `max` of them, evenly thinned. */
+  recorded(fromMs: number, toMs: number, max: number): readonly Uint8Array[];
+  /** The oldest moment that is recorded. */
+  readonly sinceMs: number;
+}
+
+export interface LogSource {
+  /** The last `lines` of what a server or gateway printed. */
+  tail(process: string, lines: number): Promise<Outcome<{ readonly lines: readonly LogLine[] }>>;
+  /** Lines as they are printed. Ends when cancelled, or calls `ended` when the process is gone. */
+  follow(process: string, onLine: (line: LogLine) => void, ended: () => void): () => void;
+}
+
+/** What operators do. `dryRun`: nothing happens, but the effects are told. Doing the same again while it is under way is the same act. */
+export interface ActionSource {
+  /** SIGKILL, now: for those who want to see a recovery. A server's or a gateway's id. */
+  kill(process: string, dryRun: boolean): Promise<Outcome<{ readonly result: ActionResult }>>;
+  /** A region server hands its regions over after a last checkpoint, a gateway sends its clients elsewhere; then it ends, and is replaced where wanted. */
+  drain(process: string, dryRun: boolean): Promise<Outcome<{ readonly result: ActionResult }>>;
+  /** As `drain`, and the post is filled anew at once. */
+  restart(process: string, dryRun: boolean): Promise<Outcome<{ readonly result: ActionResult }>>;
+  /** The player is placed elsewhere, by a handoff where that is another region. */
+  move(
+    player: string,
+    to: { readonly x: number; readonly y: number; readonly z: number },
+    dryRun: boolean,
+  ): Promise<Outcome<{ readonly result: ActionResult }>>;
+  kick(player: string, message: string, dryRun: boolean): Promise<Outcome<{ readonly result: ActionResult }>>;
+}
