@@ -1,19 +1,39 @@
-/** Writes the generated pages of docs/reference: `npm run docs`. */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type ErrorEntry, errors } from '../packages/protocol/src/errors.ts';
+/**
+ * The generated pages of docs/reference.
+ *
+ *   npm run docs              writes them
+ *   npm run docs -- --check   only says which are out of date; so does docs.test.ts
+ *
+ * A new page: a file in scripts/docs/ that exports a GeneratedPage, and a line in `pages`.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { errorsPage } from './docs/errors-page.ts';
+import type { GeneratedPage } from './docs/generated-page.ts';
 
-const rows = Object.entries(errors as Record<string, ErrorEntry>).map(
-  ([code, { text, close, retry }]) => `| \`${code}\` | ${close ?? ''} | ${retry ? 'yes' : 'no'} | ${text} |`,
-);
-const page = `# Error codes
+const root = join(import.meta.dirname, '..');
 
-Every refusal of Atlas carries one of these codes. *Close* is the WebSocket close code that a client sees with it; *retry* says whether
-trying again unchanged may succeed. Generated from \`packages/protocol/src/errors.ts\` by \`npm run docs\`.
+export const pages: readonly GeneratedPage[] = [errorsPage];
 
-| Code | Close | Retry | Meaning |
-|---|---|---|---|
-${rows.join('\n')}
-`;
-writeFileSync(join(import.meta.dirname, '../docs/reference/errors.md'), page);
-console.log('docs/reference/errors.md written');
+/** What stands in the file now; empty if there is none. */
+export function written({ file }: GeneratedPage): string {
+  const path = join(root, file);
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+}
+
+if (import.meta.main) {
+  const checkOnly = process.argv.includes('--check');
+  let stale = 0;
+  for (const page of pages) {
+    const text = await page.text();
+    if (text === written(page)) continue;
+    stale++;
+    if (!checkOnly) {
+      mkdirSync(dirname(join(root, page.file)), { recursive: true });
+      writeFileSync(join(root, page.file), text);
+    }
+    console.log(`${page.file} ${checkOnly ? `is not what ${page.source} says: run npm run docs` : 'written'}`);
+  }
+  if (stale === 0) console.log(`docs: ${pages.length} generated pages are current`);
+  process.exit(checkOnly && stale > 0 ? 1 : 0);
+}
