@@ -36,6 +36,8 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   'adapter-process': ['base', 'ports', 'runtime'],
   'sdk-server': [...floor, 'adapter-link'],
   'sdk-client': ['base', 'protocol'],
+  'sdk-admin': ['base', 'protocol', 'control'],
+  audit: service,
   atlas: [
     ...service,
     'gateway',
@@ -43,13 +45,14 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'fleet',
     'ledger',
     'control',
+    'audit',
     'adapter-memory',
     'adapter-sqlite',
     'adapter-link',
     'adapter-process',
   ],
   sim: [...service, 'gateway', 'regions', 'fleet', 'ledger', 'sdk-server', 'sdk-client', 'adapter-memory'],
-  cli: [...floor, 'runtime', 'atlas', 'sim'],
+  cli: [...floor, 'runtime', 'atlas', 'sim', 'sdk-admin', 'audit'],
 };
 
 /** Host words that a core must not speak: it is told the time, and it waits for nothing. */

@@ -8,4 +8,8 @@ export {
   metricsType,
   renderMetrics,
 } from './metrics-text.ts';
+export type { Key, NewKey, PlayTicket, Scope, Session } from './resources/access.ts';
+export type { ActionResult, AuditEntry, Event, Handoff, History, LogLine } from './resources/happenings.ts';
+export type { Gateway, Player, Region, Server } from './resources/world.ts';
+export type { ActionSource, EventSource, LogSource, Outcome, Refusal, SceneSource, WorldSource } from './sources.ts';
 export type { GatewayStatus, HandoffStatus, RegionStatus, ServerStatus, Status } from './status.ts';

@@ -1,0 +1,63 @@
+/** Who may do what: scopes, keys, sessions, and the ticket to play from the page. */
+import { z } from 'zod';
+
+/** `read` sees everything but keys and the audit log; `operate` also acts on processes and players; `admin` also has keys and the audit log. */
+export const Scope = z.enum(['read', 'operate', 'admin']);
+export type Scope = z.infer<typeof Scope>;
+
+export const KeyName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/i)
+  .describe('1 to 64 letters, digits, - and _');
+
+/** An API key as it is listed: without its secret, of which Atlas keeps only a hash. */
+export const Key = z.object({
+  name: KeyName,
+  scopes: z.array(Scope),
+  createdAtMs: z.number(),
+  createdBy: z.string(),
+  /** null: never, since this control plane started. */
+  lastUsedAtMs: z.number().nullable(),
+});
+export type Key = z.infer<typeof Key>;
+
+export const NewKey = Key.extend({
+  /** For `Authorization: Bearer`. It is shown this once. */
+  secret: z.string(),
+});
+export type NewKey = z.infer<typeof NewKey>;
+
+export const Session = z.object({
+  /** `local`, `token`, `key:<name>`, `oidc:<subject>`, or empty: nobody yet. */
+  actor: z.string(),
+  scopes: z.array(Scope),
+  /** For the header `X-CSRF-Token` of changes; empty where no cookie is at work. */
+  csrf: z.string(),
+  /** What a person has to do to get in: `none` here, `token` a login with a token, `oidc` that or `/api/v1/auth/login`. */
+  login: z.enum(['none', 'token', 'oidc']),
+  version: z.string(),
+  /** Of the world, from the configuration. */
+  name: z.string(),
+  world: z.object({
+    bounds: z.object({
+      minX: z.number(),
+      maxX: z.number(),
+      minY: z.number(),
+      maxY: z.number(),
+      minZ: z.number(),
+      maxZ: z.number(),
+    }),
+    regions: z.int(),
+  }),
+});
+export type Session = z.infer<typeof Session>;
+
+export const PlayTicket = z.object({
+  /** Of the gateway, `ws://` or `wss://`. */
+  url: z.string(),
+  token: z.string(),
+  player: z.string(),
+  /** Where the game's message schema is to be had, if the game serves one. */
+  schemaUrl: z.string().optional(),
+});
+export type PlayTicket = z.infer<typeof PlayTicket>;

@@ -1,0 +1,236 @@
+/** `connectAdmin`: a method for each endpoint of the API. */
+import type { Scene } from '@horizon-atlas/protocol';
+import { decodeScene } from '@horizon-atlas/protocol';
+import { LiveStream } from './live-stream.ts';
+import { AdminError, type Fetch, Requester } from './request.ts';
+import type {
+  ActionResult,
+  AuditEntry,
+  AuditQuery,
+  Event,
+  EventQuery,
+  Gateway,
+  Handoff,
+  HandoffQuery,
+  History,
+  Key,
+  LogLine,
+  NewKey,
+  Page,
+  PageQuery,
+  Player,
+  PlayerQuery,
+  PlayTicket,
+  Region,
+  Scope,
+  Server,
+  Session,
+  Status,
+} from './shapes.ts';
+import { openWatch, type Topic, type Watch, type WatchHandlers, type WatchOptions } from './watch.ts';
+
+export interface AdminOptions {
+  /** Of the API: `http://127.0.0.1:7700`. In the dashboard's own page: empty. */
+  readonly url: string;
+  /** The admin token or an API key. None: who may do what by the machine they are on, or by the page's cookie. */
+  readonly token?: string;
+  /** Default: the host's. */
+  readonly fetch?: Fetch;
+  /** For an answer; default 15 s. Streams have none. */
+  readonly timeoutMs?: number;
+}
+
+/** `dryRun`: nothing is done, but the effects are told. Repeats with one `idempotencyKey` are one act; without one each call is its own. */
+export interface ActionOptions {
+  readonly dryRun?: boolean;
+  readonly idempotencyKey?: string;
+}
+
+/** Every method rejects with `AdminError`. */
+export interface Admin {
+  status(): Promise<Status>;
+  regions(query?: PageQuery): Promise<Page<Region>>;
+  region(id: string): Promise<Region>;
+  servers(query?: PageQuery): Promise<Page<Server>>;
+  server(id: string): Promise<Server>;
+  gateways(query?: PageQuery): Promise<Page<Gateway>>;
+  gateway(id: string): Promise<Gateway>;
+  players(query?: PlayerQuery): Promise<Page<Player>>;
+  player(id: string): Promise<Player>;
+  /** Latest first. */
+  handoffs(query?: HandoffQuery): Promise<Page<Handoff>>;
+  /** Oldest first. */
+  events(query?: EventQuery): Promise<Page<Event>>;
+  history(): Promise<History>;
+  /** Where everybody is now. */
+  scene(): Promise<Scene>;
+  /** Full scenes of the recording between two moments (Unix ms), at most `max`, evenly thinned. */
+  scenes(span: { readonly fromMs: number; readonly toMs: number; readonly max?: number }): Promise<readonly Scene[]>;
+  /** The last lines that a server or gateway printed. */
+  logs(process: string, lines?: number): Promise<readonly LogLine[]>;
+  /** Lines as they are printed; `ended` once the process is gone or the answer is no. Answers how to stop. */
+  followLogs(process: string, onLine: (line: LogLine) => void, ended?: (error: AdminError | undefined) => void): () => void;
+  watch(topics: readonly Topic[], handlers: WatchHandlers, options?: WatchOptions): Watch;
+
+  /** A server's or a gateway's id. */
+  kill(process: string, options?: ActionOptions): Promise<ActionResult>;
+  drain(process: string, options?: ActionOptions): Promise<ActionResult>;
+  restart(process: string, options?: ActionOptions): Promise<ActionResult>;
+  move(
+    player: string,
+    to: { readonly x: number; readonly y: number; readonly z?: number },
+    options?: ActionOptions,
+  ): Promise<ActionResult>;
+  kick(player: string, options?: ActionOptions & { readonly message?: string }): Promise<ActionResult>;
+
+  audit(query?: AuditQuery): Promise<Page<AuditEntry>>;
+  keys(query?: PageQuery): Promise<Page<Key>>;
+  /** The secret is in this answer and nowhere else, ever. */
+  createKey(name: string, scopes: readonly Scope[]): Promise<NewKey>;
+  deleteKey(name: string): Promise<void>;
+
+  /** Who I am to Atlas, and what I may do. */
+  session(): Promise<Session>;
+  /** A page's login: the token becomes a cookie that scripts cannot read. */
+  login(token: string): Promise<Session>;
+  logout(): Promise<void>;
+  /** Development only: what is needed to join as a player from the page. */
+  play(name?: string): Promise<PlayTicket>;
+}
+
+const answerMs = 15_000;
+
+export function connectAdmin(options: AdminOptions): Admin {
+  const requester = new Requester({
+    url: options.url.replace(/\/+$/, ''),
+    token: options.token,
+    fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+    timeoutMs: options.timeoutMs ?? answerMs,
+  });
+  return { ...reading(requester), ...acting(requester), ...entering(requester) };
+}
+
+/** Every item of all pages: `for await (const player of each(admin.players, { region: 'alpha' }))`. */
+export async function* each<T, Q extends PageQuery>(list: (query?: Q) => Promise<Page<T>>, query: Q): AsyncGenerator<T> {
+  let cursor: string | null | undefined = query.cursor;
+  do {
+    const page: Page<T> = await list(cursor ? { ...query, cursor } : query);
+    yield* page.items;
+    cursor = page.next;
+  } while (cursor !== null);
+}
+
+function reading(requester: Requester) {
+  const get = <T>(path: string, query?: object): Promise<T> => requester.json<T>(`/api/v1/${path}`, query ? { query } : {});
+  const one = (list: string, id: string): string => `${list}/${encodeURIComponent(id)}`;
+  return {
+    status: () => get<Status>('status'),
+    regions: (query?: PageQuery) => get<Page<Region>>('regions', query),
+    region: (id: string) => get<Region>(one('regions', id)),
+    servers: (query?: PageQuery) => get<Page<Server>>('servers', query),
+    server: (id: string) => get<Server>(one('servers', id)),
+    gateways: (query?: PageQuery) => get<Page<Gateway>>('gateways', query),
+    gateway: (id: string) => get<Gateway>(one('gateways', id)),
+    players: (query?: PlayerQuery) => get<Page<Player>>('players', query),
+    player: (id: string) => get<Player>(one('players', id)),
+    handoffs: (query?: HandoffQuery) => get<Page<Handoff>>('handoffs', query),
+    events: (query?: EventQuery) => get<Page<Event>>('events', query),
+    history: () => get<History>('history'),
+    audit: (query?: AuditQuery) => get<Page<AuditEntry>>('audit', query),
+    keys: (query?: PageQuery) => get<Page<Key>>('keys', query),
+    scene: async () => sceneOf(await requester.bytes('/api/v1/scene')),
+    scenes: async (span: { readonly fromMs: number; readonly toMs: number; readonly max?: number }) =>
+      split(await requester.bytes('/api/v1/scenes', { query: span })).map(sceneOf),
+    logs: async (process: string, lines?: number) =>
+      (await get<{ lines: readonly LogLine[] }>(`${one('servers', process)}/logs`, { lines })).lines,
+    followLogs: (process: string, onLine: (line: LogLine) => void, ended?: (error: AdminError | undefined) => void) =>
+      followLogs(requester, `/api/v1/${one('servers', process)}/logs/watch`, onLine, ended),
+    watch: (topics: readonly Topic[], handlers: WatchHandlers, options: WatchOptions = {}) =>
+      openWatch(requester, topics, handlers, options),
+  };
+}
+
+function acting(requester: Requester) {
+  const post = (path: string, body: object | undefined, { dryRun, idempotencyKey }: ActionOptions): Promise<ActionResult> =>
+    requester.json<ActionResult>(`/api/v1/${path}`, {
+      method: 'POST',
+      query: dryRun ? { dryRun: true } : {},
+      idempotencyKey,
+      ...(body ? { body } : {}),
+    });
+  const onProcess =
+    (action: string) =>
+    (process: string, options: ActionOptions = {}) =>
+      post(`servers/${encodeURIComponent(process)}/${action}`, undefined, options);
+  return {
+    kill: onProcess('kill'),
+    drain: onProcess('drain'),
+    restart: onProcess('restart'),
+    move: (player: string, to: { readonly x: number; readonly y: number; readonly z?: number }, options: ActionOptions = {}) =>
+      post(`players/${encodeURIComponent(player)}/move`, to, options),
+    kick: (player: string, options: ActionOptions & { readonly message?: string } = {}) =>
+      post(
+        `players/${encodeURIComponent(player)}/kick`,
+        options.message === undefined ? undefined : { message: options.message },
+        options,
+      ),
+  };
+}
+
+function entering(requester: Requester) {
+  const known = (session: Session): Session => {
+    requester.useCsrf(session.csrf);
+    return session;
+  };
+  return {
+    session: async () => known(await requester.json<Session>('/api/v1/session')),
+    login: async (token: string) => known(await requester.json<Session>('/api/v1/session', { method: 'POST', body: { token } })),
+    logout: () => requester.json<void>('/api/v1/session', { method: 'DELETE' }),
+    createKey: (name: string, scopes: readonly Scope[]) =>
+      requester.json<NewKey>('/api/v1/keys', { method: 'POST', body: { name, scopes } }),
+    deleteKey: (name: string) => requester.json<void>(`/api/v1/keys/${encodeURIComponent(name)}`, { method: 'DELETE' }),
+    play: (name?: string) =>
+      requester.json<PlayTicket>('/api/v1/play', { method: 'POST', body: name === undefined ? {} : { name } }),
+  };
+}
+
+function followLogs(
+  requester: Requester,
+  path: string,
+  onLine: (line: LogLine) => void,
+  ended: ((error: AdminError | undefined) => void) | undefined,
+): () => void {
+  const stream = new LiveStream(requester, {
+    path,
+    query: {},
+    lastId: '',
+    onEvent({ event, data }) {
+      if (event === 'log') onLine(JSON.parse(data) as LogLine);
+      else if (event === 'ended') stream.close();
+    },
+    onState(state, error) {
+      if (state === 'closed') ended?.(error);
+    },
+  });
+  void stream.run();
+  return () => stream.close();
+}
+
+function sceneOf(bytes: Uint8Array): Scene {
+  const scene = decodeScene(bytes);
+  if (!scene)
+    throw new AdminError('VERSION_UNKNOWN', 'this Atlas draws scenes in a way that this client does not know: reload it');
+  return scene;
+}
+
+/** Each scene has its length before it. */
+function split(bytes: Uint8Array): Uint8Array[] {
+  const out: Uint8Array[] = [];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 0; at + 4 <= bytes.length; ) {
+    const length = view.getUint32(at, true);
+    out.push(bytes.subarray(at + 4, at + 4 + length));
+    at += 4 + length;
+  }
+  return out;
+}

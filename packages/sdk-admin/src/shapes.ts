@@ -1,0 +1,81 @@
+/** What the API says and takes, as types. */
+import type {
+  ActionResult,
+  AuditEntry,
+  Event,
+  Gateway,
+  Handoff,
+  History,
+  Key,
+  LogLine,
+  NewKey,
+  Player,
+  PlayTicket,
+  Region,
+  Scope,
+  Server,
+  Session,
+  Status,
+} from '@horizon-atlas/control';
+
+export type {
+  ActionResult,
+  AuditEntry,
+  Event,
+  Gateway,
+  Handoff,
+  History,
+  Key,
+  LogLine,
+  NewKey,
+  Player,
+  PlayTicket,
+  Region,
+  Scope,
+  Server,
+  Session,
+  Status,
+};
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Give it as `cursor` for the page after; null on the last one. */
+  readonly next: string | null;
+  /** All that match, on whatever page. */
+  readonly total: number;
+}
+
+export interface PageQuery {
+  /** 1 to 500; 100 by default. */
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+export interface PlayerQuery extends PageQuery {
+  /** A part of the name or id, whatever its case. */
+  readonly q?: string;
+  readonly region?: string;
+  readonly state?: Player['state'];
+}
+
+export interface HandoffQuery extends PageQuery {
+  readonly player?: string;
+  /** As source or target. */
+  readonly region?: string;
+  readonly outcome?: Handoff['outcome'];
+}
+
+export interface EventQuery extends PageQuery {
+  /** Only events with a higher id. */
+  readonly after?: number;
+  /** The beginning of the type: `region.` or `player.joined`. */
+  readonly type?: string;
+  readonly tone?: Event['tone'];
+  readonly region?: string;
+  readonly player?: string;
+}
+
+export interface AuditQuery extends PageQuery {
+  /** Only entries with a higher `seq`. */
+  readonly after?: number;
+}
