@@ -1,4 +1,4 @@
-/** What the command's exit codes mean; `atlas help` shows this table. */
+/** What the command's exit codes mean; `atlas help` and docs/reference/cli.md show this table. */
 import { AtlasError } from '@horizon-atlas/protocol';
 
 export const exitCodes = {
@@ -9,6 +9,11 @@ export const exitCodes = {
   occupied: 4,
   notRunning: 5,
   nodeTooOld: 6,
+  notFound: 7,
+  refused: 8,
+  missed: 9,
+  incomplete: 10,
+  interrupted: 130,
 } as const;
 
 export const exitCodeHelp: readonly (readonly [number, string])[] = [
@@ -19,6 +24,11 @@ export const exitCodeHelp: readonly (readonly [number, string])[] = [
   [exitCodes.occupied, 'an Atlas already runs there, or a port is taken'],
   [exitCodes.notRunning, 'no Atlas answers there'],
   [exitCodes.nodeTooOld, 'Node.js is too old'],
+  [exitCodes.notFound, 'there is nothing of that id, or several things are'],
+  [exitCodes.refused, 'the API refused: the token is missing, wrong or of too little scope'],
+  [exitCodes.missed, 'a check failed: doctor found a fault, a threshold was missed, the audit log was changed'],
+  [exitCodes.incomplete, 'loadtest: not every player joined, so there are no figures'],
+  [exitCodes.interrupted, 'ended by Ctrl-C before it was done'],
 ];
 
 export function exitCodeOf(code: string): number {

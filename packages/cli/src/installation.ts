@@ -33,3 +33,19 @@ async function rootOf(config: string | undefined): Promise<string> {
   if (config === undefined && !any) return lying;
   return (await loadConfig(findConfig(config))).dataDir;
 }
+
+const usualApi = 'http://127.0.0.1:7700';
+
+/** Where the API of the Atlas that is meant listens. Rejects with NOT_RUNNING. Nothing was named and nothing lies here: the usual address. */
+export async function apiOf(where: Where & { readonly api?: string | undefined }): Promise<string> {
+  if (where.api !== undefined) return where.api;
+  let api: string;
+  try {
+    ({ api } = (await findRunning(where)).holder);
+  } catch (error) {
+    if (where.config !== undefined || where.dataDir !== undefined) throw error;
+    return usualApi;
+  }
+  if (api === '') throw new AtlasError('NOT_RUNNING', 'this Atlas is still starting: try again in a moment');
+  return api;
+}

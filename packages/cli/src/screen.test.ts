@@ -1,6 +1,6 @@
 import type { ControlReport, Status, SupervisorReport } from '@horizon-atlas/atlas';
 import { describe, expect, it } from 'vitest';
-import type { Paint } from './frame.ts';
+import type { Paint } from './paint.ts';
 import { lineScreen, liveScreen, type Screen, type ScreenHost } from './screen.ts';
 
 const same = (text: string) => text;

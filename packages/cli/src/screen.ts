@@ -2,8 +2,10 @@
  * Shows what a running Atlas tells: on a terminal as a block that is redrawn in place, elsewhere as lines. Both hear the same reports.
  */
 import type { ControlReport, SupervisorReport } from '@horizon-atlas/atlas';
-import { clockTime, type FrameState, frame, limits, type Paint, summary } from './frame.ts';
+import { clockTime } from './figures.ts';
+import { type FrameState, frame, limits, summary } from './frame.ts';
 import { happeningOf } from './happening.ts';
+import type { Paint } from './paint.ts';
 
 export interface Screen {
   report(report: ControlReport | SupervisorReport): void;

@@ -3,26 +3,48 @@ import { resolve } from 'node:path';
 import { loadConfig, type Override, startControlProcess, supervise, version } from '@horizon-atlas/atlas';
 import { AtlasError, type ErrorCode } from '@horizon-atlas/protocol';
 import { systemClock } from '@horizon-atlas/runtime';
-import pc from 'picocolors';
-import { findConfig } from './installation.ts';
-import { lineScreen, liveScreen, type ScreenHost } from './screen.ts';
+import type { Command } from 'commander';
+import { findConfig } from '../installation.ts';
+import { examples, portOption, runOf, withColor } from '../options.ts';
+import { lineScreen, liveScreen, type ScreenHost } from '../screen.ts';
+import type { Terminal } from '../terminal.ts';
 
-export interface UpOptions {
+export function addUp(program: Command): void {
+  const command = program
+    .command('up')
+    .argument('[config]', 'the configuration; atlas.config.ts of this folder when absent')
+    .description('run a world until Ctrl-C; it goes on from where the last run stopped')
+    .addOption(portOption('--api-port <port>', 'the API listens here instead'))
+    .addOption(portOption('--gateway-port <port>', 'the first gateway listens here instead'))
+    .option('--data-dir <folder>', 'keep the world here instead')
+    .option('--plain', 'lines instead of a live screen')
+    .action(async (config: string | undefined, options: UpOptions, self: Command) => {
+      const { options: shared, terminal } = runOf(self);
+      await up(config ?? shared.config, { ...options, dataDir: shared.dataDir }, terminal);
+    });
+  examples(withColor(command), [
+    ['atlas up', 'run atlas.config.ts of this folder'],
+    ['atlas up examples/sol/atlas.config.ts', 'run another one'],
+    ['atlas up --api-port 0 --gateway-port 7800', 'where the usual ports are taken'],
+    ['atlas up --plain > atlas.log', 'a line for what happens, for logs and services'],
+  ]);
+}
+
+interface UpOptions {
   readonly apiPort?: number;
   readonly gatewayPort?: number;
-  readonly dataDir?: string;
-  readonly color: boolean;
+  readonly dataDir?: string | undefined;
   readonly plain?: boolean;
 }
 
 /** Resolves when everything is stopped; rejects with the reason why it could not start or died. */
-export async function up(named: string | undefined, options: UpOptions): Promise<void> {
+async function up(named: string | undefined, options: UpOptions, terminal: Terminal): Promise<void> {
   const config = await loadConfig(findConfig(named), overridesOf(options));
   const { stdout } = process;
   const live = stdout.isTTY && options.plain !== true && process.env.TERM !== 'dumb';
   const host: ScreenHost = {
     output: stdout,
-    paint: pc.createColors(options.color && pc.isColorSupported && stdout.isTTY),
+    paint: terminal.paint,
     wall: () => Date.now(),
     every(ms, fn) {
       const timer = setInterval(fn, ms);
