@@ -22,7 +22,7 @@ export class Installation {
   static readonly mischief = fileURLToPath(new URL('./world/mischief.ts', import.meta.url));
   readonly home: string;
   readonly dir: ReturnType<typeof dataDirAt>;
-  readonly config: AtlasConfigInput & { api: { port: number }; gateway: { port: number } };
+  readonly config: AtlasConfigInput & { api: { port: number }; gateway: { port: number; plain: { port: number } } };
   /** What `atlas up` has printed, of all runs. */
   output = '';
   #run: { child: ChildProcess; ended: Promise<number> } | undefined;
@@ -36,14 +36,14 @@ export class Installation {
 
   /** Not started yet. `changes` are laid over the usual configuration, one level deep. */
   static async make(changes: Partial<AtlasConfigInput> = {}): Promise<Installation> {
-    const [api, gateway] = await freePorts();
+    const [api, gateway, plain] = await freePorts();
     return new Installation(mkdtempSync(join(tmpdir(), 'atlas-e2e-')), {
       world: { regions, spawn: { region: 'west' } },
       regionServer: { entry: regionServer },
       tickHz: 30,
       ...changes,
       api: { port: api },
-      gateway: { ...changes.gateway, port: gateway },
+      gateway: { ...changes.gateway, port: gateway, plain: { port: plain } },
     });
   }
 
@@ -180,9 +180,9 @@ function environmentOf(pid: number): string[] {
   }
 }
 
-/** Two, held at the same time so that they differ. */
-async function freePorts(): Promise<[number, number]> {
-  const servers = [createServer(), createServer()];
+/** Three, held at the same time so that they differ. */
+async function freePorts(): Promise<[number, number, number]> {
+  const servers = [createServer(), createServer(), createServer()];
   const ports = await Promise.all(
     servers.map(
       (server) =>
@@ -192,5 +192,5 @@ async function freePorts(): Promise<[number, number]> {
     ),
   );
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports as [number, number];
+  return ports as [number, number, number];
 }

@@ -134,6 +134,20 @@ const gatewayLimitsSchema = told(
   '{ connections: 10_000, messagesPerSecond: 120 }',
 );
 
+const plainSchema = told(
+  z.union([
+    z.literal(false),
+    z.strictObject({
+      /** The first gateway's; the others count up from it. gateway.port + 1000 when absent. */
+      port: port.optional(),
+      /** Beside the pages that Atlas itself serves. */
+      origins: told(z.array(z.string().min(1)), 'a list of page origins', "['http://localhost:5173']").optional(),
+    }),
+  ]),
+  'false, or { port, origins } of the plain ws: listener for pages of this machine, only with gateway.tls { dev: true } on loopback',
+  "{ port: 8777, origins: ['http://localhost:5173'] }",
+);
+
 const gatewaySchema = z.strictObject({
   listen: host.default('127.0.0.1'),
   /** The first gateway's; the others count up from it. */
@@ -141,6 +155,8 @@ const gatewaySchema = z.strictObject({
   count: count(1, 64, '2').default(1),
   tls: tlsSchema.default({ dev: true }),
   auth: authSchema.default({ dev: true }),
+  /** In development a page of this machine may speak ws: to it, because browsers refuse the development certificate; see plain-listener.ts. */
+  plain: plainSchema.optional(),
   origins: told(z.array(z.string().min(1)), 'a list of page origins', "['https://play.example.com']").optional(),
   limits: gatewayLimitsSchema.default({}),
   coalesceMs: told(z.number().min(0).max(50), 'milliseconds from 0 (off) to 50', '1').optional(),

@@ -11,6 +11,7 @@ import type { z } from 'zod';
 import { type AtlasConfigInput, configSchema, guideAt, namesAt, type ParsedConfig } from './config-schema.ts';
 import { worldComplaints } from './config-world.ts';
 import { nearest } from './nearest.ts';
+import { plainListenerOf, plainRefusal } from './plain-listener.ts';
 
 export type { AtlasConfigInput } from './config-schema.ts';
 
@@ -89,6 +90,7 @@ export function checkConfig(input: unknown, file: string, overrides: readonly Ov
     ...policyComplaints(parsed.data, file),
     ...fileComplaints(parsed.data, file),
     ...portComplaints(parsed.data, originOf),
+    ...plainComplaints(parsed.data, originOf),
   ];
   return complaints.length > 0 ? { ok: false, complaints } : { ok: true, config: complete(parsed.data, file) };
 }
@@ -220,6 +222,30 @@ function portComplaints({ api, gateway }: ParsedConfig, originOf: (path: string)
   }
   if (api.port < gateway.port || api.port > last) return [];
   return complaint('api.port', `none of the gateways' ports (${gateway.port} to ${last})`, String(api.port), String(last + 1));
+}
+
+function plainComplaints({ api, gateway }: ParsedConfig, originOf: (path: string) => string): Complaint[] {
+  const { plain, port, count } = gateway;
+  const refusal = plainRefusal(gateway);
+  if (plain && refusal !== undefined) {
+    const expected = 'no plain listener here: it is for gateway.tls { dev: true } on loopback';
+    return [{ path: 'gateway.plain', from: originOf('gateway.plain'), expected, found: refusal, example: 'plain: false' }];
+  }
+  const first = plainListenerOf(gateway)?.port ?? 0;
+  if (first === 0) return [];
+  const last = first + count - 1;
+  const complaint = (expected: string, found: string, example: string) => [
+    { path: 'gateway.plain.port', from: originOf('gateway.plain.port'), expected, found, example },
+  ];
+  if (last > 65_535) return complaint(`room for ${count} ports below 65536`, `${first} to ${last}`, String(65_536 - count));
+  const clashes = (from: number, to: number) => from !== 0 && first <= to && from <= last;
+  if (!clashes(api.port, api.port) && !clashes(port, port + count - 1)) return [];
+  const free = Math.max(api.port, port + count - 1) + 1;
+  return complaint(
+    'ports that neither the API nor the gateways use',
+    first === last ? `${first}` : `${first} to ${last}`,
+    `${free}`,
+  );
 }
 
 function complete(config: ParsedConfig, file: string): AtlasConfig {

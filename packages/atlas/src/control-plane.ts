@@ -19,6 +19,7 @@ import type { AtlasConfig } from './config.ts';
 import { clearRun, type DataDir, type DataDirLock, dataDirAt, lockDataDir, makeFolders } from './data-dir.ts';
 import { settingsOf, writeSettings } from './gateway-settings.ts';
 import { bindListeners, type Listeners, loadListeners } from './listeners.ts';
+import { plainListenerOf, plainUrlOf } from './plain-listener.ts';
 import { checkPortFree } from './ports-free.ts';
 import { companionsOf, rolesOf } from './processes.ts';
 import { devSecret, type SigningKey, signingKeys } from './secrets.ts';
@@ -77,6 +78,7 @@ class Plane implements ControlPlane {
   #lock: DataDirLock | undefined;
   #store: Store | undefined;
   #keys: readonly SigningKey[] = [];
+  #devSecret = '';
   #runner: Runner | undefined;
   #companionRunner: Runner | undefined;
   #fleet: Fleet | undefined;
@@ -102,6 +104,7 @@ class Plane implements ControlPlane {
       regions: () => this.#regions?.status().regions ?? [],
       handoffs: () => this.#regions?.status().handoffs ?? { total: 0, failed: 0, rolledBack: 0, lost: 0 },
       fleet: () => this.#fleet?.status().servers ?? [],
+      plainUrlOf: (url) => plainUrlOf(gateway, url),
     });
     this.#life = new Lifecycle(host.clock)
       .add({ name: 'the listeners', start: () => this.#openListeners(), stop: () => this.#unlisten() })
@@ -153,8 +156,7 @@ class Plane implements ControlPlane {
   #openDataDir(): void {
     makeFolders(this.#dir);
     this.#lock = lockDataDir(this.#dir, this.#host.clock.wall());
-    const secret = devSecret(this.#dir.devSecret);
-    writeSettings(this.#settingsFile, settingsOf(this.#config, secret, this.#dir.tls, Object.keys(this.#listeners)));
+    this.#devSecret = devSecret(this.#dir.devSecret);
   }
 
   #closeDataDir(): void {
@@ -185,6 +187,9 @@ class Plane implements ControlPlane {
     );
     this.api = await this.#control.listen();
     this.#lock?.update({ api: this.api });
+    // Now, because gateways let pages of this API in, and its port may have been picked just now.
+    const config = { ...this.#config, api: { ...this.#config.api, port: Number(new URL(this.api).port) } };
+    writeSettings(this.#settingsFile, settingsOf(config, this.#devSecret, this.#dir.tls, Object.keys(this.#listeners)));
   }
 
   async #openRunners(): Promise<void> {
@@ -206,7 +211,14 @@ class Plane implements ControlPlane {
 
   async #checkGatewayPorts(): Promise<void> {
     const { listen, port, count } = this.#config.gateway;
+    const plain = plainListenerOf(this.#config.gateway)?.port ?? 0;
     for (let i = 0; i < count; i++) {
+      await checkPortFree(
+        listen,
+        plain === 0 ? 0 : plain + i,
+        'the gateway’s plain listener for pages of this machine',
+        'set gateway.plain.port, or gateway.plain: false to do without Play in the browser',
+      );
       await checkPortFree(
         listen,
         port === 0 ? 0 : port + i,

@@ -42,6 +42,9 @@ const gateway = makeGateway(
     control,
     ...(settings.origins ? { origins: settings.origins } : {}),
     ...(settings.coalesceMs === undefined ? {} : { coalesceMs: settings.coalesceMs }),
+    ...(settings.plain && {
+      plain: { ...settings.plain, port: settings.plain.port === 0 ? 0 : settings.plain.port + index },
+    }),
     policy: gatewayPolicyOf(settings),
   },
 );

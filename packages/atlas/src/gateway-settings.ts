@@ -6,6 +6,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { defaultGatewayPolicy, type GatewayPolicy } from '@horizon-atlas/gateway';
 import { AtlasError } from '@horizon-atlas/protocol';
 import type { AtlasConfig } from './config.ts';
+import { pageOrigins, plainListenerOf, plainUrls } from './plain-listener.ts';
 
 export interface GatewaySettings {
   readonly host: string;
@@ -16,18 +17,21 @@ export interface GatewaySettings {
   /** undefined: pages of any origin may connect. */
   readonly origins?: readonly string[];
   readonly coalesceMs?: number;
+  /** A listener without TLS for pages of this machine; `port` is the first gateway's, `gateways` are all of them. */
+  readonly plain?: { readonly port: number; readonly origins: readonly string[]; readonly gateways: readonly string[] };
   /** Client events that are listened to, as `namespace/event`. */
   readonly listen: readonly string[];
   readonly limits: AtlasConfig['gateway']['limits'];
 }
 
 export function settingsOf(
-  { gateway }: AtlasConfig,
+  { gateway, api }: AtlasConfig,
   devSecret: string,
   tlsFolder: string,
   listen: readonly string[],
 ): GatewaySettings {
   const { tls, auth } = gateway;
+  const plain = plainListenerOf(gateway);
   return {
     host: gateway.listen,
     port: gateway.port,
@@ -35,6 +39,9 @@ export function settingsOf(
     auth: 'dev' in auth ? { hs256Secret: devSecret } : auth,
     ...(gateway.origins ? { origins: gateway.origins } : {}),
     ...(gateway.coalesceMs !== undefined ? { coalesceMs: gateway.coalesceMs } : {}),
+    ...(plain && {
+      plain: { port: plain.port, origins: [...pageOrigins(api.port), ...plain.origins], gateways: plainUrls(gateway) },
+    }),
     listen: [...listen],
     limits: gateway.limits,
   };

@@ -26,6 +26,7 @@ function board() {
     regions: () => [{ id: 'alpha', name: 'Alpha', state: 'active', server: 'srv_1', epoch: 7, players: 3 }],
     handoffs: () => ({ total: 5, failed: 1, rolledBack: 0, lost: 0 }),
     fleet: () => [fleetServer('server', 'srv_1'), fleetServer('gateway', 'gw_0_1')],
+    plainUrlOf: (url) => (url === 'wss://127.0.0.1:7777' ? 'ws://127.0.0.1:8777' : ''),
   });
   return {
     made,
@@ -79,6 +80,7 @@ describe('the status board', () => {
         {
           id: 'gw_0_1',
           url: 'wss://127.0.0.1:7777',
+          plainUrl: 'ws://127.0.0.1:8777',
           state: 'ready',
           pid: 42,
           connections: 0,

@@ -18,6 +18,8 @@ export interface StatusSources {
   regions(): readonly RegionStatus[];
   handoffs(): { readonly total: number; readonly failed: number; readonly rolledBack: number; readonly lost: number };
   fleet(): readonly FleetServer[];
+  /** Where pages of this machine reach the gateway with this URL; empty: nowhere. */
+  plainUrlOf(url: string): string;
 }
 
 export class StatusBoard {
@@ -97,6 +99,7 @@ export class StatusBoard {
     return {
       id: server,
       url: address,
+      plainUrl: this.#sources.plainUrlOf(address),
       state,
       pid,
       connections: heard?.connections ?? 0,

@@ -46,6 +46,8 @@ export interface ServerStatus {
 export interface GatewayStatus {
   readonly id: string;
   readonly url: string;
+  /** `ws:` for pages of this machine, in development; empty: there is none. */
+  readonly plainUrl: string;
   readonly state: string;
   readonly pid: number;
   readonly connections: number;

@@ -27,11 +27,22 @@ export interface GatewayConfig {
   readonly auth: TokenSettings;
   /** Page origins that may connect; undefined: any. */
   readonly origins?: readonly string[];
+  /** A second listener at the same host, which must be loopback, without TLS: browsers refuse a development certificate. */
+  readonly plain?: PlainSettings;
   /** The control plane's link. */
   readonly control: LinkAddress;
   /** How long the thread sleeps to gather messages, in ms; 0: never. Default 0.5. */
   readonly coalesceMs?: number;
   readonly policy?: Partial<GatewayPolicy>;
+}
+
+export interface PlainSettings {
+  /** 0: the system picks one. */
+  readonly port: number;
+  /** Page origins that may connect by it. Programs, which send none, may too. */
+  readonly origins: readonly string[];
+  /** What is told to those who came by it in place of all gateways' URLs: the plain ones. */
+  readonly gateways: readonly string[];
 }
 
 export interface GatewayHost {
@@ -54,6 +65,8 @@ export interface Gateway {
   /** Where clients reach it; valid once started. */
   readonly url: string;
   readonly port: number;
+  /** Of the plain listener; empty if there is none. */
+  readonly plainUrl: string;
   /** Reads the certificate's files again; open connections keep theirs. Rejects as `start` does, and then the old one stays. */
   reloadCertificate(): Promise<void>;
   /** As of the last second. */
@@ -93,6 +106,7 @@ class GatewayService implements Gateway {
   #cancelStats = () => {};
   #stats: GatewayStats | undefined;
   port = 0;
+  #plainPort = 0;
 
   constructor(host: GatewayHost, config: GatewayConfig) {
     this.#host = host;
@@ -109,21 +123,25 @@ class GatewayService implements Gateway {
 
   get url(): string {
     const { url, host, tls } = this.#config;
-    const name = host.includes(':') ? `[${host}]` : host;
-    return url ?? `${'off' in tls ? 'ws' : 'wss'}://${name}:${this.port}`;
+    return url ?? `${'off' in tls ? 'ws' : 'wss'}://${nameOf(host)}:${this.port}`;
+  }
+
+  get plainUrl(): string {
+    return this.#plainPort === 0 ? '' : `ws://${nameOf(this.#config.host)}:${this.#plainPort}`;
   }
 
   async start(): Promise<void> {
     const { clock, probe } = this.#host;
-    const { host, port, origins } = this.#config;
+    const { host, port, origins, plain } = this.#config;
     const policy = { ...defaultGatewayPolicy, ...this.#config.policy };
     const { messageBytesMax, backlogBytes } = policy;
     const certificate = await this.#certificate();
-    const settings = { host, port, certificate, origins, messageBytesMax, backlogBytes };
+    const settings = { host, port, certificate, origins, plain, messageBytesMax, backlogBytes };
     const front = new Front(settings, { clock, probe, turn: this.#turn, engine: () => this.#running });
     this.#front = front;
-    this.port = await front.listen();
-    const identity = { gateway: this.#config.gateway, pid: process.pid, url: this.url };
+    [this.port, this.#plainPort] = await front.listen();
+    const plainGateways = plain?.gateways ?? [];
+    const identity = { gateway: this.#config.gateway, pid: process.pid, url: this.url, plainGateways };
     const secrets = {
       newSessionId: () => this.#host.entropy.id('ses'),
       seal: this.#resumeTokens.seal.bind(this.#resumeTokens),
@@ -136,7 +154,8 @@ class GatewayService implements Gateway {
     await this.#keysKnown.promise;
     if (this.#stopped) return;
     front.admit();
-    probe.event('gateway_started', { gateway: identity.gateway, url: identity.url });
+    const also = this.plainUrl === '' ? {} : { plainUrl: this.plainUrl };
+    probe.event('gateway_started', { gateway: identity.gateway, url: identity.url, ...also });
   }
 
   stop(drainMs: number = DRAIN_MS): Promise<void> {
@@ -297,6 +316,11 @@ class GatewayService implements Gateway {
     this.#back.close();
     this.#keysKnown.resolve();
   }
+}
+
+/** As it stands in a URL. */
+function nameOf(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 interface Deferred {

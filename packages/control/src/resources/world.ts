@@ -48,6 +48,8 @@ export type Server = z.infer<typeof Server>;
 export const Gateway = z.object({
   id: Id,
   url: z.string(),
+  /** `ws:` for pages of this machine, in development; empty: there is none. */
+  plainUrl: z.string(),
   state: Server.shape.state,
   pid: z.int(),
   restarts: z.int(),

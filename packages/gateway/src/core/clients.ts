@@ -56,7 +56,7 @@ export class Clients {
   }
 
   /** Counts a new connection in; undefined: it may stay. */
-  accepted(conn: number, remoteAddress: string): ErrorCode | undefined {
+  accepted(conn: number, remoteAddress: string, plain: boolean): ErrorCode | undefined {
     const { admission, policy, clients, nowMs } = this.#state;
     const address = admission.enter(remoteAddress, nowMs);
     if (typeof address === 'string') {
@@ -66,6 +66,7 @@ export class Clients {
     clients.set(conn, {
       conn,
       address,
+      plain,
       format: 'atlas',
       state: { at: 'handshaking' },
       messages: new Bucket(policy.messagesPerConnection, nowMs),

@@ -68,11 +68,11 @@ export class GatewayEngine {
 
   /**
    * A connection was accepted, but its handshake is not over: it counts from now on. The answer says why it may not stay; then
-   * the engine knows nothing of it. A host without handshakes leaves this out.
+   * the engine knows nothing of it. A host without handshakes leaves this out. `plain`: by the listener without TLS.
    */
-  accepted(conn: number, remoteAddress: string, nowMs: number): ErrorCode | undefined {
+  accepted(conn: number, remoteAddress: string, nowMs: number, plain = false): ErrorCode | undefined {
     this.#state.nowMs = nowMs;
-    const refused = this.#clients.accepted(conn, remoteAddress);
+    const refused = this.#clients.accepted(conn, remoteAddress, plain);
     if (refused === undefined && this.#sweepDue === Number.POSITIVE_INFINITY) this.#sweepDue = nowMs + this.#state.policy.sweepMs;
     return refused;
   }

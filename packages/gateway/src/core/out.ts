@@ -59,4 +59,6 @@ export interface GatewayIdentity {
   readonly pid: number;
   /** Where clients reach it. */
   readonly url: string;
+  /** Where those reach it and the others who came without TLS; see GatewayConfig.plain. */
+  readonly plainGateways?: readonly string[];
 }

@@ -64,7 +64,7 @@ export class Sender {
   welcome(session: Session, tickHz: number, resumed: boolean): void {
     const { client } = session;
     if (client === undefined) return;
-    const { policy, secrets, gateways } = this.#state;
+    const { policy, secrets, gateways, identity } = this.#state;
     const { id, player, generation, region, epoch, entity, applied, covered } = session;
     const resume = secrets.seal({ session: id, player, generation });
     const common = { session: id, resume, resumeMs: policy.resumeMs, resumed, player, entity, region, epoch, tickHz };
@@ -78,7 +78,7 @@ export class Sender {
       applied,
       covered,
       heartbeatMs: policy.heartbeatMs,
-      gateways: [...gateways],
+      gateways: client.plain ? [...(identity.plainGateways ?? [])] : [...gateways],
     };
     this.#own(client, { kind: 'welcome', ...frame });
   }

@@ -41,6 +41,8 @@ export type ClientState =
 export interface Client {
   readonly conn: number;
   readonly address: Address;
+  /** Came by the listener without TLS, so it is sent to no gateway but by theirs. */
+  readonly plain: boolean;
   format: Format;
   state: ClientState;
   readonly messages: Bucket;

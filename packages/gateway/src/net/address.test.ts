@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { networkOf } from './address.ts';
+import { isLoopback, networkOf } from './address.ts';
 
 test.each([
   ['10.1.2.3', '10.1.2.3'],
@@ -12,4 +12,10 @@ test.each([
   [undefined, 'unknown'],
 ])('%s counts as %s', (remote, network) => {
   expect(networkOf(remote)).toBe(network);
+});
+
+test('loopback is what nobody else can reach', () => {
+  for (const host of ['127.0.0.1', '127.8.0.1', '::1', 'localhost']) expect(isLoopback(host), host).toBe(true);
+  for (const host of ['0.0.0.0', '::', '10.0.0.1', '127.0.0.1.example.com', '128.0.0.1', ''])
+    expect(isLoopback(host), host).toBe(false);
 });

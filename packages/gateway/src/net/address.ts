@@ -1,5 +1,10 @@
-/** The word that stands for a client's network in rate limits. */
-import { isIPv6 } from 'node:net';
+/** Addresses: the word that stands for a client's network in rate limits, and whether one is this machine's own. */
+import { isIPv4, isIPv6 } from 'node:net';
+
+/** Nobody else can reach what listens there. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+}
 
 /**
  * An IPv4 address as it is, also when it comes mapped into IPv6; of IPv6 the /64 network, which is what one customer gets.

@@ -53,6 +53,8 @@ export class ClientSocket implements FrameSink, WireEvents {
   readonly conn: number;
   readonly address: string;
   text = false;
+  /** Came by the listener for pages of this machine. */
+  plain = false;
   readonly #wire: Wire;
   readonly #settings: SocketSettings;
   #state: 'upgrading' | 'open' | 'closing' | 'gone' = 'upgrading';

@@ -2,13 +2,15 @@
  * The side of a gateway that clients see: listens, counts, terminates TLS, upgrades, and carries messages between sockets and the
  * engine. What is refused before the upgrade gets an HTTP status, after it a close code; a flood of handshakes is dropped without
  * either, because a TLS handshake is what it would cost.
+ *
+ * There may be a second listener, without TLS and with its own list of origins, for pages of this very machine.
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { Clock, Probe } from '@horizon-atlas/ports';
 import { AtlasError, closeCodeOf, type ErrorCode, errors } from '@horizon-atlas/protocol';
 import type { GatewayEngine } from '../core/engine.ts';
-import { networkOf } from './address.ts';
+import { isLoopback, networkOf } from './address.ts';
 import { Buffers } from './buffers.ts';
 import { ClientSocket, type SocketEvents, type SocketSettings, type UpgradeRequest } from './client-socket.ts';
 import type { Turn } from './turn.ts';
@@ -27,6 +29,8 @@ export interface FrontSettings {
   readonly certificate: Certificate | undefined;
   /** Page origins that may connect; undefined: any. Clients that are no browsers send none and are let in. */
   readonly origins: readonly string[] | undefined;
+  /** A second listener without TLS, on loopback only; `origins` are all that may connect by it. */
+  readonly plain?: { readonly port: number; readonly origins: readonly string[] } | undefined;
   readonly messageBytesMax: number;
   readonly backlogBytes: number;
 }
@@ -47,8 +51,9 @@ export class Front implements SocketEvents {
   readonly #socketSettings: SocketSettings;
   readonly #sockets = new Map<number, ClientSocket>();
   readonly #origins: ReadonlySet<string> | undefined;
+  readonly #plainOrigins: ReadonlySet<string>;
   #dirty: ClientSocket[] = [];
-  #server: Server | undefined;
+  #servers: Server[] = [];
   #context: SecureContext | undefined;
   #conns = 0;
   #admitting = false;
@@ -65,6 +70,7 @@ export class Front implements SocketEvents {
     this.#turn = host.turn;
     this.#engine = host.engine;
     this.#origins = settings.origins && new Set(settings.origins);
+    this.#plainOrigins = new Set(settings.plain?.origins);
     if (settings.certificate) this.useCertificate(settings.certificate);
     this.#socketSettings = {
       buffers: new Buffers(),
@@ -83,13 +89,28 @@ export class Front implements SocketEvents {
     }
   }
 
-  /** Rejects with PORT_IN_USE or CONFIG_INVALID. Answers the port. */
-  listen(): Promise<number> {
-    const { host, port } = this.#settings;
+  /** Rejects with PORT_IN_USE or CONFIG_INVALID. Answers the port, and that of the plain listener or 0. */
+  async listen(): Promise<[port: number, plainPort: number]> {
+    const { host, port, plain } = this.#settings;
+    if (plain && !isLoopback(host))
+      throw new AtlasError('CONFIG_INVALID', `a plain listener is for loopback, and ${host} is not`);
+    const listening = await this.#listenOn(port, false);
+    if (!plain) return [listening, 0];
+    try {
+      return [listening, await this.#listenOn(plain.port, true)];
+    } catch (error) {
+      // A convenience: the players who come by the front door need not suffer.
+      this.#probe.event('gateway_plain_failed', { port: plain.port, error: (error as Error).message });
+      return [listening, 0];
+    }
+  }
+
+  #listenOn(port: number, plain: boolean): Promise<number> {
+    const { host } = this.#settings;
     // Paused, because whoever accepts decides how it is read.
     const options = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000, pauseOnConnect: true };
-    const server = createServer(options, (socket) => this.#accept(socket));
-    this.#server = server;
+    const server = createServer(options, (socket) => this.#accept(socket, plain));
+    this.#servers.push(server);
     return new Promise((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => {
         const inUse = error.code === 'EADDRINUSE';
@@ -118,14 +139,14 @@ export class Front implements SocketEvents {
 
   /** No new connections; calls `fn` once the last that there is has ended. */
   whenEmpty(fn: () => void): void {
-    this.#server?.close();
+    for (const server of this.#servers) server.close();
     this.#empty = fn;
     if (this.#sockets.size === 0) fn();
   }
 
   /** Ends what is left, without ceremony. */
   destroy(): void {
-    this.#server?.close();
+    for (const server of this.#servers) server.close();
     for (const socket of [...this.#sockets.values()]) socket.destroy();
   }
 
@@ -193,7 +214,8 @@ export class Front implements SocketEvents {
     const engine = this.#engine();
     socket.accept(request);
     const { protocol, origin, token, resume } = request;
-    if (this.#origins !== undefined && origin !== '' && !this.#origins.has(origin)) this.fault(socket, 'ORIGIN_REFUSED');
+    const origins = socket.plain ? this.#plainOrigins : this.#origins;
+    if (origins !== undefined && origin !== '' && !origins.has(origin)) this.fault(socket, 'ORIGIN_REFUSED');
     else if (protocol === undefined) this.fault(socket, 'VERSION_UNKNOWN');
     else if (protocol === 'atlas.v1') engine.opened(socket.conn, socket.address, 'atlas', this.#nowMs);
     else {
@@ -235,18 +257,20 @@ export class Front implements SocketEvents {
     if (this.#sockets.size === 0) this.#empty();
   }
 
-  #accept(raw: Socket): void {
+  #accept(raw: Socket, plain: boolean): void {
     this.enter();
     const conn = ++this.#conns;
     const address = networkOf(raw.remoteAddress);
-    const refused = this.#admitting ? this.#engine().accepted(conn, address, this.#nowMs) : 'GATEWAY_BUSY';
+    const refused = this.#admitting ? this.#engine().accepted(conn, address, this.#nowMs, plain) : 'GATEWAY_BUSY';
     if (refused !== undefined && !this.#mayExplain()) {
       this.#probe.count('atlas_gateway_dropped_total');
       raw.on('error', () => {});
       raw.destroy();
       return;
     }
-    this.#sockets.set(conn, new ClientSocket(conn, address, raw, this.#context, this.#socketSettings));
+    const socket = new ClientSocket(conn, address, raw, plain ? undefined : this.#context, this.#socketSettings);
+    socket.plain = plain;
+    this.#sockets.set(conn, socket);
     if (refused !== undefined) this.closeClient(conn, refused, errors[refused].text);
   }
 
