@@ -53,6 +53,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   ],
   sim: [...service, 'gateway', 'regions', 'fleet', 'ledger', 'sdk-server', 'sdk-client', 'adapter-memory'],
   cli: [...floor, 'runtime', 'atlas', 'sim', 'sdk-admin', 'audit'],
+  'horizon-atlas': ['protocol', 'atlas', 'sdk-server', 'sdk-client', 'cli'],
 };
 
 /** Host words that a core must not speak: it is told the time, and it waits for nothing. */

@@ -7,14 +7,26 @@ import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 
 export function addBench(program: Command): void {
-  passOn(program, 'bench', '[name] [options...]', 'measure, with its peers in the same run', '../../../../bench/src/main.ts');
+  passOn(
+    program,
+    'bench',
+    '[name] [options...]',
+    'measure, with its peers in the same run',
+    new URL('../../../../bench/src/main.ts', import.meta.url),
+  );
 }
 
 export function addSim(program: Command): void {
-  passOn(program, 'sim', '[options...]', 'run the whole system on a virtual clock, with faults', '../../../sim/src/main.ts');
+  passOn(
+    program,
+    'sim',
+    '[options...]',
+    'run the whole system on a virtual clock, with faults',
+    new URL('../../../sim/src/main.ts', import.meta.url),
+  );
 }
 
-function passOn(program: Command, name: string, usage: string, description: string, entry: string): void {
+function passOn(program: Command, name: string, usage: string, description: string, entry: URL): void {
   program
     .command(name)
     .usage(usage)
@@ -24,7 +36,7 @@ function passOn(program: Command, name: string, usage: string, description: stri
     .allowUnknownOption()
     .passThroughOptions()
     .action(async (args: string[]) => {
-      const file = fileURLToPath(new URL(entry, import.meta.url));
+      const file = fileURLToPath(entry);
       if (!existsSync(file))
         throw new AtlasError('INTERNAL', `atlas ${name} is a part of the repository, and ${file} is not here`);
       const child = spawn(process.execPath, [file, ...args], { stdio: 'inherit' });

@@ -1,0 +1,3 @@
+/** `horizon-atlas`: for `atlas.config.ts`, and for everybody who wants to know the release or tell errors apart. */
+export { type AtlasConfigInput, type ClientEvent, defineAtlas, type Listeners, version } from '@horizon-atlas/atlas';
+export { AtlasError, type ErrorCode } from '@horizon-atlas/protocol';

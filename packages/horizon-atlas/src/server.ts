@@ -1,0 +1,2 @@
+/** `horizon-atlas/server`: for region servers. */
+export * from '@horizon-atlas/sdk-server';
