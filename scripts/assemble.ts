@@ -113,9 +113,9 @@ function importFaults(file: string, path: string, text: string, needs: ReadonlyS
   });
 }
 
-/** A source that is named in a text, and is here under another name: only imports and new URL('…', import.meta.url) are rewritten. */
+/** Another folder's source that is named in a text: only imports and new URL('…', import.meta.url) are rewritten. */
 function pathFaults(file: string, path: string, text: string): string[] {
-  return [...text.matchAll(/(['"`])(\.\.?\/[^'"`\n]+\.ts)\1/g)]
+  return [...text.matchAll(/(['"`])(\.\.\/[^'"`\n]+\.ts)\1/g)]
     .filter(([, , source = '']) => existsSync(join(dirname(file), compiledName(source))))
     .map(([, , source]) => `${path} has the path ${source}: write new URL('${source}', import.meta.url)`);
 }
