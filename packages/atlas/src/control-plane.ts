@@ -11,7 +11,7 @@ import { must } from '@horizon-atlas/base';
 import { type Control, makeControl, type Status } from '@horizon-atlas/control';
 import { type Fleet, makeFleet } from '@horizon-atlas/fleet';
 import { type Ledger, makeLedger } from '@horizon-atlas/ledger';
-import type { Bus, Cancel, Clock, Entropy, Runner, Store } from '@horizon-atlas/ports';
+import type { Bus, Cancel, Clock, Entropy, Probe, Runner, Store } from '@horizon-atlas/ports';
 import { makeRegions, type Regions } from '@horizon-atlas/regions';
 import { Lifecycle, type MemoryProbe, type PartFailure } from '@horizon-atlas/runtime';
 import { type Companions, makeCompanions } from './companions.ts';
@@ -19,6 +19,7 @@ import type { AtlasConfig } from './config.ts';
 import { clearRun, type DataDir, type DataDirLock, dataDirAt, lockDataDir, makeFolders } from './data-dir.ts';
 import { settingsOf, writeSettings } from './gateway-settings.ts';
 import { bindListeners, type Listeners, loadListeners } from './listeners.ts';
+import { Live } from './live/live.ts';
 import { plainListenerOf, plainUrlOf } from './plain-listener.ts';
 import { checkPortFree } from './ports-free.ts';
 import { companionsOf, rolesOf } from './processes.ts';
@@ -69,6 +70,9 @@ class Plane implements ControlPlane {
   readonly #dir: DataDir;
   readonly #life: Lifecycle;
   readonly #board: StatusBoard;
+  readonly #live: Live;
+  /** The host's, overheard by `#live`. */
+  readonly #probe: Probe;
   readonly #bus: Bus;
   #listeners: Listeners = {};
   #unlisten: Cancel = () => {};
@@ -92,7 +96,6 @@ class Plane implements ControlPlane {
     this.#config = config;
     this.#host = host;
     this.#dir = dataDirAt(config.dataDir);
-    this.#bus = memoryBus({ clock: host.clock, probe: host.probe });
     const { gateway } = config;
     const scheme = 'off' in gateway.tls ? 'ws' : 'wss';
     this.gateways = Array.from(
@@ -106,10 +109,20 @@ class Plane implements ControlPlane {
       fleet: () => this.#fleet?.status().servers ?? [],
       plainUrlOf: (url) => plainUrlOf(gateway, url),
     });
+    this.#live = new Live({
+      clock: host.clock,
+      config,
+      board: this.#board,
+      regions: () => this.#regions,
+      fleet: () => this.#fleet,
+    });
+    this.#probe = overheard(host.probe, this.#live);
+    this.#bus = memoryBus({ clock: host.clock, probe: this.#probe });
     this.#life = new Lifecycle(host.clock)
       .add({ name: 'the listeners', start: () => this.#openListeners(), stop: () => this.#unlisten() })
       .add({ name: 'the data directory', start: () => this.#openDataDir(), stop: () => this.#closeDataDir() })
       .add({ name: 'the store', start: () => this.#openStore(), stop: () => this.#store?.close() })
+      .add({ name: 'what people see', start: () => this.#openLive(), stop: () => this.#live.close() })
       .add({ name: 'the API', start: () => this.#openApi(), stop: () => this.#control?.close() })
       .add({ name: 'the runner', start: () => this.#openRunners(), stop: () => this.#closeRunners() })
       .add({ name: 'the links', start: () => this.#openSwitchboard(), stop: () => this.#switchboard?.close() })
@@ -123,7 +136,7 @@ class Plane implements ControlPlane {
   async start(): Promise<void> {
     await this.#life.start();
     if (this.#stopping) return;
-    const { probe } = this.#host;
+    const probe = this.#probe;
     if (this.resumed) probe.event('control_resumed', { pid: process.pid, servers: this.#fleet?.status().servers.length ?? 0 });
     else probe.event('control_started', { pid: process.pid, api: this.api });
   }
@@ -150,7 +163,7 @@ class Plane implements ControlPlane {
     const { listeners } = this.#config;
     if (listeners === undefined) return;
     this.#listeners = await loadListeners(listeners);
-    this.#unlisten = bindListeners(this.#bus, this.#listeners, this.#host.probe);
+    this.#unlisten = bindListeners(this.#bus, this.#listeners, this.#probe);
   }
 
   #openDataDir(): void {
@@ -168,10 +181,15 @@ class Plane implements ControlPlane {
   }
 
   async #openStore(): Promise<void> {
-    const { entropy, clock, probe } = this.#host;
+    const { entropy, clock } = this.#host;
+    const probe = this.#probe;
     this.#store = await openSqliteStore({ file: this.#dir.database, probe });
     this.#keys = await signingKeys(this.#store, entropy, clock.wall());
     this.#ledger = makeLedger({ clock, store: this.#store, probe });
+  }
+
+  async #openLive(): Promise<void> {
+    await this.#live.open(must(this.#store, 'the store is open'));
   }
 
   async #openApi(): Promise<void> {
@@ -181,7 +199,8 @@ class Plane implements ControlPlane {
         status: () => this.status(),
         metrics: { snapshot: () => [...probe.snapshot(), ...statusMetrics(this.status(), this.#regions?.status())] },
         missing: () => this.#missing(),
-        onFault: ({ method, path, error }) => probe.event('api_failed', { method, path, error: String(error) }),
+        sources: this.#live.sources,
+        onFault: ({ method, path, error }) => this.#probe.event('api_failed', { method, path, error: String(error) }),
       },
       this.#config.api,
     );
@@ -193,7 +212,8 @@ class Plane implements ControlPlane {
   }
 
   async #openRunners(): Promise<void> {
-    const { clock, probe, entropy } = this.#host;
+    const { clock, entropy } = this.#host;
+    const probe = this.#probe;
     this.#runner = makeProcessRunner({ dir: join(this.#dir.run, 'processes'), clock, probe });
     this.#companionRunner = makeProcessRunner({ dir: join(this.#dir.run, 'companions'), clock, probe });
     this.resumed = (await this.#runner.list()).length > 0;
@@ -229,7 +249,8 @@ class Plane implements ControlPlane {
   }
 
   async #openSwitchboard(): Promise<void> {
-    const { clock, entropy, probe } = this.#host;
+    const { clock, entropy } = this.#host;
+    const probe = this.#probe;
     const store = must(this.#store, 'the store is open');
     const runner = must(this.#runner, 'the runner is open');
     const { world, sleepAfterMs, handoff, regionServer } = this.#config;
@@ -301,6 +322,19 @@ class Plane implements ControlPlane {
   get #settingsFile(): string {
     return join(this.#dir.run, 'gateway.json');
   }
+}
+
+/** Everything goes where it went, and what happens is also told to those who show it. */
+function overheard(probe: MemoryProbe, live: Live): Probe {
+  return {
+    count: probe.count.bind(probe),
+    gauge: probe.gauge.bind(probe),
+    observe: probe.observe.bind(probe),
+    event(name, fields = {}) {
+      probe.event(name, fields);
+      live.happened(name, fields);
+    },
+  };
 }
 
 /** IPv6 in brackets; "any address" is reached through loopback by those who run here. */

@@ -13,6 +13,7 @@ export {
 export { startControlProcess } from './control-process.ts';
 export { type DataDir, dataDirAt, type Holder, holderOf } from './data-dir.ts';
 export type { ClientEvent, Listeners } from './listeners.ts';
+export { type EventFields, type Line, lineOf } from './live/sentences.ts';
 export type { ControlReport } from './reports.ts';
 export { type Supervisor, type SupervisorEnd, type SupervisorReport, supervise } from './supervisor.ts';
 export { version } from './version.ts';

@@ -6,11 +6,8 @@ import { type Histogram, histogram } from '@horizon-atlas/base';
 import type { GatewayStatus, RegionStatus, ServerStatus, Status } from '@horizon-atlas/control';
 import type { FleetServer } from '@horizon-atlas/fleet';
 import type { Clock } from '@horizon-atlas/ports';
-import type { GatewayToControl, ServerToControl } from '@horizon-atlas/protocol';
+import type { GatewayStats, Heartbeat } from './live/resources.ts';
 import { version } from './version.ts';
-
-type Heartbeat = Extract<ServerToControl, { kind: 'heartbeat' }>;
-type GatewayStats = Extract<GatewayToControl, { kind: 'stats' }>;
 
 /** What the board asks when it is looked at. */
 export interface StatusSources {
@@ -41,6 +38,15 @@ export class StatusBoard {
     }
     this.#stats.set(id, message);
     for (const gap of message.gapsMs) this.#gaps.add(gap);
+  }
+
+  /** What a game server said last; undefined: nothing on its present link. */
+  heartbeatOf(server: string): Heartbeat | undefined {
+    return this.#heartbeats.get(server);
+  }
+
+  statsOf(gateway: string): GatewayStats | undefined {
+    return this.#stats.get(gateway);
   }
 
   lost(id: string): void {

@@ -5,6 +5,7 @@
 import { AtlasError, type ErrorCode, errors } from '@horizon-atlas/protocol';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type MetricsSource, metricsType, renderMetrics } from './metrics-text.ts';
+import type { Sources } from './sources.ts';
 import type { Status } from './status.ts';
 
 export interface ControlDeps {
@@ -12,6 +13,8 @@ export interface ControlDeps {
   readonly metrics: MetricsSource;
   /** Empty: ready to let players in. Otherwise what is still missing, one phrase each. */
   missing(): readonly string[];
+  /** What lies behind the resources; absent ones are not there yet. */
+  readonly sources?: Partial<Sources>;
   /** Hears of faults while answering; the caller of the API gets no details. */
   readonly onFault: (fault: { readonly method: string; readonly path: string; readonly error: unknown }) => void;
 }

@@ -9,6 +9,15 @@ import type { Gateway, Player, Region, Server } from './resources/world.ts';
 export type Refusal = { readonly ok: false; readonly code: ErrorCode; readonly message: string };
 export type Outcome<T> = ({ readonly ok: true } & T) | Refusal;
 
+/** All of them. The composition root fills them in one after the other while it is being built. */
+export interface Sources {
+  readonly world: WorldSource;
+  readonly events: EventSource;
+  readonly scenes: SceneSource;
+  readonly logs: LogSource;
+  readonly actions: ActionSource;
+}
+
 export interface WorldSource {
   regions(): readonly Region[];
   servers(): readonly Server[];

@@ -27,6 +27,7 @@ export const keys = {
   transfer: (id: string) => `transfer/${id}`,
   lease: (what: string) => `lease/${what}`,
   signingKeys: 'keys',
+  events: 'events',
 } as const;
 
 /** Text from outside as one part of a key: its slashes must not make another holder's key of it. */
@@ -112,6 +113,10 @@ export type TransferRecord = Infer<typeof TransferRecord>;
 /** Writer: atlas. The keys that sign resume tokens, newest first. */
 export const SigningKeysRecord = struct({ keys: list(struct({ key: id, secret: bytes(64), createdAtMs: u53 }), 16) });
 export type SigningKeysRecord = Infer<typeof SigningKeysRecord>;
+
+/** Writer: atlas. Numbers of the event log up to here may have been given; a new control plane starts above. */
+export const EventsRecord = struct({ reservedTo: u53 });
+export type EventsRecord = Infer<typeof EventsRecord>;
 
 /** Writer: who takes the lease. `fence` grows with each taking: whoever acts under a lease shows it, and lower ones are refused. */
 export const LeaseRecord = struct({ holder: id, expiresAtMs: u53, fence: u53 });

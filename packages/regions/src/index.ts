@@ -6,4 +6,4 @@ export { mergeRegion } from './core/merge-region.ts';
 export { defaultPolicy, type RegionsPolicy, regionsLimits } from './core/policy.ts';
 export type { StoreOut } from './core/writes.ts';
 export { makeRegions, type Regions, type RegionsNeeds, type RegionsOptions } from './service.ts';
-export type { RegionsStatus } from './status.ts';
+export type { PlayerPlace, RegionsStatus } from './status.ts';

@@ -17,7 +17,7 @@ import type { WorldSpec } from './core/book.ts';
 import { Coordinator } from './core/coordinator.ts';
 import type { CoordinatorOut } from './core/desk.ts';
 import type { RegionsPolicy } from './core/policy.ts';
-import { type RegionsStatus, statusOf } from './status.ts';
+import { type PlayerPlace, placeOf, placesOf, type RegionsStatus, statusOf } from './status.ts';
 
 export interface RegionsNeeds {
   readonly clock: Clock;
@@ -54,6 +54,11 @@ export interface Regions {
   fromGateway(gateway: string, message: GatewayToControl): void;
   gatewayDown(gateway: string): void;
   status(): RegionsStatus;
+  /** Everybody who is on record; nobody while this does not lead. */
+  players(): Iterable<PlayerPlace>;
+  player(id: string): PlayerPlace | undefined;
+  /** Who plays this group, if it is on record and anybody does. */
+  playerOfGroup(group: number): PlayerPlace | undefined;
 }
 
 const SERVERS = 'server/';
@@ -129,6 +134,22 @@ class Service implements Regions {
 
   status(): RegionsStatus {
     return statusOf(this.#leading?.coordinator);
+  }
+
+  players(): Iterable<PlayerPlace> {
+    return placesOf(this.#leading?.coordinator);
+  }
+
+  player(id: string): PlayerPlace | undefined {
+    const coordinator = this.#leading?.coordinator;
+    const entry = coordinator?.running ? coordinator.book.players.get(id) : undefined;
+    return coordinator && entry && placeOf(coordinator, entry);
+  }
+
+  playerOfGroup(group: number): PlayerPlace | undefined {
+    const coordinator = this.#leading?.coordinator;
+    const entry = coordinator?.book.groups.get(group);
+    return coordinator && entry && entry.player !== '' ? placeOf(coordinator, entry) : undefined;
   }
 
   #feed(run: (coordinator: Coordinator, nowMs: number) => void): void {

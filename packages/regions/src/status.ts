@@ -1,4 +1,5 @@
 /** What the API shows of regions, players and handoffs. */
+import type { GroupEntry } from './core/book.ts';
 import type { Coordinator } from './core/coordinator.ts';
 import { serverOf } from './core/region-life.ts';
 
@@ -31,6 +32,33 @@ export interface RegionsStatus {
   readonly recoveries: number;
   /** Words of servers that were out of date or not theirs to say. */
   readonly ignored: number;
+}
+
+/** A player on record, and where it was last seen. */
+export interface PlayerPlace {
+  readonly player: string;
+  readonly name: string;
+  readonly session: string;
+  readonly group: number;
+  readonly region: string;
+  /** Empty while its region has none. */
+  readonly server: string;
+  readonly epoch: number;
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+}
+
+/** Everybody who is on record; nobody while the records are not read. */
+export function* placesOf(coordinator: Coordinator | undefined): Iterable<PlayerPlace> {
+  if (!coordinator?.running) return;
+  for (const entry of coordinator.book.players.values()) yield placeOf(coordinator, entry);
+}
+
+export function placeOf({ book }: Coordinator, entry: GroupEntry): PlayerPlace {
+  const { player, name, session, group, region, x, y, z } = entry;
+  const server = book.playing(region)?.server ?? '';
+  return { player, name, session, group, region: region.id, server, epoch: book.effective(entry), x, y, z };
 }
 
 export function statusOf(coordinator: Coordinator | undefined): RegionsStatus {

@@ -214,6 +214,7 @@ export class Lives {
     if (life.phase === 'active') this.#opened(region, from, assignment);
     if (life.phase === 'closing') this.#desk.crossings.regionLost(region);
     if (life.phase === 'draining') out.event('region.draining', { region: region.id });
+    if (life.phase === 'asleep') out.event('region.asleep', { region: region.id });
     this.#desk.timers.set(this.#map, nowMs + MAP_DELAY_MS);
   }
 

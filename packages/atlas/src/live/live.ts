@@ -1,0 +1,190 @@
+/**
+ * What people and tools are shown of a running Atlas, and what they may do to it: the sources of the API. It listens to everything that the
+ * control plane hears, remembers what is worth it, and decides nothing about play.
+ *
+ *   game servers, gateways ─▶ switchboard ─┬─▶ regions, fleet            what they decide
+ *                                          └─▶ Live ─▶ sources ─▶ API    what people see
+ */
+import { must } from '@horizon-atlas/base';
+import type {
+  Event,
+  EventSource,
+  Gateway,
+  Handoff,
+  History,
+  Player,
+  Region,
+  Server,
+  Sources,
+  WorldSource,
+} from '@horizon-atlas/control';
+import type { Fleet, FleetServer } from '@horizon-atlas/fleet';
+import type { Cancel, Clock, Store } from '@horizon-atlas/ports';
+import type { Regions } from '@horizon-atlas/regions';
+import type { AtlasConfig } from '../config.ts';
+import type { StatusBoard } from '../status-board.ts';
+import { EventLog } from './event-log.ts';
+import { EventNumbers } from './event-numbers.ts';
+import { PlayerBook } from './player-book.ts';
+import { Rates } from './rates.ts';
+import { gatewayOf, regionOf, serverOf } from './resources.ts';
+import { type EventFields, eventOf } from './sentences.ts';
+
+export interface LiveDeps {
+  readonly clock: Clock;
+  readonly config: AtlasConfig;
+  readonly board: StatusBoard;
+  /** undefined until they are made. */
+  regions(): Regions | undefined;
+  fleet(): Fleet | undefined;
+}
+
+export const livePolicy = {
+  /** Between two looks at figures and at who is on record. */
+  lookMs: 1_000,
+} as const;
+
+const limits = {
+  /** Happenings kept until the event log is open. */
+  early: 256,
+} as const;
+
+export class Live implements WorldSource, EventSource {
+  readonly #deps: LiveDeps;
+  readonly #rates = new Rates();
+  readonly #players: PlayerBook;
+  /** Regions that were lost and are not back. */
+  readonly #lost = new Set<string>();
+  readonly #names: ReadonlyMap<string, string>;
+  #log: EventLog | undefined;
+  #numbers: EventNumbers | undefined;
+  #early: { name: string; fields: EventFields; atMs: number }[] = [];
+  #cancelLook: Cancel = () => {};
+
+  constructor(deps: LiveDeps) {
+    this.#deps = deps;
+    this.#names = new Map(deps.config.world.regions.map(({ id, name }) => [id, name]));
+    this.#players = new PlayerBook((name, fields) => this.happened(name, fields));
+  }
+
+  get sources(): Partial<Sources> {
+    return { world: this, events: this };
+  }
+
+  /** Rejects as `EventNumbers.open`. */
+  async open(store: Store): Promise<void> {
+    this.#numbers = await EventNumbers.open(store);
+    this.#log = new EventLog(this.#numbers.from);
+    const early = this.#early;
+    this.#early = [];
+    for (const { name, fields, atMs } of early) this.#note(name, fields, atMs);
+    this.#look();
+  }
+
+  close(): void {
+    this.#cancelLook();
+  }
+
+  // ---- what it is told ------------------------------------------------------------------------------------------------
+
+  /** Any part of Atlas tells of something. */
+  happened(name: string, fields: EventFields): void {
+    this.#note(name, fields, this.#deps.clock.wall());
+  }
+
+  #note(name: string, fields: EventFields, atMs: number): void {
+    if (!this.#log) {
+      if (this.#early.length < limits.early) this.#early.push({ name, fields, atMs });
+      return;
+    }
+    const event = eventOf(name, this.#enrich(name, fields), atMs, (region) => this.#names.get(region));
+    if (event) this.#numbers?.given(this.#log.add(event).id);
+  }
+
+  /** What the sentence wants to say, and the part of Atlas that told of it does not know. */
+  #enrich(name: string, fields: EventFields): EventFields {
+    switch (name) {
+      case 'region.lost':
+        this.#lost.add(String(fields.region));
+        return fields;
+      case 'region.active':
+        return this.#lost.delete(String(fields.region)) ? { ...fields, recovered: true } : fields;
+      case 'server_state':
+      case 'server_failed':
+        return String(fields.post).startsWith('gateway/') ? { ...fields, gateway: true } : fields;
+      case 'handoff.done':
+      case 'handoff.failed': {
+        const who = this.#deps.regions()?.playerOfGroup(Number(fields.group));
+        return { ...fields, player: who?.player ?? '', who: who?.name || who?.player || `group ${fields.group}` };
+      }
+      default:
+        return fields;
+    }
+  }
+
+  // ---- WorldSource ----------------------------------------------------------------------------------------------------
+
+  regions(): readonly Region[] {
+    const lives = new Map((this.#deps.regions()?.status().regions ?? []).map((each) => [each.id, each]));
+    return this.#deps.config.world.regions.map((place) => {
+      const life = lives.get(place.id);
+      return regionOf(place, life, life && this.#deps.board.heartbeatOf(life.server));
+    });
+  }
+
+  servers(): readonly Server[] {
+    return this.#processes('server').map((each) => serverOf(each, this.#deps.board.heartbeatOf(each.server), this.#rates));
+  }
+
+  gateways(): readonly Gateway[] {
+    return this.#processes('gateway').map((each) => gatewayOf(each, this.#deps.board.statsOf(each.server), this.#rates));
+  }
+
+  players(): readonly Player[] {
+    return this.#players.list();
+  }
+
+  handoffs(): readonly Handoff[] {
+    return [];
+  }
+
+  history(): History {
+    return { stepMs: 5_000, atMs: [], series: {} };
+  }
+
+  /** A post that has had no process yet is nothing that could be looked at. */
+  #processes(role: string): readonly FleetServer[] {
+    return (this.#deps.fleet()?.status().servers ?? []).filter((each) => each.role === role && each.server !== '');
+  }
+
+  // ---- EventSource ----------------------------------------------------------------------------------------------------
+
+  since(afterId: number): { readonly events: readonly Event[]; readonly tooOld: boolean } {
+    return this.#log?.since(afterId) ?? { events: [], tooOld: false };
+  }
+
+  get lastId(): number {
+    return this.#log?.lastId ?? 0;
+  }
+
+  onEvent(fn: (event: Event) => void): () => void {
+    return must(this.#log, 'the event log is open').onEvent(fn);
+  }
+
+  // ---- once a second --------------------------------------------------------------------------------------------------
+
+  #look(): void {
+    const { clock, board } = this.#deps;
+    const nowMs = clock.now();
+    const processes = this.#deps.fleet()?.status().servers ?? [];
+    for (const { server, cpuS } of processes) {
+      const stats = board.statsOf(server);
+      const { messagesIn = Number.NaN, messagesOut = Number.NaN } = stats ?? {};
+      this.#rates.sample(server, { cpuS, messagesIn, messagesOut }, nowMs);
+    }
+    this.#rates.keep(new Set(processes.map(({ server }) => server)));
+    const regions = this.#deps.regions();
+    if (regions?.running) this.#players.record(regions.players(), clock.wall());
+    this.#cancelLook = clock.at(nowMs + livePolicy.lookMs, () => this.#look());
+  }
+}
