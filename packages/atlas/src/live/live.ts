@@ -22,6 +22,7 @@ import type { Fleet, FleetServer } from '@horizon-atlas/fleet';
 import type { Cancel, Clock, Store } from '@horizon-atlas/ports';
 import type { Regions } from '@horizon-atlas/regions';
 import type { AtlasConfig } from '../config.ts';
+import { plainUrlOf } from '../plain-listener.ts';
 import type { StatusBoard } from '../status-board.ts';
 import { EventLog } from './event-log.ts';
 import { EventNumbers } from './event-numbers.ts';
@@ -137,7 +138,10 @@ export class Live implements WorldSource, EventSource {
   }
 
   gateways(): readonly Gateway[] {
-    return this.#processes('gateway').map((each) => gatewayOf(each, this.#deps.board.statsOf(each.server), this.#rates));
+    const { board, config } = this.#deps;
+    return this.#processes('gateway').map((each) =>
+      gatewayOf(each, board.statsOf(each.server), this.#rates, plainUrlOf(config.gateway, each.address)),
+    );
   }
 
   players(): readonly Player[] {

@@ -51,11 +51,12 @@ export function serverOf(process: FleetServer, heard: Heartbeat | undefined, rat
   };
 }
 
-export function gatewayOf(process: FleetServer, heard: GatewayStats | undefined, rates: Rates): Gateway {
+export function gatewayOf(process: FleetServer, heard: GatewayStats | undefined, rates: Rates, plainUrl: string): Gateway {
   const { server, address, state, pid, restarts, startedAtMs, code, message } = process;
   return {
     id: server,
     url: address,
+    plainUrl,
     state,
     pid,
     restarts,
