@@ -162,6 +162,23 @@ const gatewaySchema = z.strictObject({
   coalesceMs: told(z.number().min(0).max(50), 'milliseconds from 0 (off) to 50', '1').optional(),
 });
 
+const telemetrySchema = told(
+  z.strictObject({
+    /** Of an OpenTelemetry collector; without it (and without OpenTelemetry's own variables) nothing is traced. */
+    otlpUrl: told(
+      z.url({ protocol: /^https?$/ }),
+      'the URL of an OpenTelemetry collector that takes OTLP over HTTP',
+      "'http://127.0.0.1:4318'",
+    ).optional(),
+    /** Of joins and of handoffs; 0.1 when absent. */
+    sampleRatio: told(z.number().min(0).max(1), 'the share of joins and of handoffs that are traced, 0 to 1', '0.1').optional(),
+    /** Sent with every export, such as a collector's key. */
+    headers: told(z.record(z.string(), z.string()), 'names and texts', "{ authorization: 'Bearer …' }").default({}),
+  }),
+  'where traces go, and how many',
+  "{ otlpUrl: 'http://127.0.0.1:4318', sampleRatio: 0.1 }",
+);
+
 export const configSchema = told(
   z.strictObject({
     name: told(z.string().min(1).max(64), 'a text of 1 to 64 characters', "'Sol'").optional(),
@@ -188,6 +205,8 @@ export const configSchema = told(
       'names of the coordinator’s policy, with milliseconds or true and false',
       '{ activateTimeoutMs: 500, warmNeighbours: false }',
     ).default({}),
+    /** OpenTelemetry traces of joins and handoffs; off unless a collector is named here or by OTEL_EXPORTER_OTLP_ENDPOINT. */
+    telemetry: telemetrySchema.prefault({}),
   }),
   'a configuration made by defineAtlas',
   "defineAtlas({ world: { regions: [...] }, regionServer: { entry: './region.ts' } })",

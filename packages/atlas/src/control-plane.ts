@@ -27,6 +27,7 @@ import { devSecret, type SigningKey, signingKeys } from './secrets.ts';
 import { StatusBoard } from './status-board.ts';
 import { statusMetrics } from './status-metrics.ts';
 import { Switchboard } from './switchboard.ts';
+import { openTelemetry, type Telemetry, telemetrySettings } from './telemetry.ts';
 
 export interface ControlPlane {
   readonly api: string;
@@ -91,6 +92,7 @@ class Plane implements ControlPlane {
   #switchboard: Switchboard | undefined;
   #control: Control | undefined;
   #companions: Companions | undefined;
+  #telemetry: Telemetry | undefined;
 
   constructor(config: AtlasConfig, host: ControlPlaneHost) {
     this.#config = config;
@@ -121,6 +123,7 @@ class Plane implements ControlPlane {
     this.#life = new Lifecycle(host.clock)
       .add({ name: 'the listeners', start: () => this.#openListeners(), stop: () => this.#unlisten() })
       .add({ name: 'the data directory', start: () => this.#openDataDir(), stop: () => this.#closeDataDir() })
+      .add({ name: 'telemetry', start: () => this.#openTelemetry(), stop: () => this.#telemetry?.close() })
       .add({ name: 'the store', start: () => this.#openStore(), stop: () => this.#store?.close() })
       .add({ name: 'what people see', start: () => this.#openLive(), stop: () => this.#live.close() })
       .add({ name: 'the API', start: () => this.#openApi(), stop: () => this.#control?.close() })
@@ -172,6 +175,12 @@ class Plane implements ControlPlane {
     this.#devSecret = devSecret(this.#dir.devSecret);
   }
 
+  async #openTelemetry(): Promise<void> {
+    const settings = telemetrySettings(this.#config, process.env);
+    if (!settings) return;
+    this.#telemetry = await openTelemetry(settings, this.#host, this.#config.name ?? '');
+  }
+
   #closeDataDir(): void {
     // Without the lock it is another Atlas's.
     if (!this.#lock) return;
@@ -208,7 +217,8 @@ class Plane implements ControlPlane {
     this.#lock?.update({ api: this.api });
     // Now, because gateways let pages of this API in, and its port may have been picked just now.
     const config = { ...this.#config, api: { ...this.#config.api, port: Number(new URL(this.api).port) } };
-    writeSettings(this.#settingsFile, settingsOf(config, this.#devSecret, this.#dir.tls, Object.keys(this.#listeners)));
+    const ratio = telemetrySettings(this.#config, process.env)?.ratio;
+    writeSettings(this.#settingsFile, settingsOf(config, this.#devSecret, this.#dir.tls, Object.keys(this.#listeners), ratio));
   }
 
   async #openRunners(): Promise<void> {
@@ -264,6 +274,7 @@ class Plane implements ControlPlane {
       ledger: must(this.#ledger, 'the ledger is open'),
       board: this.#board,
       clock,
+      spans: (from, spans) => this.#telemetry?.take(from, spans),
     });
     this.#switchboard = switchboard;
     this.#regions = makeRegions(
@@ -271,6 +282,7 @@ class Plane implements ControlPlane {
         clock,
         store,
         probe,
+        ...(this.#telemetry ? { tracer: this.#telemetry.tracer } : {}),
         toServer: (server, message) => switchboard.toServer(server, message),
         toGateway: (gateway, message) => switchboard.toGateway(gateway, message),
         relink: () => switchboard.relink(),

@@ -45,6 +45,7 @@ const gateway = makeGateway(
     ...(settings.plain && {
       plain: { ...settings.plain, port: settings.plain.port === 0 ? 0 : settings.plain.port + index },
     }),
+    traceRatio: settings.traceRatio,
     policy: gatewayPolicyOf(settings),
   },
 );

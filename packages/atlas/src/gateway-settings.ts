@@ -22,6 +22,8 @@ export interface GatewaySettings {
   /** Client events that are listened to, as `namespace/event`. */
   readonly listen: readonly string[];
   readonly limits: AtlasConfig['gateway']['limits'];
+  /** Share of joins and resumes that are traced. */
+  readonly traceRatio: number;
 }
 
 export function settingsOf(
@@ -29,6 +31,7 @@ export function settingsOf(
   devSecret: string,
   tlsFolder: string,
   listen: readonly string[],
+  traceRatio = 0,
 ): GatewaySettings {
   const { tls, auth } = gateway;
   const plain = plainListenerOf(gateway);
@@ -44,6 +47,7 @@ export function settingsOf(
     }),
     listen: [...listen],
     limits: gateway.limits,
+    traceRatio,
   };
 }
 

@@ -6,13 +6,21 @@ import { unreachable } from '@horizon-atlas/base';
 import type { Fleet } from '@horizon-atlas/fleet';
 import type { Ledger } from '@horizon-atlas/ledger';
 import type { Bus, Clock, Links, Probe } from '@horizon-atlas/ports';
-import { ControlToGateway, ControlToServer, GatewayToControl, LINK_PROTOCOL, ServerToControl } from '@horizon-atlas/protocol';
+import {
+  ControlToGateway,
+  ControlToServer,
+  GatewayToControl,
+  LINK_PROTOCOL,
+  ServerToControl,
+  type SpanRecord,
+} from '@horizon-atlas/protocol';
 import type { Regions } from '@horizon-atlas/regions';
 import { type Hub, makeHub } from './hub.ts';
 import { publishClientEvent } from './listeners.ts';
 import { sockets, unixAddress } from './processes.ts';
 import type { SigningKey } from './secrets.ts';
 import type { StatusBoard } from './status-board.ts';
+import type { SpanOrigin } from './telemetry.ts';
 
 export interface SwitchboardDeps {
   readonly clock: Clock;
@@ -25,6 +33,8 @@ export interface SwitchboardDeps {
   readonly gateways: readonly string[];
   readonly ledger: Ledger;
   readonly board: StatusBoard;
+  /** Takes what others have measured of sampled traces. */
+  readonly spans: (from: SpanOrigin, spans: readonly SpanRecord[]) => void;
 }
 
 export const limits = {
@@ -146,6 +156,9 @@ export class Switchboard {
       case 'balances':
         void this.#balances(server, message);
         return;
+      case 'spans':
+        this.#deps.spans({ role: 'server', id: server }, message.spans);
+        return;
       default:
         fleet.onServerMessage(server, message);
         regions.fromServer(server, message);
@@ -183,6 +196,9 @@ export class Switchboard {
         return;
       case 'closed':
         probe.count('atlas_connections_closed_total', 1, { code: message.code === '' ? 'NONE' : message.code });
+        return;
+      case 'spans':
+        this.#deps.spans({ role: 'gateway', id: gateway }, message.spans);
         return;
       case 'clientEvent':
         publishClientEvent(this.#deps.bus, message);

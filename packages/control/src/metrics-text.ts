@@ -54,6 +54,7 @@ export const metricsHelp: Readonly<Record<string, string>> = {
   atlas_server_memory_bytes: 'Resident memory of a process of the fleet.',
   atlas_connections_closed_total: 'Client connections that ended, by code.',
   atlas_handoff_gap_seconds: 'Largest distance between two frames of one session around a switch.',
+  atlas_spans_total: 'Spans of sampled traces by what became of them at the collector.',
   atlas_process_cpu_seconds_total: 'CPU time of the control plane.',
   atlas_process_resident_memory_bytes: 'Resident memory of the control plane.',
 };

@@ -3,7 +3,7 @@
  * Nothing else should run on its thread, which sleeps between bursts of traffic: see net/turn.ts.
  */
 import type { Clock, Entropy, Link, LinkAddress, Links, Probe } from '@horizon-atlas/ports';
-import { ControlToGateway, GatewayToControl } from '@horizon-atlas/protocol';
+import { ControlToGateway, GatewayToControl, type SpanRecord, SpanRecorder } from '@horizon-atlas/protocol';
 import { devCertificate, readCertificate } from './certificate.ts';
 import { GatewayEngine, type GatewayStats } from './core/engine.ts';
 import type { GatewayOut } from './core/out.ts';
@@ -33,6 +33,8 @@ export interface GatewayConfig {
   readonly control: LinkAddress;
   /** How long the thread sleeps to gather messages, in ms; 0: never. Default 0.5. */
   readonly coalesceMs?: number;
+  /** The share of joins and resumes whose trace is told to the control plane, 0 to 1; default 0. */
+  readonly traceRatio?: number;
   readonly policy?: Partial<GatewayPolicy>;
 }
 
@@ -79,6 +81,8 @@ const REDIAL_MS = 200;
 const STATS_MS = 1_000;
 /** A draining client has so long to go by itself. */
 const DRAIN_MS = 5_000;
+/** Spans kept between two tellings, a second apart; beyond, further ones are lost. */
+const SPANS_MAX = 1024;
 /** Close frames are given so long to arrive. */
 const GOODBYE_MS = 500;
 
@@ -105,6 +109,8 @@ class GatewayService implements Gateway {
   #timerMs = Number.POSITIVE_INFINITY;
   #cancelStats = () => {};
   #stats: GatewayStats | undefined;
+  /** Ended, and not yet told. */
+  #spans: SpanRecord[] = [];
   port = 0;
   #plainPort = 0;
 
@@ -147,7 +153,7 @@ class GatewayService implements Gateway {
       seal: this.#resumeTokens.seal.bind(this.#resumeTokens),
       unseal: this.#resumeTokens.unseal.bind(this.#resumeTokens),
     };
-    this.#engine = new GatewayEngine(policy, this.#outOf(front), secrets, identity);
+    this.#engine = new GatewayEngine(policy, this.#outOf(front), secrets, identity, this.#tracer());
     this.#stats = this.#engine.takeStats();
     this.#dialControl();
     this.#statsLater();
@@ -171,6 +177,14 @@ class GatewayService implements Gateway {
 
   stats(): GatewayStats {
     return this.#stats ?? this.#running.takeStats();
+  }
+
+  #tracer(): SpanRecorder {
+    const { clock, entropy } = this.#host;
+    const ended = (span: SpanRecord): void => {
+      if (this.#spans.length < SPANS_MAX) this.#spans.push(span);
+    };
+    return new SpanRecorder({ clock, u32: () => entropy.u32(), ratio: this.#config.traceRatio ?? 0, ended });
   }
 
   #outOf(front: Front): GatewayOut {
@@ -285,6 +299,7 @@ class GatewayService implements Gateway {
         const { user, system } = process.cpuUsage();
         this.#turn.enter();
         this.#toControl({ kind: 'stats', ...stats, cpuS: (user + system) / 1e6, memoryBytes: process.memoryUsage.rss() });
+        if (this.#spans.length > 0) this.#toControl({ kind: 'spans', spans: this.#spans.splice(0) });
         for (const gap of stats.gapsMs) probe.observe('atlas_gateway_handoff_gap_ms', gap);
         for (const gap of stats.recoveryGapsMs) probe.observe('atlas_gateway_recovery_gap_ms', gap);
       }

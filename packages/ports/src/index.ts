@@ -8,3 +8,4 @@ export type { Labels, Probe } from './probe.ts';
 export type { Runner, RunnerReport, ServerProcess, ServerSpec } from './runner.ts';
 export type { Store, StoreChange, StoreCondition, StoreOp, StoreRecord, StoreResult, WatchEvent } from './store.ts';
 export { overStoreLimits } from './store-check.ts';
+export { noTracer, type Span, type SpanFields, type SpanValue, type Tracer } from './tracer.ts';

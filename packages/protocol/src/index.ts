@@ -19,5 +19,6 @@ export { MeshMessage, Shadow } from './link-mesh.ts';
 export * from './records.ts';
 export { decodeScene, encodeScene, type MoverKind, type Scene, sceneVersion } from './scene.ts';
 export * from './schema.ts';
+export { parseTraceparent, SpanRecord, SpanRecorder, type SpanRecorderOptions, type SpanValue } from './spans.ts';
 export { CLIENT_PROTOCOL, LINK_PROTOCOL, SUBPROTOCOLS } from './version.ts';
 export { EntityState, Sighting, View } from './views.ts';

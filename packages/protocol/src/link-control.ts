@@ -5,6 +5,7 @@
 
 import { limits } from './limits.ts';
 import { bool, bytes, choice, f32, f64, type Infer, list, optional, str, struct, u16, u32, u53, union } from './schema.ts';
+import { SpanRecord, traceparent } from './spans.ts';
 
 const id = str(limits.idBytes);
 const name = str(limits.nameBytes);
@@ -53,7 +54,10 @@ export type RegionPlace = Infer<typeof RegionPlace>;
 export const GatewayToControl = union({
   hello: [1, { gateway: id, version: u16, pid: u32, url: str(256), sessions: list(struct({ session: id, epoch: u53 })) }],
   /** A player whose token is good wants in. Answered by `joined` or `refuse` with the same request. */
-  join: [2, { request: u32, session: id, player: id, name, remoteAddress: str(64), format: choice('atlas', 'horizon') }],
+  join: [
+    2,
+    { request: u32, session: id, player: id, name, remoteAddress: str(64), format: choice('atlas', 'horizon'), traceparent },
+  ],
   /**
    * Where is this session? Answered by `route` or `gone`. `epoch`: the highest that the gateway knows for it, or 0; if the record's is
    * lower (the gateway missed a route before its old region was recovered), the owner is given a new one above it.
@@ -85,6 +89,8 @@ export const GatewayToControl = union({
   drained: [7, {}],
   /** The session that `confirm` named still waits to join. Of one that does not, nothing is said. */
   confirmed: [8, { session: id, nonce: u32 }],
+  /** Spans of sampled traces that have ended here, for the control plane to export. Lost with the link. */
+  spans: [9, { spans: list(SpanRecord, 1024) }],
 });
 export type GatewayToControl = Infer<typeof GatewayToControl>;
 
@@ -95,7 +101,7 @@ export const ControlToGateway = union({
   joined: [3, { request: u32, session: id, region: id, server: id, epoch: u53, entity: u53 }],
   refuse: [4, { request: u32, code, message }],
   /** The session's owner. An epoch that is not higher than the known one is old news. `applied`: the last command that took effect. */
-  route: [5, { session: id, region: id, server: id, epoch: u53, entity: u53, player: id, name, applied: u32 }],
+  route: [5, { session: id, region: id, server: id, epoch: u53, entity: u53, player: id, name, applied: u32, traceparent }],
   /** Every session routed to `region` below this epoch is now at `server`; empty server: paused, somebody is bringing it back. */
   regionRoute: [6, { region: id, server: id, epoch: u53 }],
   gone: [7, { session: id, code }],
@@ -177,6 +183,8 @@ export const ServerToControl = union({
   balances: [21, { request: u53, holder: str(128) }],
   positions: [22, { region: id, at: list(struct({ group: u53, x: f32, y: f32, z: f32 })) }],
   drained: [23, {}],
+  /** As in `GatewayToControl`. */
+  spans: [24, { spans: list(SpanRecord, 1024) }],
 });
 export type ServerToControl = Infer<typeof ServerToControl>;
 
@@ -188,18 +196,18 @@ export const ControlToServer = union({
   assign: [3, { region: id, epoch: u53, world: bytes(), groups: list(Group), tick: u53 }],
   /** Checkpoint, stop ticking, answer `slept`. */
   sleep: [4, { region: id, epoch: u53 }],
-  admit: [5, { region: id, group: Group, x: optional(f64), y: optional(f64), z: optional(f64) }],
+  admit: [5, { region: id, group: Group, x: optional(f64), y: optional(f64), z: optional(f64), traceparent }],
   /** To the source: send `target` a copy of the group and keep it current. */
-  prepare: [6, { group: u53, epoch: u53, region: id, target: id, server: id, address: str(256) }],
+  prepare: [6, { group: u53, epoch: u53, region: id, target: id, server: id, address: str(256), traceparent }],
   /** To the target: keep room for the group for `ttlMs`. */
-  reserve: [7, { group: u53, epoch: u53, region: id, source: id, ttlMs: u32 }],
+  reserve: [7, { group: u53, epoch: u53, region: id, source: id, ttlMs: u32, traceparent }],
   /** To both: nothing comes of the group's crossing to `target`; another one may be under way. */
   cancel: [8, { group: u53, epoch: u53, target: id }],
-  freeze: [9, { group: u53, epoch: u53, target: id }],
+  freeze: [9, { group: u53, epoch: u53, target: id, traceparent }],
   /** To the source: it is yours again, at `newEpoch`. */
   thaw: [10, { group: u53, epoch: u53, newEpoch: u53 }],
   /** To the target: yours from now on, at `group.epoch`. `group.state` is empty if the copy at `version` should do. */
-  activate: [11, { region: id, version: u53, group: Group }],
+  activate: [11, { region: id, version: u53, group: Group, traceparent }],
   /** To the source: drop the frozen copy, keep a stub that sends late messages on to `server`. */
   release: [12, { group: u53, epoch: u53, newEpoch: u53, target: id, server: id, address: str(256) }],
   covered: [13, { region: id, epoch: u53, tick: u53 }],

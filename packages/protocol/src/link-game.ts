@@ -15,6 +15,7 @@
 
 import { limits } from './limits.ts';
 import { bool, choice, type Infer, str, u16, u32, u53, union } from './schema.ts';
+import { traceparent } from './spans.ts';
 
 export const gameLink = {
   control: 0x00,
@@ -48,6 +49,7 @@ export const GatewayToServer = union({
       /** The highest reliable message that the client has, as far as is known. */
       received: u32,
       schema: u32,
+      traceparent,
     },
   ],
   /** The socket is gone; the session may be resumed within the window. */

@@ -5,6 +5,7 @@
 
 import { limits } from './limits.ts';
 import { bytes, f32, type Infer, list, str, struct, u8, u16, u53, union } from './schema.ts';
+import { traceparent } from './spans.ts';
 
 const id = str(limits.idBytes);
 const state = bytes(limits.groupStateBytes);
@@ -29,7 +30,7 @@ export const MeshMessage = union({
   /** Only what changed since the last; `gone` left the border band. */
   shadows: [2, { region: id, epoch: u53, tick: u53, updates: list(Shadow, 16_384), gone: list(u53, 16_384) }],
   /** The whole of a group at `version`, before its crossing. */
-  snapshot: [3, { group: u53, epoch: u53, version: u53, state }],
+  snapshot: [3, { group: u53, epoch: u53, version: u53, state, traceparent }],
   /** What changed from `base` to `version`. `final` is the last one: the owner has frozen the group. */
   delta: [4, { group: u53, epoch: u53, base: u53, version: u53, delta: state }],
   final: [5, { group: u53, epoch: u53, base: u53, version: u53, delta: state }],

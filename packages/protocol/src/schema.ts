@@ -128,7 +128,15 @@ export function choice<const N extends readonly string[]>(...names: N): Codec<N[
 }
 
 export type Fields = Readonly<Record<string, Codec<any>>>;
-export type FieldsOf<F extends Fields> = { -readonly [K in keyof F]: Infer<F[K]> };
+/** What may be absent may be left out. */
+export type FieldsOf<F extends Fields> = Flat<
+  { -readonly [K in keyof F as MayBeAbsent<F[K]> extends true ? never : K]: Infer<F[K]> } & {
+    -readonly [K in keyof F as MayBeAbsent<F[K]> extends true ? K : never]?: Infer<F[K]>;
+  }
+>;
+type MayBeAbsent<C> = unknown extends Infer<C> ? false : undefined extends Infer<C> ? true : false;
+/** One object type instead of two joined: what editors show. */
+type Flat<T> = { [K in keyof T]: T[K] };
 
 export function struct<F extends Fields>(fields: F): Codec<FieldsOf<F>> {
   const names = Object.keys(fields);
@@ -136,7 +144,8 @@ export function struct<F extends Fields>(fields: F): Codec<FieldsOf<F>> {
   return {
     type: `{${names.map((each, i) => `${each}:${(codecs[i] as Codec<unknown>).type}`).join(',')}}`,
     write(w, v) {
-      for (let i = 0; i < names.length; i++) (codecs[i] as Codec<unknown>).write(w, v[names[i] as string]);
+      for (let i = 0; i < names.length; i++)
+        (codecs[i] as Codec<unknown>).write(w, (v as Record<string, unknown>)[names[i] as string]);
     },
     read(r) {
       const out: Record<string, unknown> = {};

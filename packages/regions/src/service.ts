@@ -3,7 +3,7 @@
  *
  * It leads under the lease `regions`. The lease only decides who tries: what keeps a former leader from writing is the term in the core.
  */
-import type { Clock, Probe, Store, StoreRecord } from '@horizon-atlas/ports';
+import type { Clock, Probe, Store, StoreRecord, Tracer } from '@horizon-atlas/ports';
 import {
   type ControlToGateway,
   type ControlToServer,
@@ -23,6 +23,8 @@ export interface RegionsNeeds {
   readonly clock: Clock;
   readonly store: Store;
   readonly probe: Probe;
+  /** None by default. */
+  readonly tracer?: Tracer;
   /** To a server whose link is up; to nobody if it is not. */
   toServer(server: string, message: ControlToServer): void;
   /** `*`: to all gateways. */
@@ -177,11 +179,11 @@ class Service implements Regions {
 
   #lead(): void {
     if (this.#stopped || this.#leading) return;
-    const { clock, relink, probe } = this.#needs;
+    const { clock, relink, probe, tracer } = this.#needs;
     const { world, policy } = this.#options;
     const wallOffsetMs = clock.wall() - clock.now();
     const coordinator: Coordinator = new Coordinator(
-      { world, ...(policy ? { policy } : {}), wallOffsetMs },
+      { world, ...(policy ? { policy } : {}), wallOffsetMs, ...(tracer ? { tracer } : {}) },
       this.#outOf(() => coordinator),
     );
     this.#leading = { coordinator, driver: drive(clock, coordinator) };

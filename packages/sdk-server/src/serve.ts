@@ -7,7 +7,7 @@
  */
 import { makeLinks } from '@horizon-atlas/adapter-link';
 import type { Clock, Link, Links } from '@horizon-atlas/ports';
-import { ControlToServer, gameLink, ServerToControl } from '@horizon-atlas/protocol';
+import { ControlToServer, gameLink, ServerToControl, type SpanRecord, SpanRecorder } from '@horizon-atlas/protocol';
 import { ServerEngine } from './core/engine.ts';
 import type { ServerOut } from './core/out.ts';
 import { defaultServerPolicy, type ServerPolicy } from './core/policy.ts';
@@ -62,6 +62,10 @@ const clock: Clock = {
   },
 };
 
+const u32 = (): number => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+
+/** Spans of sampled traces wait so long for company on their way to the control plane, and so many at most. */
+const spanLimits = { waitMs: 200, count: 1024 } as const;
 /** Between two dials of the control plane: doubling, with jitter, so that a restarted one is not dialled by all at once. */
 const redialMs = { first: 25, max: 500 };
 const stopMsDefault = 5_000;
@@ -80,6 +84,7 @@ class Shell {
   #linkIds = 0;
   #redials = 0;
   #ended = false;
+  #spans: SpanRecord[] = [];
   #armedAtMs = Number.POSITIVE_INFINITY;
   #disarm: () => void = () => {};
 
@@ -105,6 +110,8 @@ class Shell {
       game: this.#game,
       policy: { ...this.#options.policy, tickHz: this.#tickHz },
       out: this.#out(),
+      // It begins no trace of its own.
+      tracer: new SpanRecorder({ clock, u32, ratio: 0, ended: (span) => this.#tell(span) }),
     });
     this.#dialControl();
     this.#arm();
@@ -113,6 +120,13 @@ class Shell {
 
   stop(deadlineMs = stopMsDefault): void {
     this.#feed((nowMs) => this.engine.drain(deadlineMs, nowMs));
+  }
+
+  #tell(span: SpanRecord): void {
+    if (this.#spans.length >= spanLimits.count) return;
+    if (this.#spans.push(span) > 1) return;
+    const send = () => this.#control?.send(ServerToControl.encode({ kind: 'spans', spans: this.#spans.splice(0) }));
+    setTimeout(send, spanLimits.waitMs).unref();
   }
 
   #out(): ServerOut {

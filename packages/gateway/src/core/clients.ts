@@ -129,7 +129,7 @@ export class Clients {
 
   verified(client: Client, verdict: TokenVerdict): void {
     if (client.state.at !== 'verifying') return;
-    const { hello } = client.state;
+    const { hello, sinceMs } = client.state;
     if (!verdict.ok) {
       this.#sender.close(client, verdict.code);
       return;
@@ -140,6 +140,7 @@ export class Clients {
     }
     const identity = { id: this.#state.secrets.newSessionId(), player: verdict.player, name: verdict.name };
     const session = this.#newSession(client, hello, identity, 'join');
+    this.#state.traces.entered(session, client, sinceMs, this.#state.nowMs);
     this.#bind(client, hello, session);
     this.#routes.join(session);
   }
@@ -149,8 +150,9 @@ export class Clients {
     const { client } = session;
     if (client?.state.at !== 'bound') return;
     const { hello } = client.state;
+    this.#state.traces.ended(session, 'SESSION_ENDED', this.#state.nowMs);
     this.#servers.forget(session);
-    client.state = { at: 'verifying', hello };
+    client.state = { at: 'verifying', hello, sinceMs: this.#state.nowMs };
     this.#state.out.verifyToken(client.conn, hello.token);
   }
 
@@ -335,7 +337,7 @@ export class Clients {
       this.#resume(client, hello);
       return;
     }
-    client.state = { at: 'verifying', hello };
+    client.state = { at: 'verifying', hello, sinceMs: this.#state.nowMs };
     if (client.format === 'horizon') this.#hush(client);
     this.#state.out.verifyToken(client.conn, hello.token);
   }
@@ -352,6 +354,7 @@ export class Clients {
     if (known === undefined) {
       const session = this.#newSession(client, hello, { id, player, name: '' }, 'resume');
       session.claimed = generation;
+      this.#state.traces.entered(session, client, this.#state.nowMs, this.#state.nowMs);
       this.#bind(client, hello, session);
       this.#routes.locate(session);
       return;
@@ -378,6 +381,7 @@ export class Clients {
     known.latestMs = Number.NaN;
     known.toldSlow = false;
     if (former !== undefined) this.#sender.close(former, 'SESSION_REPLACED');
+    this.#state.traces.entered(known, client, this.#state.nowMs, this.#state.nowMs);
     this.#bind(client, hello, known);
     this.#routes.rejoin(known);
   }

@@ -7,6 +7,7 @@
  *
  * All inputs carry `nowMs`, monotonic milliseconds. Bytes given in are read during the call only, and copied where they must stay.
  */
+import type { Tracer } from '@horizon-atlas/ports';
 import { type ControlToGateway, type ErrorCode, type GatewayToControl, LINK_PROTOCOL } from '@horizon-atlas/protocol';
 import { Clients, type Credentials } from './clients.ts';
 import { FanOut } from './fan-out.ts';
@@ -42,8 +43,14 @@ export class GatewayEngine {
   #drainDue = Number.POSITIVE_INFINITY;
   #drained = false;
 
-  constructor(policy: Partial<GatewayPolicy>, out: GatewayOut, secrets: GatewaySecrets, identity: GatewayIdentity) {
-    this.#state = new GatewayState({ ...defaultGatewayPolicy, ...policy }, out, secrets, identity);
+  constructor(
+    policy: Partial<GatewayPolicy>,
+    out: GatewayOut,
+    secrets: GatewaySecrets,
+    identity: GatewayIdentity,
+    tracer?: Tracer,
+  ) {
+    this.#state = new GatewayState({ ...defaultGatewayPolicy, ...policy }, out, secrets, identity, tracer);
     this.#servers = new Servers(this.#state);
     this.#sender = new Sender(this.#state, this.#servers);
     this.#routes = new Routes(this.#state, this.#servers, this.#sender);

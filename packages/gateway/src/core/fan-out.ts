@@ -131,6 +131,8 @@ export class FanOut {
   #measureCut(session: Session): void {
     session.cutGapMs = Math.max(session.cutGapMs, this.#state.nowMs - session.latestMs);
     session.cutFrames--;
-    if (session.cutFrames === 0) this.#state.addGap(session.cutGapMs, session.cutRecovery);
+    if (session.cutFrames > 0) return;
+    this.#state.addGap(session.cutGapMs, session.cutRecovery);
+    this.#state.traces.seen(session, session.cutGapMs, this.#state.nowMs);
   }
 }

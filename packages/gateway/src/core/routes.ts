@@ -19,6 +19,8 @@ export interface Place {
   readonly region: string;
   readonly server: string;
   readonly epoch: number;
+  /** Of the handoff that brought it there, if that is sampled. */
+  readonly traceparent?: string | undefined;
 }
 
 export class Routes {
@@ -79,6 +81,7 @@ export class Routes {
     session.region = to.region;
     session.epoch = to.epoch;
     session.dueMs = Number.POSITIVE_INFINITY;
+    this.#state.traces.moved(session, to.traceparent, this.#state.nowMs);
     if (wasAttached) this.#cut(session, to.server === '');
     if (to.server === '') {
       session.route = { at: 'paused' };
@@ -136,9 +139,12 @@ export class Routes {
     this.#watchWindow(session);
     if (!this.#settleNumbers(session, message)) return;
     if (session.client !== undefined) this.#tell(session, message);
+    let replayed = 0;
     session.held.replay(message.applied, (bytes, start, end) => {
+      replayed++;
       this.#servers.data(server.id, gameLink.command, message.handle, bytes, start, end);
     });
+    this.#state.traces.attached(session, replayed, this.#state.nowMs);
     this.makeRoom(session);
     if (session.received > 0) this.#servers.ack(session);
   }
@@ -168,6 +174,7 @@ export class Routes {
   /** Forgets a session; its client, if there is one, is told why. */
   end(session: Session, code: ErrorCode, message: string): void {
     const { client } = session;
+    this.#state.traces.ended(session, code, this.#state.nowMs);
     this.#servers.detach(session);
     this.#servers.forget(session);
     if (client === undefined) return;
@@ -239,7 +246,8 @@ export class Routes {
     let waitMs = policy.requestMs;
     if (route.at === 'joining') {
       const remoteAddress = client?.address.name ?? '';
-      out.toControl({ kind: 'join', request: route.request, session: id, player, name, remoteAddress, format });
+      const traceparent = session.joinSpan?.traceparent;
+      out.toControl({ kind: 'join', request: route.request, session: id, player, name, remoteAddress, format, traceparent });
     } else if (route.at === 'locating') {
       waitMs = Math.min(policy.requestMs, policy.locateMs * 2 ** Math.min(route.tries, 16));
       session.route = { ...route, tries: route.tries + 1 };
@@ -347,6 +355,7 @@ export class Routes {
       session.confirmed = false;
       this.#sender.welcome(session, tickHz, honest);
       session.welcome = 'done';
+      this.#state.traces.welcomed(session, this.#state.nowMs);
     } else if (session.toldPaused) {
       this.#sender.notice(session, 'resumed');
     } else if (session.toldEpoch !== session.epoch) {

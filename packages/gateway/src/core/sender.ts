@@ -136,6 +136,7 @@ export class Sender {
     const { session } = client.state;
     if (session.client !== client) return;
     out.toControl({ kind: 'closed', session: session.id, player: session.player, closeCode, code });
+    this.#state.traces.ended(session, code || 'LINK_LOST', nowMs);
     if (session.welcome === 'join') {
       // It was never welcomed, so nobody holds a token to come back with.
       this.#servers.leave(session);

@@ -8,6 +8,7 @@ import { GatewayToServer, gameLink, LINK_PROTOCOL } from '@horizon-atlas/protoco
 import { writeU32 } from './held.ts';
 import type { Session } from './session.ts';
 import type { GatewayState } from './state.ts';
+import { Traces } from './traces.ts';
 
 export class Server {
   readonly id: string;
@@ -132,6 +133,7 @@ export class Servers {
       // After a break nothing may have been passed on yet; then it is what the client said itself.
       received: session.forwarded < 0 ? session.received : session.forwarded,
       schema: session.schema,
+      traceparent: Traces.cause(session),
     });
     return handle;
   }
@@ -146,6 +148,7 @@ export class Servers {
   /** The session is over, as far as this gateway is concerned. */
   forget(session: Session): void {
     this.retire(session);
+    this.#state.traces.ended(session, '', this.#state.nowMs);
     session.dueMs = Number.POSITIVE_INFINITY;
     session.client = undefined;
     if (this.#state.sessions.get(session.id) === session) this.#state.sessions.delete(session.id);

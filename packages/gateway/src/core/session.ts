@@ -9,6 +9,7 @@
  *                 ▲                 paused: it has an owner to come     parked: owner known, no client to attach for
  *                 └── attachRefused EPOCH_STALE, NOT_OWNER
  */
+import type { Span } from '@horizon-atlas/ports';
 import type { Address, Bucket } from './admission.ts';
 import type { HeldCommands } from './held.ts';
 import type { Outbox } from './outbox.ts';
@@ -35,7 +36,7 @@ export interface Hello {
 export type ClientState =
   | { readonly at: 'handshaking' }
   | { readonly at: 'greeting' }
-  | { readonly at: 'verifying'; readonly hello: Hello }
+  | { readonly at: 'verifying'; readonly hello: Hello; readonly sinceMs: number }
   | { readonly at: 'bound'; readonly hello: Hello; readonly session: Session };
 
 export interface Client {
@@ -115,6 +116,10 @@ export class Session {
   cutFrames = 0;
   /** The switch was a recovery, not a handoff. */
   cutRecovery = false;
+
+  /** Of a sampled way in, and of a sampled move. See traces.ts. */
+  joinSpan: Span | undefined;
+  moveSpan: Span | undefined;
 
   constructor(
     identity: {

@@ -1,11 +1,13 @@
 /** The tables that the engine's parts share, and its figures. Nothing here decides. */
 import { Heap } from '@horizon-atlas/base';
+import { noTracer, type Tracer } from '@horizon-atlas/ports';
 import type { ErrorCode } from '@horizon-atlas/protocol';
 import { Admission } from './admission.ts';
 import type { GatewayIdentity, GatewayOut, GatewaySecrets } from './out.ts';
 import type { GatewayPolicy } from './policy.ts';
 import type { Server } from './servers.ts';
 import type { Client, Session } from './session.ts';
+import { Traces } from './traces.ts';
 
 /** Gaps kept until somebody takes them; beyond, further ones are dropped. */
 const GAPS_MAX = 4096;
@@ -16,6 +18,7 @@ export class GatewayState {
   readonly secrets: GatewaySecrets;
   readonly identity: GatewayIdentity;
   readonly admission: Admission;
+  readonly traces: Traces;
   readonly clients = new Map<number, Client>();
   readonly sessions = new Map<string, Session>();
   readonly servers = new Map<string, Server>();
@@ -41,12 +44,19 @@ export class GatewayState {
   draining = false;
   nowMs = 0;
 
-  constructor(policy: GatewayPolicy, out: GatewayOut, secrets: GatewaySecrets, identity: GatewayIdentity) {
+  constructor(
+    policy: GatewayPolicy,
+    out: GatewayOut,
+    secrets: GatewaySecrets,
+    identity: GatewayIdentity,
+    tracer: Tracer = noTracer,
+  ) {
     this.policy = policy;
     this.out = out;
     this.secrets = secrets;
     this.identity = identity;
     this.admission = new Admission(policy);
+    this.traces = new Traces(tracer);
   }
 
   /** The time of the next thing that waits; may be early, never late. */

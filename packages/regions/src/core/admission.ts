@@ -1,4 +1,5 @@
 /** One player on the way into the world: what of it is known, and how far it has come. The way itself is in players.ts. */
+import type { Span } from '@horizon-atlas/ports';
 import type { GatewayToControl } from '@horizon-atlas/protocol';
 import type { GroupEntry, RegionEntry } from './book.ts';
 import type { Timed } from './timers.ts';
@@ -25,9 +26,11 @@ export class Admission implements Timed {
   /** The region that is kept awake for it. */
   held: RegionEntry | undefined;
   state: Uint8Array = EMPTY;
-  at: { readonly x: number | undefined; readonly y: number | undefined; readonly z: number | undefined } = NOWHERE;
+  at: { readonly x?: number | undefined; readonly y?: number | undefined; readonly z?: number | undefined } = NOWHERE;
   /** The session that this one takes the place of, or empty. */
   replaced = '';
+  /** Of the trace that the gateway began, if this join is sampled. */
+  span: Span | undefined;
   /** Came while this one could no longer be called off. */
   after: { gateway: string; join: Join } | undefined;
   readonly #onDue: (admission: Admission) => void;

@@ -5,7 +5,7 @@
  * leaves after the transaction that makes it true. All of its memory can be rebuilt from the records and from what servers and
  * gateways tell in `hello`; a new coordinator first takes the term, after which its predecessor can write nothing any more.
  */
-import type { StoreRecord, StoreResult } from '@horizon-atlas/ports';
+import type { StoreRecord, StoreResult, Tracer } from '@horizon-atlas/ports';
 import {
   AuthorityRecord,
   decodeRecord,
@@ -34,6 +34,8 @@ export interface CoordinatorOptions {
   readonly policy?: Partial<RegionsPolicy>;
   /** What to add to `nowMs` to get milliseconds since 1970: for `lastSeenMs` of player records only. */
   readonly wallOffsetMs?: number;
+  /** Of joins and crossings; none by default. */
+  readonly tracer?: Tracer;
 }
 
 /** Prefixes that hold what a coordinator has to know. */
@@ -50,7 +52,7 @@ export class Coordinator {
   #early: (() => void)[] = [];
 
   constructor(options: CoordinatorOptions, out: CoordinatorOut) {
-    const desk = new Desk(options.world, out, { ...defaultPolicy, ...options.policy });
+    const desk = new Desk(options.world, out, { ...defaultPolicy, ...options.policy }, options.tracer);
     this.#desk = desk;
     this.#checkpoints = new Checkpoints(desk);
     desk.crossings = new Crossings(desk);

@@ -83,9 +83,10 @@ export class CrossingRecords {
     const entry = book.groups.get(state.group);
     if (!entry) return;
     const epoch = Math.max(newEpoch, target.epoch);
+    const { traceparent } = machine.trace;
     if (frozen) {
       const group = groupOf(entry, epoch, withState ? frozen.state : EMPTY);
-      this.#desk.toRegion(target, { kind: 'activate', region: target.id, version: frozen.version, group });
+      this.#desk.toRegion(target, { kind: 'activate', region: target.id, version: frozen.version, group, traceparent });
       return;
     }
     const key = keys.authority(state.group);
@@ -96,8 +97,9 @@ export class CrossingRecords {
       const group = groupOf(entry, epoch, record.group.state);
       const { x, y, z } = record;
       // Without a state it has never been in the world: the game is to spawn it.
-      if (group.state.length === 0) this.#desk.toRegion(target, { kind: 'admit', region: target.id, group, x, y, z });
-      else this.#desk.toRegion(target, { kind: 'activate', region: target.id, version: 0, group });
+      if (group.state.length === 0)
+        this.#desk.toRegion(target, { kind: 'admit', region: target.id, group, x, y, z, traceparent });
+      else this.#desk.toRegion(target, { kind: 'activate', region: target.id, version: 0, group, traceparent });
     });
   }
 

@@ -10,7 +10,7 @@ import type { GroupEntry, RegionEntry } from './book.ts';
 import { CrossingRecords } from './crossing-records.ts';
 import type { Desk } from './desk.ts';
 import { begin, beginActivating, beginReverting, isExclusive, step } from './handoff.ts';
-import type { Frozen, HandoffInput, HandoffRequest, HandoffStep } from './handoff-states.ts';
+import type { Frozen, HandoffEnd, HandoffInput, HandoffRequest, HandoffStep } from './handoff-states.ts';
 import { Machine } from './machine.ts';
 import { regionsLimits } from './policy.ts';
 
@@ -276,7 +276,7 @@ export class Crossings {
   #start(source: RegionEntry, target: RegionEntry, first: HandoffStep): Machine {
     const { next, requests } = first;
     if (typeof next === 'string') throw new Error('invariant broken: a crossing ended before it began');
-    const machine = new Machine(next, source, target, () => this.#feed(machine, { kind: 'tick' }));
+    const machine = new Machine(this.#desk, next, source, target, () => this.#feed(machine, { kind: 'tick' }));
     const machines = this.#byGroup.get(next.group);
     if (machines) machines.push(machine);
     else this.#byGroup.set(next.group, [machine]);
@@ -308,6 +308,7 @@ export class Crossings {
     const { state } = machine;
     this.#desk.timers.set(machine, state.dueMs);
     if (before !== state.phase) {
+      if (before !== undefined) machine.trace.enter(state, this.#desk.nowMs);
       this.#setBusy(machine, state.phase === 'committing' || state.phase === 'reverting');
       if (state.phase === 'freezing') machine.noteFreezing(this.#desk);
       // Single flight: from here on the group's fate hangs on this one.
@@ -322,7 +323,7 @@ export class Crossings {
     for (const request of requests) this.#perform(machine, request);
   }
 
-  #end(machine: Machine, how: string): void {
+  #end(machine: Machine, how: HandoffEnd): void {
     machine.ended = true;
     const { group } = machine.state;
     this.#setBusy(machine, false);
@@ -379,6 +380,7 @@ export class Crossings {
   #perform(machine: Machine, request: HandoffRequest): void {
     const { source, target, state } = machine;
     const { group, epoch } = state;
+    const { traceparent } = machine.trace;
     const desk = this.#desk;
     switch (request.ask) {
       case 'wake':
@@ -386,12 +388,12 @@ export class Crossings {
         return;
       case 'reserve': {
         const ttlMs = desk.policy.reserveTtlMs;
-        desk.toRegion(target, { kind: 'reserve', group, epoch, region: target.id, source: source.id, ttlMs });
+        desk.toRegion(target, { kind: 'reserve', group, epoch, region: target.id, source: source.id, ttlMs, traceparent });
         return;
       }
       case 'prepare': {
         const to = this.#addressOf(target);
-        desk.toRegion(source, { kind: 'prepare', group, epoch, region: source.id, target: target.id, ...to });
+        desk.toRegion(source, { kind: 'prepare', group, epoch, region: source.id, target: target.id, ...to, traceparent });
         return;
       }
       case 'cancel':
@@ -400,7 +402,7 @@ export class Crossings {
         if (target !== source) desk.toRegion(target, { kind: 'cancel', group, epoch, target: target.id });
         return;
       case 'freeze':
-        desk.toRegion(source, { kind: 'freeze', group, epoch, target: target.id });
+        desk.toRegion(source, { kind: 'freeze', group, epoch, target: target.id, traceparent });
         return;
       case 'commit':
         this.#records.commit(machine, request.frozen);
@@ -413,7 +415,7 @@ export class Crossings {
         return;
       case 'route': {
         const entry = desk.book.groups.get(group);
-        if (entry) desk.players.route(entry, 'frozen' in state ? state.frozen?.sessions : undefined);
+        if (entry) desk.players.route(entry, 'frozen' in state ? state.frozen?.sessions : undefined, traceparent);
         return;
       }
       case 'release':

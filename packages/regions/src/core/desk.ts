@@ -1,5 +1,6 @@
 /** What the parts of the coordinator share: the way out, the store, the clock of now, the book, the figures, and one another. */
 import { type Histogram, histogram } from '@horizon-atlas/base';
+import { noTracer, type Tracer } from '@horizon-atlas/ports';
 import type { ControlToGateway, ControlToServer } from '@horizon-atlas/protocol';
 import { HitRates, Transitions } from '@horizon-atlas/world';
 import { Book, type RegionEntry, type WorldSpec } from './book.ts';
@@ -53,6 +54,7 @@ export class Desk {
   graceUntilMs = 0;
   readonly policy: RegionsPolicy;
   readonly out: CoordinatorOut;
+  readonly tracer: Tracer;
   readonly timers = new Timers();
   readonly writes: Writes;
   readonly epochs: Epochs;
@@ -75,9 +77,10 @@ export class Desk {
   declare lives: Lives;
   declare players: Players;
 
-  constructor(world: WorldSpec, out: CoordinatorOut, policy: RegionsPolicy) {
+  constructor(world: WorldSpec, out: CoordinatorOut, policy: RegionsPolicy, tracer: Tracer = noTracer) {
     this.policy = policy;
     this.out = out;
+    this.tracer = tracer;
     this.book = new Book(world);
     this.writes = new Writes(out, this.timers, policy, () => out.event('coordinator.deposed', {}));
     this.epochs = new Epochs(this.writes);

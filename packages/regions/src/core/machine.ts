@@ -1,7 +1,8 @@
 /** One crossing's place in the coordinator: its state, its regions, its timer, and what the figures want to know of it. */
 import type { RegionEntry } from './book.ts';
+import { CrossingTrace } from './crossing-trace.ts';
 import type { Desk } from './desk.ts';
-import type { Handoff, HandoffInput } from './handoff-states.ts';
+import type { Handoff, HandoffEnd, HandoffInput } from './handoff-states.ts';
 import type { Timed } from './timers.ts';
 
 export class Machine implements Timed {
@@ -15,14 +16,17 @@ export class Machine implements Timed {
   busy = false;
   /** Begun by an approach, not only by the crossing itself. */
   predicted = false;
+  readonly trace: CrossingTrace;
   readonly #onDue: () => void;
   #frozenAtMs = 0;
+  #frozenMs: number | undefined;
   #counted = false;
 
-  constructor(state: Handoff, source: RegionEntry, target: RegionEntry, onDue: () => void) {
+  constructor(desk: Desk, state: Handoff, source: RegionEntry, target: RegionEntry, onDue: () => void) {
     this.state = state;
     this.source = source;
     this.target = target;
+    this.trace = new CrossingTrace(desk.tracer, state, desk.nowMs);
     this.#onDue = onDue;
   }
 
@@ -60,15 +64,18 @@ export class Machine implements Timed {
     const source = this.source.id;
     const target = this.target.id;
     figures.handoffs.done++;
-    figures.frozenMs.add(nowMs - this.#frozenAtMs);
+    const frozenMs = nowMs - this.#frozenAtMs;
+    this.#frozenMs = frozenMs;
+    figures.frozenMs.add(frozenMs);
     figures.predictors.note('kinematic', this.predicted ? target : undefined, target);
     figures.predictors.note('markov', transitions.predict(source)?.target, target);
     transitions.observe(source, target, stayedMs);
     const { group, epoch } = this.state;
-    out.event('handoff.done', { group, epoch, source, target, frozenMs: nowMs - this.#frozenAtMs });
+    out.event('handoff.done', { group, epoch, source, target, frozenMs });
   }
 
-  noteEnd({ figures, out }: Desk, how: string): void {
+  noteEnd({ figures, out, nowMs }: Desk, how: HandoffEnd): void {
+    this.trace.end(how, this.#frozenMs, nowMs);
     if (how === 'done') return;
     if (!this.#counted) {
       if (how !== 'lapsed' || !this.predicted) return;

@@ -89,6 +89,7 @@ export class Players {
     }
     const untilMs = nowMs + policy.joinDeadlineMs;
     const admission = new Admission(join.player, gateway, join, untilMs, (each) => this.#due(each));
+    admission.span = this.#desk.tracer.follow(join.traceparent, 'join.place', nowMs, { session: join.session });
     this.#byPlayer.set(join.player, admission);
     this.#begin(admission);
   }
@@ -105,11 +106,11 @@ export class Players {
   }
 
   /** Tells all gateways where a group's session is. */
-  route(entry: GroupEntry, cursors?: Frozen['sessions']): void {
-    if (entry.session !== '') this.routeTo('*', entry, cursors);
+  route(entry: GroupEntry, cursors?: Frozen['sessions'], traceparent?: string): void {
+    if (entry.session !== '') this.routeTo('*', entry, cursors, traceparent);
   }
 
-  routeTo(gateway: string, entry: GroupEntry, cursors?: Frozen['sessions']): void {
+  routeTo(gateway: string, entry: GroupEntry, cursors?: Frozen['sessions'], traceparent?: string): void {
     const { book, out } = this.#desk;
     const { session, player, name, group } = entry;
     const applied = cursors?.find((each) => each.session === session)?.applied ?? 0;
@@ -125,6 +126,7 @@ export class Players {
       player,
       name,
       applied,
+      traceparent,
     });
   }
 
@@ -363,7 +365,8 @@ export class Players {
     if (!entry) return;
     const { x, y, z } = admission.at;
     const group = groupOf(entry, book.effective(entry), admission.state);
-    this.#desk.toRegion(entry.region, { kind: 'admit', region: entry.region.id, group, x, y, z });
+    const traceparent = admission.span?.traceparent;
+    this.#desk.toRegion(entry.region, { kind: 'admit', region: entry.region.id, group, x, y, z, traceparent });
     if (replaced !== '') {
       this.#desk.toRegion(entry.region, { kind: 'endSession', session: replaced, group: entry.group, code: 'SESSION_REPLACED' });
     }
@@ -375,6 +378,7 @@ export class Players {
     if (nowMs >= admission.untilMs && admission.join) {
       // Given up for the client. What was written stays true: the server's window ends a session to which nobody comes.
       this.#refuse(admission.gateway, admission.join, 'NO_REGION');
+      admission.span?.end(nowMs, 'NO_REGION');
       admission.join = undefined;
       if (admission.phase !== 'committing' && admission.phase !== 'admitting' && admission.phase !== 'undoing') {
         this.#finish(admission);
@@ -434,10 +438,13 @@ export class Players {
 
   #fail(admission: Admission, code: string): void {
     if (admission.join) this.#refuse(admission.gateway, admission.join, code);
+    admission.span?.end(this.#desk.nowMs, code);
     this.#finish(admission);
   }
 
   #finish(admission: Admission): void {
+    admission.span?.set({ region: admission.entry?.region.id ?? '' });
+    admission.span?.end(this.#desk.nowMs);
     this.#desk.timers.set(admission, Number.POSITIVE_INFINITY);
     this.#letGo(admission);
     if (this.#byPlayer.get(admission.player) === admission) this.#byPlayer.delete(admission.player);

@@ -8,6 +8,7 @@
  * that a welcome lost on the way costs nothing, and older ones are RESUME_REPLAYED. An acknowledgement shows that the client knows its
  * welcome; a command does not, since the gateway may be repeating what it held.
  */
+import type { Span } from '@horizon-atlas/ports';
 import type { GatewayToServer } from '@horizon-atlas/protocol';
 import type { Delivery } from './delivery.ts';
 import type { LinkId } from './out.ts';
@@ -22,6 +23,7 @@ interface Waiting {
   readonly untilMs: number;
   /** Commands that came after the attach without waiting for its answer. */
   readonly commands: QueuedCommand[];
+  readonly span: Span | undefined;
 }
 
 export class Attaches {
@@ -46,17 +48,21 @@ export class Attaches {
       return;
     }
     const session = this.#state.sessions.get(attach.session);
+    const { traceparent, reason, session: id } = attach;
+    const span = this.#state.tracer.follow(traceparent, 'session.attach', nowMs, { session: id, reason });
     if (session && session.group.epoch >= attach.epoch) {
       this.#settle(link, attach, session, []);
+      span?.end(this.#state.clockMs);
       return;
     }
     // Ours by the record, maybe, but we have not heard of it; if it has just left us, we know that it will not come.
     if (!session && this.#state.departedAt(attach.entity) >= attach.epoch) {
       this.#refuse(link.id, attach, 'NOT_OWNER');
+      span?.end(nowMs, 'NOT_OWNER');
       return;
     }
     this.#cancel(link.id, attach.handle);
-    this.#waiting.push({ link: link.id, attach, untilMs: nowMs + policy.attachWaitMs, commands: [] });
+    this.#waiting.push({ link: link.id, attach, untilMs: nowMs + policy.attachWaitMs, commands: [], span });
   }
 
   /** A command on a handle that has not been attached. False: no attach waits on it either. */
@@ -91,20 +97,23 @@ export class Attaches {
   /** The session is here now, or its group has a new epoch. */
   sessionHere(session: Session): void {
     for (let i = 0; i < this.#waiting.length; i++) {
-      const { attach, link: id, commands } = this.#waiting[i] as Waiting;
+      const { attach, link: id, commands, span } = this.#waiting[i] as Waiting;
       if (attach.session !== session.id || session.group.epoch < attach.epoch) continue;
       this.#waiting.splice(i--, 1);
       const link = this.#state.links.get(id);
       if (link) this.#settle(link, attach, session, commands);
+      span?.set({ waited: true });
+      span?.end(this.#state.clockMs);
     }
   }
 
   tick(nowMs: number): void {
     for (let i = 0; i < this.#waiting.length; i++) {
-      const { attach, link, untilMs } = this.#waiting[i] as Waiting;
+      const { attach, link, untilMs, span } = this.#waiting[i] as Waiting;
       if (nowMs < untilMs) continue;
       this.#waiting.splice(i--, 1);
       this.#refuse(link, attach, 'NOT_OWNER');
+      span?.end(nowMs, 'NOT_OWNER');
     }
   }
 

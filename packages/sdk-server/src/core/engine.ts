@@ -8,6 +8,7 @@
  * Time is the caller's: `tick` is to be called when `dueMs` has come, as often as it takes until `dueMs` lies ahead.
  */
 import { unreachable } from '@horizon-atlas/base';
+import { noTracer, type Tracer } from '@horizon-atlas/ports';
 import {
   type ControlToServer,
   type GatewayToServer,
@@ -45,6 +46,8 @@ export interface ServerOptions {
   readonly game: GameHooks;
   readonly policy?: Partial<ServerPolicy>;
   readonly out: ServerOut;
+  /** Goes on with traces that come in messages; none by default. */
+  readonly tracer?: Tracer;
 }
 
 export class ServerEngine {
@@ -65,8 +68,8 @@ export class ServerEngine {
   readonly #tickMs: number;
   #dueMs = 0;
 
-  constructor({ id, address, pid = 0, game, policy, out }: ServerOptions) {
-    const state = new ServerState(id, game, { ...defaultServerPolicy, ...policy }, out);
+  constructor({ id, address, pid = 0, game, policy, out, tracer = noTracer }: ServerOptions) {
+    const state = new ServerState(id, game, { ...defaultServerPolicy, ...policy }, out, tracer);
     const send = (server: string, message: MeshMessage): void => this.#toPeer(server, message);
     this.#state = state;
     this.#tickMs = 1000 / state.policy.tickHz;
@@ -160,7 +163,7 @@ export class ServerEngine {
         this.drain(message.deadlineMs, nowMs);
         return;
       case 'admit':
-        this.#life.admit(message);
+        this.#admit(message);
         return;
       case 'endSession': {
         const session = this.#state.sessions.get(message.session);
@@ -203,6 +206,13 @@ export class ServerEngine {
       default:
         unreachable(message);
     }
+  }
+
+  #admit(message: Extract<ControlToServer, { kind: 'admit' }>): void {
+    const { tracer, clockMs } = this.#state;
+    const span = tracer.follow(message.traceparent, 'join.admit', clockMs, { region: message.region });
+    this.#life.admit(message);
+    span?.end(this.#state.clockMs);
   }
 
   /** Last checkpoints, then `out.drained()`: when they are durable, or after `deadlineMs` anyway. */

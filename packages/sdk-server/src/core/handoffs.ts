@@ -16,6 +16,7 @@ import {
   targetRegion,
   targetStep,
 } from './handoff-target.ts';
+import { HandoffTraces } from './handoff-traces.ts';
 import type { Life } from './life.ts';
 import type { Region } from './region.ts';
 import type { ServerState } from './server-state.ts';
@@ -38,6 +39,7 @@ export class Handoffs {
   /** Groups that are not idle. */
   readonly #sources = new Map<EntityGroup, SourceState>();
   readonly #targets = new Map<number, TargetState>();
+  readonly #traces: HandoffTraces;
 
   constructor(
     state: ServerState,
@@ -53,6 +55,7 @@ export class Handoffs {
     this.#shadows = shadows;
     this.#delivery = delivery;
     this.#send = send;
+    this.#traces = new HandoffTraces(state.tracer);
   }
 
   /** What a new control plane must know of. */
@@ -65,7 +68,8 @@ export class Handoffs {
   prepare(message: Control<'prepare'>): void {
     const group = this.#owned('prepare', message.group, message.epoch);
     if (!group) return;
-    const { target, server, address } = message;
+    const { target, server, address, epoch, region: source, traceparent } = message;
+    this.#traces.begin('copy', group.id, server, traceparent, this.#state.nowMs, { epoch, source, target });
     if (server !== this.#state.id) this.#state.out.dialPeer(server, address);
     this.#source(group, { kind: 'prepare', target, server, address });
   }
@@ -74,6 +78,8 @@ export class Handoffs {
     const group = this.#owned('freeze', message.group, message.epoch);
     if (!group) return;
     const { lock, region } = group;
+    const { target, epoch, traceparent } = message;
+    this.#traces.begin('frozen', group.id, '', traceparent, this.#state.nowMs, { epoch, source: region.id, target });
     const leftMs = lock ? lock.untilMs - region.simMs : 0;
     this.#source(group, {
       kind: 'freeze',
@@ -129,6 +135,7 @@ export class Handoffs {
   /** The group is no longer in its region. */
   gone(group: EntityGroup): void {
     this.#sources.delete(group);
+    this.#traces.over(group.id, this.#state.nowMs, 'gone');
   }
 
   ack(server: string, message: Mesh<'ack'>): void {
@@ -159,7 +166,7 @@ export class Handoffs {
   }
 
   #doForSource(group: EntityGroup, request: SourceRequest): void {
-    const { out } = this.#state;
+    const { out, nowMs } = this.#state;
     switch (request.kind) {
       case 'copy':
         this.#copy(group, request.copy, request.whole, request.keepAlive);
@@ -169,6 +176,7 @@ export class Handoffs {
         return;
       case 'defer':
         out.toControl({ kind: 'defer', group: group.id, epoch: group.epoch, reason: request.reason, ms: request.ms });
+        this.#traces.end('frozen', group.id, '', nowMs, { deferred: request.reason, deferMs: request.ms });
         return;
       case 'freeze':
         this.#freeze(group, request.target, request.copy);
@@ -217,7 +225,10 @@ export class Handoffs {
     this.#source(group, { kind: 'sent', server: copy.server, version, state, whole: delta === undefined });
     if (delta && copy.sent) {
       this.#send(copy.server, { kind: 'delta', group: group.id, epoch, base: copy.sent.version, version, delta });
-    } else this.#send(copy.server, { kind: 'snapshot', group: group.id, epoch, version, state });
+    } else {
+      const traceparent = this.#traces.traceparent('copy', group.id, copy.server);
+      this.#send(copy.server, { kind: 'snapshot', group: group.id, epoch, version, state, traceparent });
+    }
   }
 
   #freeze(group: EntityGroup, target: string, copy: Copy | undefined): void {
@@ -228,6 +239,7 @@ export class Handoffs {
     if (!written.ok) {
       this.#unwritable(group, written);
       this.#sources.delete(group);
+      this.#traces.end('frozen', group.id, '', nowMs, { deferred: written.code, deferMs: UNWRITABLE_MS });
       if (world) this.#state.guard('onHandoffIn', () => game.onHandoffIn?.(group.anchor, world));
       this.#state.out.toControl({
         kind: 'defer',
@@ -242,6 +254,7 @@ export class Handoffs {
     const version = group.finalVersion();
     group.frozen = { target, version, state, simMs, acts: [] };
     this.#source(group, { kind: 'froze', version });
+    this.#traces.end('copy', group.id, undefined, nowMs, { version, bytes: state.length });
     if (!copy?.sent) return;
     const delta = diffStates(copy.sent.state, state, gameDelta(game));
     if (!delta) return;
@@ -265,6 +278,7 @@ export class Handoffs {
   #thaw(group: EntityGroup): void {
     const { frozen, region } = group;
     group.frozen = undefined;
+    this.#traces.end('frozen', group.id, '', this.#state.nowMs, { outcome: 'thawed' });
     // The target may have spoken to the clients before it lost the group, so the next numbers are theirs to say.
     if (frozen) {
       for (const session of group.sessions) {
@@ -285,6 +299,7 @@ export class Handoffs {
   }
 
   #drop(group: EntityGroup): void {
+    this.#traces.end('frozen', group.id, '', this.#state.nowMs, { outcome: 'released' });
     if (!group.frozen) this.#state.event('dropped-unfrozen', { group: group.id, epoch: group.epoch });
     this.#life.forget(group);
   }
@@ -319,12 +334,16 @@ export class Handoffs {
   /** To whichever side we are on. */
   cancel({ group: id, epoch, target }: Control<'cancel'>): void {
     const group = this.#state.groups.get(id);
-    if (group && group.epoch === epoch && group.region.id !== target) this.#source(group, { kind: 'cancel', target });
+    if (group && group.epoch === epoch && group.region.id !== target) {
+      this.#source(group, { kind: 'cancel', target });
+      const source = this.#sources.get(group);
+      if (source?.kind !== 'copying') this.#traces.end('copy', id, undefined, this.#state.nowMs, { outcome: 'cancelled' });
+    }
     const region = targetRegion(this.#targets.get(id) ?? targetNone) ?? target;
     if (region === target) this.#target(id, '', { kind: 'cancel', epoch });
   }
 
-  activate({ region: regionId, version, group: told }: Control<'activate'>): void {
+  activate({ region: regionId, version, group: told, traceparent }: Control<'activate'>): void {
     const region = this.#state.regions.get(regionId);
     if (region?.phase !== 'active') {
       this.#state.event('activate-without-region', { region: regionId, group: told.group });
@@ -356,11 +375,19 @@ export class Handoffs {
       this.#state.out.toControl({ kind: 'activated', group: told.group, epoch: told.epoch, warm: true });
       return;
     }
-    this.#target(told.group, '', { kind: 'activate', activation: { region: regionId, version, group: told } });
+    const fields = { epoch: told.epoch, target: regionId, warm: told.state.length === 0 };
+    const clock = () => this.#state.clockMs;
+    this.#traces.install(told.group, traceparent, fields, clock, () => {
+      this.#target(told.group, '', { kind: 'activate', activation: { region: regionId, version, group: told } });
+      return this.#state.groups.get(told.group)?.epoch === told.epoch;
+    });
   }
 
   snapshot(server: string, message: Mesh<'snapshot'>): void {
     if (this.#outdated(server, message)) return;
+    const { epoch, version, state } = message;
+    const fields = { epoch, version, bytes: state.length };
+    this.#traces.begin('warm', message.group, '', message.traceparent, this.#state.nowMs, fields);
     this.#target(message.group, server, message);
   }
 
@@ -382,8 +409,11 @@ export class Handoffs {
   #target(id: number, server: string, input: TargetInput): void {
     const before = this.#targets.get(id) ?? targetNone;
     const { next, requests } = targetStep(before, input, this.#state.nowMs, this.#state.policy, gameDelta(this.#state.game));
-    if (next.kind === 'none') this.#targets.delete(id);
-    else if (next !== before) this.#targets.set(id, next);
+    if (next.kind === 'none') {
+      this.#targets.delete(id);
+      // Taken into the region, or lapsed.
+      this.#traces.end('warm', id, '', this.#state.nowMs, { taken: requests.some(({ kind }) => kind === 'install') });
+    } else if (next !== before) this.#targets.set(id, next);
     for (const request of requests) this.#doForTarget(id, server, request);
   }
 

@@ -1,4 +1,5 @@
 /** What all parts of the engine share: who is here, who is connected, and the two ways to speak of trouble. */
+import type { Tracer } from '@horizon-atlas/ports';
 import type { RegionPlace } from '@horizon-atlas/protocol';
 import type { Bounds, RegionMap } from '@horizon-atlas/world';
 import type { EntityGroup } from './groups.ts';
@@ -32,6 +33,7 @@ export class ServerState {
   readonly game: GameHooks;
   readonly policy: ServerPolicy;
   readonly out: ServerOut;
+  readonly tracer: Tracer;
 
   readonly regions = new Map<string, Region>();
   readonly groups = new Map<number, EntityGroup>();
@@ -49,11 +51,12 @@ export class ServerState {
   /** At which epoch groups left us, the latest last: what is older than that is refused long after the stub is gone. */
   readonly #departed = new Map<number, number>();
 
-  constructor(id: string, game: GameHooks, policy: ServerPolicy, out: ServerOut) {
+  constructor(id: string, game: GameHooks, policy: ServerPolicy, out: ServerOut, tracer: Tracer) {
     this.id = id;
     this.game = game;
     this.policy = policy;
     this.out = out;
+    this.tracer = tracer;
   }
 
   get worldBounds(): Bounds | undefined {
@@ -74,6 +77,11 @@ export class ServerState {
       this.#departed.delete(oldest);
       return;
     }
+  }
+
+  /** Of a clock that runs on within an input, for spans: `nowMs` stands still. */
+  get clockMs(): number {
+    return this.out.workClock?.() ?? this.nowMs;
   }
 
   /** Something a person may want to read. */
