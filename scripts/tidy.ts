@@ -28,6 +28,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   regions: service,
   fleet: service,
   ledger: service,
+  matchmaker: service,
   control: service,
   'port-contracts': ['base', 'ports'],
   'adapter-memory': ['base', 'ports', 'runtime'],

@@ -78,6 +78,12 @@ export const errors = {
   SERVER_HUNG: { retry: true, text: 'the server sent no heartbeat and was ended' },
   SERVER_CRASH_LOOP: { retry: false, text: 'the server crashed too often in a row; Atlas waits before the next start' },
 
+  // Matchmaking.
+  RULE_SET_INVALID: { retry: false, text: 'the rule set is wrong; the message says where and what was expected' },
+  TICKET_INVALID: { retry: false, text: 'the ticket cannot be matched by this rule set; the message says why' },
+  PLAYER_WAITING: { retry: false, text: 'a player of the ticket waits in another one already: cancel that first' },
+  QUEUE_FULL: { retry: true, text: 'as many tickets wait in the queue as it takes' },
+
   // Configuration and start.
   CONFIG_INVALID: { retry: false, text: 'the configuration is wrong; the message says where and what was expected' },
   CONFIG_NOT_FOUND: { retry: false, text: 'there is no configuration file at that path' },

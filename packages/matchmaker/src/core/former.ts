@@ -1,0 +1,256 @@
+/**
+ * Forms matches: for each seed (a ticket that is new, or whose rules have just loosened) the best match around it, if there is one. A match that
+ * has become possible always has such a ticket in it, so nothing else needs to be looked at.
+ */
+import type { Constraints } from './constraints.ts';
+import type { LineupPlayer } from './expression.ts';
+import { Gathering } from './gather.ts';
+import { type Candidate, holds, partyLatency } from './judge.ts';
+import type { Pool } from './pool.ts';
+import { byPreference } from './preference.ts';
+import {
+  type Aggregation,
+  type AttributeValue,
+  aggregate,
+  attributeOf,
+  type Player,
+  type RuleSet,
+  type TeamSpec,
+  type Ticket,
+} from './rule-set.ts';
+import { arrangements } from './teams.ts';
+
+export interface FormerPolicy {
+  /** Neighbours that one attempt looks at. */
+  readonly visitsMax: number;
+  /** Of a seed whose tickets can play at several places: so many are tried one by one, and the closest match is taken. */
+  readonly placesTried: number;
+  /** Whole lineups that the judge looks at for one seed, where rules need it. */
+  readonly judgingsMax: number;
+  /** A match with fewer players than it could have is made when its seed has waited so long, ms. */
+  readonly partialAfterMs: number;
+  /** Seeds that have waited so long go first, the oldest of them before all; the others in the order of their values, ms. */
+  readonly ageFirstMs: number;
+}
+
+export const defaultFormerPolicy: FormerPolicy = {
+  visitsMax: 256,
+  placesTried: 4,
+  judgingsMax: 64,
+  partialAfterMs: 2_000,
+  ageFirstMs: 5_000,
+};
+
+export interface FormedMatch {
+  readonly teams: readonly { readonly name: string; readonly tickets: readonly Ticket[] }[];
+  /** The place that suits them best, or empty if the rules ask for none. */
+  readonly place: string;
+  /** Which level of the expansions made it possible. */
+  readonly level: number;
+}
+
+export class Former {
+  readonly #pool: Pool;
+  readonly #constraints: Constraints;
+  readonly #policy: FormerPolicy;
+  readonly #gathering: Gathering;
+  readonly #preferred: boolean;
+
+  constructor(pool: Pool, partyMax: number, policy: FormerPolicy) {
+    this.#pool = pool;
+    this.#constraints = pool.constraints;
+    this.#policy = policy;
+    this.#gathering = new Gathering(pool, partyMax);
+    this.#preferred = pool.constraints.ruleSet.rules.some(({ type }) => type === 'distanceSort' || type === 'absoluteSort');
+  }
+
+  /** Takes what it matches out of the pool. */
+  form(seeds: readonly number[], nowMs: number): FormedMatch[] {
+    const matches: FormedMatch[] = [];
+    for (const seed of this.#ordered(seeds, nowMs)) {
+      if (this.#pool.tickets[seed] === undefined) continue;
+      const match = this.#around(seed, nowMs);
+      if (!match) continue;
+      for (let i = 0; i < this.#gathering.count; i++) this.#pool.remove(this.#gathering.members[i] as number);
+      matches.push(match);
+    }
+    return matches;
+  }
+
+  #ordered(seeds: readonly number[], nowMs: number): readonly number[] {
+    const { createdMs, columns } = this.#pool;
+    const values = columns[0] as Float64Array;
+    const oldest = nowMs - this.#policy.ageFirstMs;
+    const waited: number[] = [];
+    const others: number[] = [];
+    for (const seed of seeds) ((createdMs[seed] as number) <= oldest ? waited : others).push(seed);
+    waited.sort((a, b) => (createdMs[a] as number) - (createdMs[b] as number) || a - b);
+    others.sort((a, b) => (values[a] as number) - (values[b] as number) || a - b);
+    return [...waited, ...others];
+  }
+
+  #around(seed: number, nowMs: number): FormedMatch | undefined {
+    const pool = this.#pool;
+    const gathering = this.#gathering;
+    const places = (pool.masks[pool.levelAt(seed, nowMs)] as Int32Array)[seed] as number;
+    if (places === 0) return undefined;
+    const single = places === -1 || bits(places) > this.#policy.placesTried;
+    if (single || (places & (places - 1)) === 0) return this.#attempt(seed, nowMs, places);
+    // A place at a time, so that the first neighbour does not narrow the choice to a place where nobody else can play.
+    let [best, bestSpread] = [0, Number.POSITIVE_INFINITY];
+    for (let left = places; left !== 0; left &= left - 1) {
+      const place = left & -left;
+      this.#gather(seed, nowMs, place);
+      if (!gathering.full || !gathering.even || gathering.spread >= bestSpread) continue;
+      [best, bestSpread] = [place, gathering.spread];
+    }
+    if (best !== 0) {
+      const match = this.#attempt(seed, nowMs, best);
+      if (match) return match;
+    }
+    return this.#attempt(seed, nowMs, places);
+  }
+
+  #gather(seed: number, nowMs: number, mask: number): void {
+    this.#gathering.begin(seed, nowMs, mask);
+    if (!this.#preferred) {
+      this.#gathering.takeNearest(this.#policy.visitsMax);
+      return;
+    }
+    for (const slot of byPreference(this.#pool, seed, this.#gathering.neighbours(this.#policy.visitsMax))) {
+      if (this.#gathering.full) break;
+      this.#gathering.offer(slot);
+    }
+  }
+
+  #attempt(seed: number, nowMs: number, mask: number): FormedMatch | undefined {
+    const gathering = this.#gathering;
+    this.#gather(seed, nowMs, mask);
+    const { judged } = gathering.constraints;
+    if (gathering.full && gathering.even && judged.length === 0) return this.#match(this.#members(), gathering.mask, 1);
+    if (judged.length > 0 || !gathering.even) {
+      const match = this.#search(seed, nowMs, mask);
+      if (match) return match;
+    }
+    const waitedMs = nowMs - (this.#pool.createdMs[seed] as number);
+    this.#gather(seed, nowMs, mask);
+    const enough = gathering.players >= gathering.constraints.playersMin && waitedMs >= this.#policy.partialAfterMs;
+    return enough && gathering.even ? this.#match(this.#members(), gathering.mask, this.#policy.judgingsMax) : undefined;
+  }
+
+  /** Other companies around the seed, each without one of the neighbours of the first: where a rule is against somebody, somebody else may do. */
+  #search(seed: number, nowMs: number, mask: number): FormedMatch | undefined {
+    const gathering = this.#gathering;
+    gathering.begin(seed, nowMs, mask);
+    const neighbours = byPreference(this.#pool, seed, gathering.neighbours(this.#policy.visitsMax));
+    const left = new Set<number>();
+    for (let tries = 0; tries < this.#policy.judgingsMax; tries++) {
+      gathering.begin(seed, nowMs, mask);
+      for (const slot of neighbours) if (!gathering.full && !left.has(slot)) gathering.offer(slot);
+      if (!gathering.full) return undefined;
+      const members = this.#members();
+      if (gathering.even) {
+        const match = this.#match(members, gathering.mask, 8);
+        if (match) return match;
+      }
+      // Leave out the members in turn, the one that came last before the others.
+      left.clear();
+      for (const [i, slot] of neighbours.entries()) if (((tries + 1) >> (i % 6)) & 1 && members.includes(slot)) left.add(slot);
+      if (left.size === 0) left.add(members.at(-1) ?? -1);
+    }
+    return undefined;
+  }
+
+  #members(): number[] {
+    return [...this.#gathering.members.subarray(0, this.#gathering.count)];
+  }
+
+  /** The first of the most even arrangements that the judge lets pass. */
+  #match(members: readonly number[], mask: number, judgings: number): FormedMatch | undefined {
+    const pool = this.#pool;
+    const { level, constraints } = this.#gathering;
+    const { teams, judged } = constraints;
+    const values = pool.columns[this.#constraints.balance] as Float64Array;
+    const ways = arrangements(
+      teams,
+      members.map((slot) => pool.size[slot] as number),
+      members.map((slot) => values[slot] as number),
+      judged.length === 0 ? 1 : judgings,
+    );
+    const tickets = members.map((slot) => pool.tickets[slot] as Ticket);
+    for (const way of ways) {
+      if (judged.length > 0 && !holds(judged, candidateOf(this.#constraints.ruleSet, teams, tickets, way))) continue;
+      return {
+        teams: teams.map(({ name }, t) => ({ name, tickets: tickets.filter((_, i) => way[i] === t) })),
+        place: constraints.hasLatency ? this.#place(mask, tickets) : '',
+        level,
+      };
+    }
+    return undefined;
+  }
+
+  /** Where the worst of them has it best. */
+  #place(mask: number, tickets: readonly Ticket[]): string {
+    const party = this.#gathering.constraints.latencyParty;
+    let [best, bestMs] = ['', Number.POSITIVE_INFINITY];
+    for (let bit = 0; bit < this.#pool.places.length; bit++) {
+      if ((mask & (1 << bit)) === 0) continue;
+      const place = this.#pool.places[bit] as string;
+      let worst = 0;
+      for (const { players } of tickets) {
+        const latency = players.length === 1 ? players[0]?.latencyMs[place] : partyLatency(players.map(roundTrips), place, party);
+        worst = Math.max(worst, latency ?? Number.POSITIVE_INFINITY);
+      }
+      if (worst < bestMs) [best, bestMs] = [place, worst];
+    }
+    return best;
+  }
+}
+
+const roundTrips = ({ latencyMs }: Player) => latencyMs;
+
+/** What the judge looks at. */
+export function candidateOf(
+  ruleSet: RuleSet,
+  teams: readonly TeamSpec[],
+  tickets: readonly Ticket[],
+  way: readonly number[],
+): Candidate {
+  const players = tickets.map((ticket) => ticket.players.map((player): LineupPlayer => lineupPlayer(ruleSet, ticket, player.id)));
+  return {
+    teams: teams.map(({ name }, t) => ({
+      name,
+      kind: name.replace(/_\d+$/, ''),
+      players: players.filter((_, i) => way[i] === t).flat(),
+    })),
+    latencies: tickets.map(({ players }) => players.map(roundTrips)),
+  };
+}
+
+function lineupPlayer(ruleSet: RuleSet, ticket: Ticket, id: string): LineupPlayer {
+  return {
+    id,
+    value(attribute, party) {
+      const spec = ruleSet.attributes.find(({ name }) => name === attribute);
+      if (!spec) return undefined;
+      const values = ticket.players.map((player) => attributeOf(player, spec)).filter((value) => value !== undefined);
+      const own = ticket.players.find((player) => player.id === id);
+      if (spec.type === 'number' && party !== 'union' && party !== 'intersection') return aggregate(values.map(Number), party);
+      if (spec.type === 'string_list' && ticket.players.length > 1) return joined(values, party);
+      return own && attributeOf(own, spec);
+    },
+  };
+}
+
+/** What a party's lists are together. */
+function joined(values: readonly AttributeValue[], party: Aggregation | 'union' | 'intersection'): readonly string[] {
+  const lists = values.map((value) => (Array.isArray(value) ? (value as readonly string[]) : []));
+  if (party === 'intersection') return (lists[0] ?? []).filter((text) => lists.every((list) => list.includes(text)));
+  return [...new Set(lists.flat())];
+}
+
+function bits(mask: number): number {
+  let count = 0;
+  for (let left = mask; left !== 0; left &= left - 1) count++;
+  return count;
+}

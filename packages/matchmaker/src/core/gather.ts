@@ -1,0 +1,186 @@
+/**
+ * One attempt at a match around a ticket: neighbours are taken, nearest first, as long as they fit everyone who is in already. All state lies in
+ * arrays that are used again, because a pool of 100,000 makes hundreds of thousands of attempts a second.
+ */
+import type { Constraints, LevelConstraints } from './constraints.ts';
+import { Walk } from './line.ts';
+import type { Pool } from './pool.ts';
+import { Packing } from './teams.ts';
+
+export class Gathering {
+  readonly #pool: Pool;
+  readonly #constraints: Constraints;
+  readonly #packings: readonly Packing[];
+  readonly #newest: boolean;
+  readonly #low: Float64Array;
+  readonly #high: Float64Array;
+  readonly #counts: Uint8Array;
+  readonly #walk = new Walk();
+  readonly members: Int32Array;
+  count = 0;
+  players = 0;
+  level = 0;
+  mask = 0;
+  #nowMs = 0;
+
+  constructor(pool: Pool, sizeMax: number) {
+    this.#pool = pool;
+    this.#constraints = pool.constraints;
+    this.#packings = pool.constraints.levels.map(({ teams }) => new Packing(teams));
+    this.#newest = pool.constraints.ruleSet.algorithm.expansionAge === 'newest';
+    this.#low = new Float64Array(pool.constraints.columns.length);
+    this.#high = new Float64Array(pool.constraints.columns.length);
+    this.#counts = new Uint8Array(sizeMax + 1);
+    this.members = new Int32Array(Math.max(...pool.constraints.levels.map(({ playersMax }) => playersMax)) + 1);
+  }
+
+  get constraints(): LevelConstraints {
+    return this.#constraints.levels[this.level] as LevelConstraints;
+  }
+
+  get full(): boolean {
+    return this.players === this.constraints.playersMax;
+  }
+
+  /** How far apart the tickets are in the first column. */
+  get spread(): number {
+    return (this.#high[0] as number) - (this.#low[0] as number);
+  }
+
+  /** `mask`: places to be considered, −1 for all. */
+  begin(seed: number, nowMs: number, mask: number): void {
+    const pool = this.#pool;
+    this.#nowMs = nowMs;
+    this.level = pool.levelAt(seed, nowMs);
+    this.mask = mask & ((pool.masks[this.level] as Int32Array)[seed] as number);
+    this.count = 0;
+    this.players = 0;
+    this.#counts.fill(0);
+    for (let c = 0; c < this.#low.length; c++) {
+      this.#low[c] = Number.POSITIVE_INFINITY;
+      this.#high[c] = Number.NEGATIVE_INFINITY;
+    }
+    this.#put(seed);
+  }
+
+  /** Takes neighbours until it is full, nobody else is near enough, or `visitsMax` were looked at. */
+  takeNearest(visitsMax: number): void {
+    const pool = this.#pool;
+    const seed = this.members[0] as number;
+    const line = pool.lineOf(seed);
+    const values = pool.columns[0] as Float64Array;
+    const at = values[seed] as number;
+    const reach = this.#reach();
+    const walk = this.#walk;
+    line.start(seed, walk);
+    let [low, high] = [line.lower(walk), line.higher(walk)];
+    for (let visits = 0; visits < visitsMax && !this.full; visits++) {
+      const below = low < 0 ? Number.POSITIVE_INFINITY : at - (values[low] as number);
+      const above = high < 0 ? Number.POSITIVE_INFINITY : (values[high] as number) - at;
+      if (Math.min(below, above) > reach) return;
+      if (low < 0 && high < 0) return;
+      if (below <= above) {
+        this.offer(low);
+        low = line.lower(walk);
+      } else {
+        this.offer(high);
+        high = line.higher(walk);
+      }
+    }
+  }
+
+  /** Neighbours in reach, nearest first, for those who want another order. */
+  neighbours(most: number): number[] {
+    const pool = this.#pool;
+    const seed = this.members[0] as number;
+    const line = pool.lineOf(seed);
+    const values = pool.columns[0] as Float64Array;
+    const at = values[seed] as number;
+    const reach = this.#reach();
+    const found: number[] = [];
+    const walk = this.#walk;
+    line.start(seed, walk);
+    let [low, high] = [line.lower(walk), line.higher(walk)];
+    while (found.length < most && (low >= 0 || high >= 0)) {
+      const below = low < 0 ? Number.POSITIVE_INFINITY : at - (values[low] as number);
+      const above = high < 0 ? Number.POSITIVE_INFINITY : (values[high] as number) - at;
+      if (Math.min(below, above) > reach) break;
+      found.push(below <= above ? low : high);
+      if (below <= above) low = line.lower(walk);
+      else high = line.higher(walk);
+    }
+    return found;
+  }
+
+  /** Takes the ticket if it fits everyone. */
+  offer(slot: number): boolean {
+    const pool = this.#pool;
+    const size = pool.size[slot] as number;
+    const candidate = pool.levelAt(slot, this.#nowMs);
+    const level = this.#newest ? Math.min(this.level, candidate) : Math.max(this.level, candidate);
+    const constraints = this.#constraints.levels[level] as LevelConstraints;
+    if (this.players + size > constraints.playersMax) return false;
+    for (let c = 0; c < this.#low.length; c++) {
+      const value = (pool.columns[c] as Float64Array)[slot] as number;
+      const spread = Math.max(this.#high[c] as number, value) - Math.min(this.#low[c] as number, value);
+      if (spread > (constraints.spread[c] as number)) return false;
+    }
+    const mask = (level === this.level ? this.mask : this.#maskAt(level)) & ((pool.masks[level] as Int32Array)[slot] as number);
+    if (mask === 0) return false;
+    this.#counts[size] = (this.#counts[size] as number) + 1;
+    const fits = (this.#packings[level] as Packing).fits(this.#counts);
+    this.#counts[size] = (this.#counts[size] as number) - 1;
+    if (!fits) return false;
+    this.level = level;
+    this.mask = mask;
+    this.#put(slot);
+    return true;
+  }
+
+  /** Whether everyone is near enough to the mean of the players, where a rule says so. */
+  get even(): boolean {
+    const { deviation } = this.constraints;
+    for (let c = 0; c < deviation.length; c++) {
+      const most = deviation[c] as number;
+      if (most === Number.POSITIVE_INFINITY) continue;
+      const values = this.#pool.columns[c] as Float64Array;
+      let sum = 0;
+      for (let i = 0; i < this.count; i++) {
+        const slot = this.members[i] as number;
+        sum += (values[slot] as number) * (this.#pool.size[slot] as number);
+      }
+      const mean = sum / this.players;
+      if ((this.#high[c] as number) - mean > most || mean - (this.#low[c] as number) > most) return false;
+    }
+    return true;
+  }
+
+  #put(slot: number): void {
+    this.members[this.count++] = slot;
+    const size = this.#pool.size[slot] as number;
+    this.players += size;
+    this.#counts[size] = (this.#counts[size] as number) + 1;
+    for (let c = 0; c < this.#low.length; c++) {
+      const value = (this.#pool.columns[c] as Float64Array)[slot] as number;
+      if (value < (this.#low[c] as number)) this.#low[c] = value;
+      if (value > (this.#high[c] as number)) this.#high[c] = value;
+    }
+  }
+
+  /** Places that suit all members at another level. */
+  #maskAt(level: number): number {
+    const masks = this.#pool.masks[level] as Int32Array;
+    let mask = this.mask;
+    // A stricter level only takes places away; a looser one may bring some back.
+    if (level > this.level) mask = -1;
+    for (let i = 0; i < this.count; i++) mask &= masks[this.members[i] as number] as number;
+    return mask;
+  }
+
+  /** How far from the seed it is worth looking. */
+  #reach(): number {
+    const { levels } = this.#constraints;
+    if (this.#newest) return (levels[this.level] as LevelConstraints).spread[0] as number;
+    return Math.max(...levels.map(({ spread }) => spread[0] as number));
+  }
+}

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { explain } from '../src/index.ts';
+import { queueOf, skills, ticket, type Wish } from './story.ts';
+
+const rules = [
+  { name: 'close', type: 'distance', measurements: [skills], referenceValue: `avg(${skills})`, maxDistance: 10 },
+  { name: 'fast', type: 'latency', maxLatency: 80 },
+];
+const expansions = [{ target: 'rules[close].maxDistance', steps: [{ waitTimeSeconds: 15, value: 50 }] }];
+
+/** What is said of ticket `x` after a second. */
+function check(others: readonly Wish[], text: string): void {
+  const queue = queueOf({ rules, expansions });
+  for (const wish of [{ id: 'x', attributes: { skill: 100 }, latencyMs: { eu: 20 } }, ...others]) queue.add(ticket(wish));
+  queue.form(0);
+  expect(explain(queue, 'x', 1000)?.text).toBe(text);
+}
+
+describe('why a ticket waits', () => {
+  it('nobody is there', () => check([], 'Nobody else waits in this queue; 1 more are needed. Its rules loosen in 14.0 s.'));
+  it('others are too far', () =>
+    check(
+      [{ id: 'y', attributes: { skill: 150 }, latencyMs: { eu: 20 } }],
+      '1 more players are needed, and 0 could play with it. Most others: skill more than 20 apart. Its rules loosen in 14.0 s.',
+    ));
+  it('others live elsewhere', () =>
+    check(
+      [{ id: 'y', attributes: { skill: 100 }, latencyMs: { us: 20 } }],
+      '1 more players are needed, and 0 could play with it. Most others: no place within 80 ms of both. Its rules loosen in 14.0 s.',
+    ));
+  it('a ticket that does not wait has no explanation', () => expect(explain(queueOf(), 'nobody', 0)).toBeUndefined());
+});
