@@ -8,12 +8,14 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { configPage } from './docs/config-page.ts';
 import { errorsPage } from './docs/errors-page.ts';
 import type { GeneratedPage } from './docs/generated-page.ts';
+import { metricsPage } from './docs/metrics-page.ts';
 
 const root = join(import.meta.dirname, '..');
 
-export const pages: readonly GeneratedPage[] = [errorsPage];
+export const pages: readonly GeneratedPage[] = [configPage, errorsPage, metricsPage];
 
 /** What stands in the file now; empty if there is none. */
 export function written({ file }: GeneratedPage): string {

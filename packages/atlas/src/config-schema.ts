@@ -40,7 +40,7 @@ const boundsSchema = told(
     maxX: coordinate,
     minY: coordinate,
     maxY: coordinate,
-    // A flat world says nothing about its height.
+    /** A flat world says nothing about its height. */
     minZ: coordinate.default(-1e6),
     maxZ: coordinate.default(1e6),
   }),
@@ -50,8 +50,11 @@ const boundsSchema = told(
 
 const regionSchema = told(
   z.strictObject({
+    /** What everything else calls it. Once players have been there it should stay. */
     id,
+    /** What people read; the id when absent. */
     name: told(z.string().min(1).max(64), 'a text of 1 to 64 characters', "'Solar System Alpha'").optional(),
+    /** Regions may touch, and may not overlap: a place has one owner. The lower bound belongs to the region, the upper one does not. */
     bounds: boundsSchema,
   }),
   'a region',
@@ -60,6 +63,7 @@ const regionSchema = told(
 
 const worldSchema = told(
   z.strictObject({
+    /** The world is what they cover together. Each is played by one server at a time. */
     regions: told(
       z.array(regionSchema).min(1).max(4096),
       'a list of 1 to 4096 regions',
@@ -73,9 +77,13 @@ const worldSchema = told(
 );
 
 const programSchema = {
+  /** A TypeScript or JavaScript file, run by the Node that Atlas runs on. */
   entry: path("'./region.ts'").optional(),
+  /** Any other program; no shell stands between. */
   command: told(z.array(z.string().min(1)).min(1), 'a program and its arguments', "['./my-server', '--quiet']").optional(),
+  /** Behind the entry or the command. */
   args: args.default([]),
+  /** Laid over the environment that Atlas was started with. */
   env: env.default({}),
 };
 const oneProgram = (program: { entry?: unknown; command?: unknown }) =>
@@ -87,6 +95,7 @@ const regionServerSchema = told(
       ...programSchema,
       /** Kept started and empty, so that a recovery need not wait for a process to start. */
       spares: count(0, 16, '1').default(0),
+      /** A server that has not said hello by then is ended and started again. */
       startTimeoutMs: ms(100, 600_000, '10000').default(10_000),
     })
     .refine(oneProgram),
@@ -95,7 +104,13 @@ const regionServerSchema = told(
 );
 
 const companionSchema = told(
-  z.strictObject({ name: id, ...programSchema }).refine(oneProgram),
+  z
+    .strictObject({
+      /** Of its log, and in what is told of it. */
+      name: id,
+      ...programSchema,
+    })
+    .refine(oneProgram),
   'a name, and either entry (a .ts or .js file) or command',
   "{ name: 'bots', entry: './bots.ts', args: ['60'] }",
 );
@@ -124,10 +139,15 @@ const tlsSchema = told(
 
 const gatewayLimitsSchema = told(
   z.strictObject({
+    /** Of one gateway; further ones are refused with CONNECTIONS_FULL. */
     connections: count(1, 1_000_000, '10000').optional(),
+    /** From one address; an IPv6 address counts as its /64. */
     connectionsPerAddress: count(1, 1_000_000, '200').optional(),
+    /** New connections from one address; five seconds' worth may come at once. */
     connectsPerSecondPerAddress: count(1, 100_000, '20').optional(),
+    /** Of one client; beyond, it is closed with RATE_LIMITED. Ten seconds' worth may come at once. */
     messagesPerSecond: count(1, 100_000, '120').optional(),
+    /** Of one message; beyond, MESSAGE_TOO_BIG. */
     messageBytes: count(64, 262_144, '16384').optional(),
   }),
   'limits of a gateway',
@@ -149,16 +169,23 @@ const plainSchema = told(
 );
 
 const gatewaySchema = z.strictObject({
+  /** The address that gateways listen at; `'0.0.0.0'` for all of the machine's. */
   listen: host.default('127.0.0.1'),
   /** The first gateway's; the others count up from it. */
   port: port.default(7777),
+  /** How many gateways there are, each a process with a port of its own. */
   count: count(1, 64, '2').default(1),
+  /** `dev`: a certificate made up on the first start. `off`: only behind something that terminates TLS. */
   tls: tlsSchema.default({ dev: true }),
+  /** Who may come in: whose tokens are believed. `dev`: tokens signed with a secret of the data directory. */
   auth: authSchema.default({ dev: true }),
   /** In development a page of this machine may speak ws: to it, because browsers refuse the development certificate; see plain-listener.ts. */
   plain: plainSchema.optional(),
+  /** Pages that may connect, besides programs, which have no origin; any page when absent. */
   origins: told(z.array(z.string().min(1)), 'a list of page origins', "['https://play.example.com']").optional(),
+  /** Of a gateway, and of one address or client at it. */
   limits: gatewayLimitsSchema.default({}),
+  /** How long a gateway's thread sleeps to gather messages: more players for a core, at that much latency. 0.5 when absent. */
   coalesceMs: told(z.number().min(0).max(50), 'milliseconds from 0 (off) to 50', '1').optional(),
 });
 
@@ -181,11 +208,17 @@ const telemetrySchema = told(
 
 export const configSchema = told(
   z.strictObject({
+    /** What people read, here and there. */
     name: told(z.string().min(1).max(64), 'a text of 1 to 64 characters', "'Sol'").optional(),
+    /** Where the world, its logs and its keys are kept. See [Operate](../guides/operate.md#the-data-directory). */
     dataDir: path("'.atlas'").default('.atlas'),
+    /** The HTTP API and the dashboard. */
     api: apiSchema.prefault({}),
+    /** The doors for players. */
     gateway: gatewaySchema.prefault({}),
+    /** The regions, and where players begin. */
     world: worldSchema,
+    /** What plays a region: one process for each that is awake. */
     regionServer: regionServerSchema,
     /** Other processes that belong to the world, such as bots: started last, stopped first, started again when they end. */
     companions: told(
@@ -193,13 +226,13 @@ export const configSchema = told(
       'a list of companion processes',
       "[{ name: 'bots', entry: './bots.ts' }]",
     ).default([]),
-    /** A module whose default export has a function per client event that is listened to; see listeners.ts. */
+    /** A module whose default export has a function for each client event that is listened to. */
     listeners: path("'./listeners.ts'").optional(),
     /** Ticks a second that a region server is asked to run; its own choice when absent. */
     tickHz: told(z.number().min(1).max(128), 'ticks a second from 1 to 128', '30').optional(),
     /** A region without players sleeps after this. */
     sleepAfterMs: ms(0, 86_400_000, '60000').optional(),
-    /** Departures from the coordinator's policy, by name; see RegionsPolicy. */
+    /** Departures from the coordinator's policy; names and defaults are below. */
     handoff: told(
       z.record(z.string(), z.union([z.number().min(0), z.boolean()])),
       'names of the coordinator’s policy, with milliseconds or true and false',

@@ -206,7 +206,7 @@ class Plane implements ControlPlane {
     this.#control = makeControl(
       {
         status: () => this.status(),
-        metrics: { snapshot: () => [...probe.snapshot(), ...statusMetrics(this.status(), this.#regions?.status())] },
+        metrics: { snapshot: () => [...probe.snapshot(), ...statusMetrics(this.status(), this.#regions?.status(), this.#board)] },
         missing: () => this.#missing(),
         sources: this.#live.sources,
         onFault: ({ method, path, error }) => this.#probe.event('api_failed', { method, path, error: String(error) }),

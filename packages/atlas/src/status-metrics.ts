@@ -1,12 +1,25 @@
 /** Figures of the metrics page that no part counts by itself: taken from the status when somebody asks. */
 import type { MetricsLabels, MetricsSample, Status } from '@horizon-atlas/control';
 import type { RegionsStatus } from '@horizon-atlas/regions';
+import type { GatewayStats, Heartbeat } from './live/resources.ts';
 
-export function statusMetrics(status: Status, regions: RegionsStatus | undefined): MetricsSample[] {
-  return [...worldMetrics(status), ...coordinatorMetrics(regions), ...processMetrics(status)];
+/** What was heard last of each process. */
+export interface Heard {
+  heartbeatOf(server: string): Heartbeat | undefined;
+  statsOf(gateway: string): GatewayStats | undefined;
 }
 
-function worldMetrics({ players, regions, handoffs, servers, gateways }: Status): MetricsSample[] {
+export function statusMetrics(status: Status, regions: RegionsStatus | undefined, heard: Heard): MetricsSample[] {
+  return [
+    ...worldMetrics(status),
+    ...status.servers.flatMap(({ id, region }) => regionMetrics(region, heard.heartbeatOf(id))),
+    ...status.gateways.flatMap(({ id }, i) => gatewayMetrics(String(i), heard.statsOf(id))),
+    ...coordinatorMetrics(regions),
+    ...processMetrics(status),
+  ];
+}
+
+function worldMetrics({ players, regions, handoffs }: Status): MetricsSample[] {
   const states = ['asleep', 'starting', 'active'] as const;
   const quantiles = [
     ['0.5', handoffs.gapMs.p50],
@@ -17,15 +30,39 @@ function worldMetrics({ players, regions, handoffs, servers, gateways }: Status)
     gauge('atlas_players_online', players.online),
     ...states.map((state) => gauge('atlas_regions', regions.filter((region) => region.state === state).length, { state })),
     ...regions.map(({ id, players: here }) => gauge('atlas_region_players', here, { region: id })),
-    ...servers.flatMap(({ region, workMs }) =>
-      workMs && region !== '' ? [gauge('atlas_region_tick_work_p90_ms', workMs.p90, { region })] : [],
-    ),
-    ...gateways.map(({ connections }, i) => gauge('atlas_gateway_connections', connections, { gateway: String(i) })),
     counter('atlas_handoffs_total', handoffs.total),
     counter('atlas_handoffs_failed_total', handoffs.failed),
     counter('atlas_handoffs_rolled_back_total', handoffs.rolledBack),
     counter('atlas_handoffs_lost_total', handoffs.lost),
     ...quantiles.flatMap(([percentile, ms]) => (ms === null ? [] : [gauge('atlas_handoff_gap_ms', ms, { percentile })])),
+  ];
+}
+
+/** A server that plays no region yet, or has said nothing yet, has no figures. */
+function regionMetrics(region: string, heard: Heartbeat | undefined): MetricsSample[] {
+  if (region === '' || heard === undefined) return [];
+  return [
+    gauge('atlas_region_entities', heard.entities, { region }),
+    gauge('atlas_region_shadows', heard.shadows, { region }),
+    gauge('atlas_region_tick_hz', heard.tickHz, { region }),
+    gauge('atlas_region_tick_work_p90_ms', heard.workMsP90, { region }),
+    gauge('atlas_region_tick_work_max_ms', heard.workMsMax, { region }),
+  ];
+}
+
+function gatewayMetrics(gateway: string, heard: GatewayStats | undefined): MetricsSample[] {
+  // A counter that was 0 for a moment would look like a new one.
+  if (heard === undefined) return [gauge('atlas_gateway_connections', 0, { gateway })];
+  return [
+    gauge('atlas_gateway_connections', heard.connections, { gateway }),
+    gauge('atlas_gateway_sessions', heard.sessions, { gateway }),
+    gauge('atlas_gateway_held_commands', heard.heldNow, { gateway }),
+    counter('atlas_gateway_messages_total', heard.messagesIn, { gateway, direction: 'in' }),
+    counter('atlas_gateway_messages_total', heard.messagesOut, { gateway, direction: 'out' }),
+    counter('atlas_gateway_bytes_total', heard.bytesIn, { gateway, direction: 'in' }),
+    counter('atlas_gateway_bytes_total', heard.bytesOut, { gateway, direction: 'out' }),
+    counter('atlas_gateway_fenced_total', heard.fenced, { gateway }),
+    ...heard.refused.map(({ code, count }) => counter('atlas_gateway_refusals_total', count, { gateway, code })),
   ];
 }
 

@@ -5,6 +5,8 @@
  * The probe speaks milliseconds where that is what people think in (`…_ms`); Prometheus wants seconds, so they are turned here.
  */
 
+import { metricsCatalogue } from './metrics-catalogue.ts';
+
 export type MetricsLabels = Readonly<Record<string, string>>;
 
 export type MetricsSample =
@@ -26,38 +28,9 @@ export interface MetricsSource {
 export const metricsType = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** What people read about a figure. One that is missing here gets its name in words. */
-export const metricsHelp: Readonly<Record<string, string>> = {
-  atlas_build_info: 'The release that runs, as a label; always 1.',
-  atlas_uptime_seconds: 'Time since this control plane started.',
-  atlas_players_online: 'Players with a session at a gateway.',
-  atlas_regions: 'Regions of the world by state.',
-  atlas_servers: 'Game servers by state.',
-  atlas_handoffs_total: 'Groups that changed owner by a handoff.',
-  atlas_handoffs_failed_total: 'Handoffs that did not come about.',
-  atlas_handoffs_rolled_back_total: 'Handoffs that were taken back after the commit.',
-  atlas_handoffs_lost_total: 'Groups that ended up nowhere: anything but 0 is a bug.',
-  atlas_handoffs_under_way: 'Groups that approach a border or cross it now.',
-  atlas_handoffs_warm_ratio: 'Share of handoffs whose copy was in place in time, 0 to 1.',
-  atlas_handoff_frozen_seconds: 'From the freeze of a group at its source to its activation at the target.',
-  atlas_predictions_total: 'Crossings that a predictor foretold.',
-  atlas_predictions_right_total: 'Of those, the ones that came about.',
-  atlas_recoveries_total: 'Regions taken from a dead server and given to another.',
-  atlas_stale_messages_total: 'Words of game servers that were out of date or not theirs to say.',
-  atlas_region_players: 'Players in a region.',
-  atlas_region_tick_work_p90_seconds: 'Work of a tick over the last second, 90th percentile.',
-  atlas_gateway_connections: 'Open client connections of a gateway.',
-  atlas_ledger_transfers_total: 'Transfers of items and money by their outcome.',
-  atlas_server_up: 'Whether a process of the fleet is ready.',
-  atlas_server_starts_total: 'Processes that the fleet has started.',
-  atlas_server_failures_total: 'Processes that ended unasked or did not start.',
-  atlas_server_cpu_seconds: 'CPU time of a process of the fleet since its start.',
-  atlas_server_memory_bytes: 'Resident memory of a process of the fleet.',
-  atlas_connections_closed_total: 'Client connections that ended, by code.',
-  atlas_handoff_gap_seconds: 'Largest distance between two frames of one session around a switch.',
-  atlas_spans_total: 'Spans of sampled traces by what became of them at the collector.',
-  atlas_process_cpu_seconds_total: 'CPU time of the control plane.',
-  atlas_process_resident_memory_bytes: 'Resident memory of the control plane.',
-};
+export const metricsHelp: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(metricsCatalogue).map(([name, { help }]) => [name, help]),
+);
 
 export function renderMetrics(samples: readonly MetricsSample[]): string {
   const families = new Map<string, MetricsSample[]>();
