@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { dashboardFolder } from '../packages/dashboard/src/index.ts';
 import { assemble, faultsOf } from './assemble.ts';
 import { carriedBy, published, readWorkspaces, root, type Workspace } from './workspace.ts';
 
@@ -21,6 +22,8 @@ export interface Built {
 /** Throws with what is wrong. */
 export async function buildPackages(): Promise<Built[]> {
   const all = readWorkspaces();
+  // The console's page is carried as it is.
+  await dashboardFolder();
   const results: Built[] = [];
   const wanted = published(all);
   const compiled = compile(new Set(wanted.flatMap((each) => carriedBy(each, all))));

@@ -38,6 +38,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   'sdk-server': [...floor, 'adapter-link'],
   'sdk-client': ['base', 'protocol'],
   'sdk-admin': ['base', 'protocol', 'control'],
+  dashboard: ['protocol', 'sdk-admin'],
   audit: service,
   atlas: [
     ...service,
@@ -104,7 +105,7 @@ function size({ path, text }: Source): string[] {
 function names({ path }: Source): string[] {
   const file = path.slice(path.lastIndexOf('/') + 1);
   const found = vagueNames.test(path) ? [`${path}: name the file after what it holds`] : [];
-  if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)*\.(ts|mjs)$/.test(file)) found.push(`${path}: file names are kebab-case`);
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)*\.(tsx?|mjs)$/.test(file)) found.push(`${path}: file names are kebab-case`);
   return found;
 }
 
@@ -138,7 +139,7 @@ function imports({ path, text }: Source): string[] {
       if (path.includes('/src/core/') && !isTest(path) && !relativeWithin(path, specifier, 'core'))
         found.push(`${path} imports ${specifier}: a core does not know its shell`);
       if (!relativeWithin(path, specifier, home)) found.push(`${path} imports ${specifier}: reach other packages by their name`);
-      if (!/\.(ts|mjs|json)$/.test(specifier)) found.push(`${path} imports ${specifier} without its ending`);
+      if (!/\.(tsx?|mjs|json|css)$/.test(specifier)) found.push(`${path} imports ${specifier} without its ending`);
     } else if (!specifier.startsWith('node:')) {
       const name = specifier
         .split('/')
@@ -179,7 +180,7 @@ export function sourcesOf(folders: readonly string[] = ['packages', 'examples', 
   return folders
     .filter((folder) => existsSync(join(root, folder)))
     .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile() && /\.(ts|mjs)$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /\.(tsx?|mjs)$/.test(entry.name))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
     .filter((path) => !/(^|\/)(node_modules|dist|\.atlas)\//.test(path))
     .sort()

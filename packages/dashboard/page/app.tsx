@@ -1,0 +1,94 @@
+/** The frame around every view: navigation, the figures on top, what is wrong with the connection, and the view itself. */
+import { useEffect } from 'preact/hooks';
+import { MapPage } from './map/map-page.tsx';
+import { AuditPage } from './pages/audit.tsx';
+import { EventsPage } from './pages/events.tsx';
+import { GatewayPage, GatewaysPage } from './pages/gateways.tsx';
+import { HistoryPage } from './pages/history.tsx';
+import { KeysPage } from './pages/keys.tsx';
+import { LoginPage } from './pages/login.tsx';
+import { MorePage } from './pages/more.tsx';
+import { PlayerPage } from './pages/player.tsx';
+import { PlayersPage } from './pages/players.tsx';
+import { ServerPage, ServersPage } from './pages/servers.tsx';
+import { ActDialog } from './parts/act.tsx';
+import { Empty } from './parts/bits.tsx';
+import { Toasts } from './parts/toast.tsx';
+import { type Route, route } from './route.ts';
+import { Banner, Navigation, TopBar } from './shell.tsx';
+import { link, session } from './store/atlas.ts';
+
+const titles: Readonly<Record<Route['page'], string>> = {
+  map: 'Map',
+  servers: 'Servers',
+  gateways: 'Gateways',
+  players: 'Players',
+  events: 'Events',
+  history: 'History',
+  audit: 'Audit',
+  keys: 'Keys',
+  more: 'More',
+  nowhere: 'Not found',
+};
+
+export function App() {
+  const { page, id } = route.value;
+  const world = session.value?.name ?? '';
+  useEffect(() => {
+    document.title = `${id || titles[page]} · ${world ? `${world} · ` : ''}Horizon Atlas`;
+  }, [page, id, world]);
+  if (link.value === 'login') return <LoginPage />;
+  return (
+    <div class={`shell ${page === 'map' ? 'on-map' : ''}`}>
+      <button type="button" class="skip" onClick={skip}>
+        Skip to content
+      </button>
+      <Navigation />
+      <div class="shell-body">
+        <TopBar />
+        <Banner />
+        <main id="content" key={`${page}/${id}`}>
+          <View route={route.value} />
+        </main>
+      </div>
+      <ActDialog />
+      <Toasts />
+    </div>
+  );
+}
+
+function skip(): void {
+  document.querySelector<HTMLElement>('main h1, main [tabindex="0"]')?.focus();
+}
+
+function View({ route: { page, id } }: { route: Route }) {
+  switch (page) {
+    case 'map':
+      return <MapPage />;
+    case 'servers':
+      return id ? <ServerPage id={id} /> : <ServersPage />;
+    case 'gateways':
+      return id ? <GatewayPage id={id} /> : <GatewaysPage />;
+    case 'players':
+      return id ? <PlayerPage id={id} /> : <PlayersPage />;
+    case 'events':
+      return <EventsPage />;
+    case 'history':
+      return <HistoryPage />;
+    case 'audit':
+      return <AuditPage />;
+    case 'keys':
+      return <KeysPage />;
+    case 'more':
+      return <MorePage />;
+    default:
+      return (
+        <div class="page">
+          <h1 class="unseen">Not found</h1>
+          <Empty icon="warn" title="There is no such page">
+            <a href="#/map">Back to the map</a>
+          </Empty>
+        </div>
+      );
+  }
+}

@@ -1,0 +1,146 @@
+/** What happened, newest first: filtered, live, and held still to be read. */
+import type { Event } from '@horizon-atlas/sdk-admin';
+import { useMemo, useRef, useState } from 'preact/hooks';
+import { clock, date, shown, whole } from '../format.ts';
+import { Empty, Head, Waiting } from '../parts/bits.tsx';
+import { Icon } from '../parts/icons.tsx';
+import { Cell, LongList } from '../parts/long-list.tsx';
+import { href, requery, route } from '../route.ts';
+import { link } from '../store/atlas.ts';
+import { type EventFilter, eventMatches } from '../store/event-filter.ts';
+import { events, eventsVersion, regions } from '../store/world.ts';
+
+const kinds = ['', 'region', 'server', 'gateway', 'player', 'handoff', 'action', 'game'] as const;
+
+export function EventsPage() {
+  const { query } = route.value;
+  const filter: EventFilter = {
+    type: query.get('type') ?? '',
+    tone: query.get('tone') ?? '',
+    region: query.get('region') ?? '',
+    text: query.get('q') ?? '',
+  };
+  const [held, setHeld] = useState<readonly Event[] | undefined>(undefined);
+  const version = eventsVersion.value;
+  // The ring changes with its version
+  const fresh = useMemo(
+    () => events.newest((event) => eventMatches(event, filter)),
+    [version, filter.type, filter.tone, filter.region, filter.text],
+  );
+  const rows = held ? held.filter((event) => eventMatches(event, filter)) : fresh;
+  const heldAt = useRef(0);
+  const hold = (): void => {
+    heldAt.current = events.lastId;
+    setHeld(held ? undefined : events.newest());
+  };
+  const set = (part: Partial<EventFilter>): void => {
+    const { text, ...rest } = { ...filter, ...part };
+    requery({ ...rest, q: text });
+  };
+  const waiting = held ? Math.max(0, events.lastId - heldAt.current) : 0;
+  return (
+    <div class="page tall">
+      <Head title="Events" aside={rows.length > 0 && whole(rows.length)}>
+        <Filters filter={filter} set={set} />
+        <button type="button" class={`button ${held ? 'on' : ''}`} aria-pressed={held !== undefined} onClick={hold}>
+          <Icon name={held ? 'play' : 'pause'} size={14} />{' '}
+          {held ? `Resume${waiting > 0 ? ` · ${whole(waiting)} new` : ''}` : 'Pause'}
+        </button>
+      </Head>
+      {rows.length === 0 && <Nothing filtered={events.size > 0} />}
+      {rows.length > 0 && (
+        <LongList
+          label="Events"
+          class="events"
+          rows={rows}
+          keyOf={(row) => String(row.id)}
+          rowHeight={36}
+          columns={['Time', 'Type', 'What happened', 'About']}
+          rowClass={(row) => row.tone}
+        >
+          {(row) => <Row event={row} />}
+        </LongList>
+      )}
+    </div>
+  );
+}
+
+function Nothing({ filtered }: { filtered: boolean }) {
+  if (link.value === 'starting') return <Waiting label="Events are on their way" rows={10} />;
+  return filtered ? (
+    <Empty icon="search" title="No event matches">
+      <button type="button" class="link-button" onClick={() => requery({})}>
+        Show all
+      </button>
+    </Empty>
+  ) : (
+    <Empty icon="events" title="Nothing has happened yet" />
+  );
+}
+
+function Filters({ filter, set }: { filter: EventFilter; set: (part: Partial<EventFilter>) => void }) {
+  return (
+    <div class="filters">
+      <label class="search">
+        <Icon name="search" />
+        <input
+          type="search"
+          placeholder="Text, player or server"
+          aria-label="Text, player or server"
+          value={filter.text}
+          onInput={(event) => set({ text: event.currentTarget.value })}
+        />
+      </label>
+      <select aria-label="Type" value={filter.type} onChange={(event) => set({ type: event.currentTarget.value })}>
+        {kinds.map((kind) => (
+          <option value={kind} key={kind}>
+            {kind === '' ? 'every type' : kind}
+          </option>
+        ))}
+      </select>
+      <select aria-label="Tone" value={filter.tone} onChange={(event) => set({ tone: event.currentTarget.value })}>
+        <option value="">good, bad and plain</option>
+        <option value="good">good</option>
+        <option value="bad">bad</option>
+        <option value="plain">plain</option>
+      </select>
+      <select aria-label="Region" value={filter.region} onChange={(event) => set({ region: event.currentTarget.value })}>
+        <option value="">every region</option>
+        {(regions.value ?? []).map((region) => (
+          <option value={region.id} key={region.id}>
+            {shown(region.name || region.id)}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+function Row({ event }: { event: Event }) {
+  return (
+    <>
+      <Cell class="event-time">
+        <time title={date(event.atMs)}>{clock(event.atMs, true)}</time>
+      </Cell>
+      <Cell class="event-type">
+        <span class="event-dot" aria-hidden="true" />
+        {event.type}
+      </Cell>
+      <Cell class="event-text">
+        <bdi title={shown(event.text)}>{shown(event.text)}</bdi>
+      </Cell>
+      <Cell class="event-about">
+        {event.player && (
+          <a href={href('players', event.player)} tabIndex={-1}>
+            player
+          </a>
+        )}
+        {event.server && (
+          <a href={href('servers', event.server)} tabIndex={-1}>
+            {event.server}
+          </a>
+        )}
+      </Cell>
+    </>
+  );
+}

@@ -1,0 +1,39 @@
+/** A list that is asked for and not watched: all its pages, or why not. */
+import type { AdminError, Page } from '@horizon-atlas/sdk-admin';
+import { useCallback, useEffect, useState } from 'preact/hooks';
+
+export type Asked<T> =
+  | { readonly state: 'waiting' }
+  | { readonly state: 'here'; readonly value: T }
+  | { readonly state: 'refused'; readonly error: AdminError };
+
+/** Asks at once, again on `again()`, and each `everyMs` while the page is seen. What is shown stays until the next answer. */
+export function useAsked<T>(ask: () => Promise<T>, everyMs = 0): readonly [Asked<T>, again: () => void] {
+  const [asked, setAsked] = useState<Asked<T>>({ state: 'waiting' });
+  // A page asks the same thing for all of its life
+  const again = useCallback(() => {
+    ask().then(
+      (value) => setAsked({ state: 'here', value }),
+      (error: AdminError) => setAsked((before) => (before.state === 'here' ? before : { state: 'refused', error })),
+    );
+  }, []);
+  useEffect(() => {
+    again();
+    if (everyMs === 0) return;
+    const timer = setInterval(() => !document.hidden && again(), everyMs);
+    return () => clearInterval(timer);
+  }, [again, everyMs]);
+  return [asked, again];
+}
+
+/** Up to `most` items of a list, page by page. */
+export async function allOf<T>(list: (query: { limit: number; cursor?: string }) => Promise<Page<T>>, most = 2000): Promise<T[]> {
+  const out: T[] = [];
+  let cursor: string | null = '';
+  while (cursor !== null && out.length < most) {
+    const page: Page<T> = await list(cursor === '' ? { limit: 500 } : { limit: 500, cursor });
+    out.push(...page.items);
+    cursor = page.next;
+  }
+  return out;
+}
