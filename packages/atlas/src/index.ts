@@ -15,5 +15,6 @@ export { type DataDir, dataDirAt, type Holder, holderOf } from './data-dir.ts';
 export type { ClientEvent, Listeners } from './listeners.ts';
 export { type EventFields, type Line, lineOf } from './live/sentences.ts';
 export type { ControlReport } from './reports.ts';
+export { nearest } from './nearest.ts';
 export { type Supervisor, type SupervisorEnd, type SupervisorReport, supervise } from './supervisor.ts';
 export { version } from './version.ts';

@@ -1,5 +1,7 @@
 /** What the command's exit codes mean; `atlas help` and docs/reference/cli.md show this table. */
 import { AtlasError } from '@horizon-atlas/protocol';
+import { AdminError } from '@horizon-atlas/sdk-admin';
+import { harmless } from './text-width.ts';
 
 export const exitCodes = {
   ok: 0,
@@ -43,6 +45,19 @@ export function exitCodeOf(code: string): number {
       return exitCodes.notRunning;
     case 'NODE_TOO_OLD':
       return exitCodes.nodeTooOld;
+    case 'ID_UNKNOWN':
+    case 'ID_AMBIGUOUS':
+    case 'NOT_FOUND':
+      return exitCodes.notFound;
+    case 'CONSENT_NEEDED':
+      return exitCodes.usage;
+    case 'AUDIT_BROKEN':
+    case 'THRESHOLD_MISSED':
+      return exitCodes.missed;
+    case 'LOADTEST_INCOMPLETE':
+      return exitCodes.incomplete;
+    case 'SCENARIO_INVALID':
+      return exitCodes.config;
     default:
       return exitCodes.failed;
   }
@@ -51,6 +66,21 @@ export function exitCodeOf(code: string): number {
 /** How an error is shown: what people need to act first, the code for those who search for it. */
 export function formatError(error: unknown): { text: string; code: number } {
   if (error instanceof AtlasError) return { text: `atlas: ${error.message}  (${error.code})`, code: exitCodeOf(error.code) };
+  if (error instanceof AdminError) return refusal(error);
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { text: `atlas: ${text}`, code: exitCodes.failed };
+}
+
+/** What the API answered comes from elsewhere. */
+function refusal({ code, message, status }: AdminError): { text: string; code: number } {
+  const denied = status === 401 || status === 403;
+  const advice = denied
+    ? '\n  Give the admin token or an API key: --token, or ATLAS_TOKEN in the environment'
+    : code === 'NOT_RUNNING'
+      ? '\n  Start one with atlas up, or name another with --api, --data-dir or --config'
+      : '';
+  return {
+    text: `atlas: ${harmless(message)}  (${harmless(code)})${advice}`,
+    code: denied ? exitCodes.refused : exitCodeOf(code),
+  };
 }

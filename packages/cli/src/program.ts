@@ -2,26 +2,44 @@
 import { version } from '@horizon-atlas/atlas';
 import { Command } from 'commander';
 import { addBench, addSim } from './commands/bench-and-sim.ts';
+import { addDescribe } from './commands/describe.ts';
 import { addDown } from './commands/down.ts';
+import { addDrain } from './commands/drain.ts';
+import { addGateways } from './commands/gateways.ts';
+import { addHandoffs } from './commands/handoffs.ts';
+import { addKeys } from './commands/keys.ts';
+import { addKick } from './commands/kick.ts';
+import { addKill } from './commands/kill.ts';
+import { addLogs } from './commands/logs.ts';
+import { addMove } from './commands/move.ts';
+import { addOpen } from './commands/open.ts';
+import { addPlayers } from './commands/players.ts';
+import { addRegions } from './commands/regions.ts';
+import { addRestart } from './commands/restart.ts';
+import { addServers } from './commands/servers.ts';
 import { addStatus } from './commands/status.ts';
 import { addUp } from './commands/up.ts';
+import { addWatch } from './commands/watch.ts';
 import { exitCodeHelp, exitCodes } from './exit-codes.ts';
 import { withShared } from './options.ts';
 
 /** In the order of the help text. A new command: a file, and its `add…` here. */
 const groups: readonly (readonly [heading: string, add: readonly ((program: Command) => void)[]])[] = [
   ['Run a world:', [addUp, addDown]],
-  ['Look at it:', [addStatus]],
+  [
+    'Look at it:',
+    [addStatus, addRegions, addServers, addGateways, addPlayers, addHandoffs, addDescribe, addLogs, addWatch, addOpen],
+  ],
+  ['Act on it:', [addKill, addDrain, addRestart, addMove, addKick, addKeys]],
   ['Measure and check:', [addBench, addSim]],
 ];
 
 const footer = `
 Examples:
   atlas up                            run atlas.config.ts of this folder
-  atlas up examples/sol/atlas.config.ts
-  atlas status --json | jq .handoffs
-  atlas bench handoff --json
-  atlas sim --seeds 1000
+  atlas status                        who plays where, and how smoothly
+  atlas kill alpha                    end a region's server and see it recover
+  atlas players pilot --json | jq '.items[].region'
 
 atlas COMMAND --help has more of them.
 
@@ -33,7 +51,6 @@ export function makeProgram(): Command {
     .description('Horizon Atlas runs multiplayer worlds: game servers, gateways, and the players between them.')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this')
-    .helpCommand('help [command]', 'print help for a command')
     .enablePositionalOptions()
     .showHelpAfterError('(atlas --help shows what there is)')
     .addHelpText('after', footer)
@@ -42,5 +59,6 @@ export function makeProgram(): Command {
     program.commandsGroup(heading);
     for (const each of add) each(program);
   }
+  program.commandsGroup('Help:').helpCommand('help [command]', 'print help for a command');
   return withShared(program);
 }
