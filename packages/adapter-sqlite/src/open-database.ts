@@ -8,7 +8,7 @@ import { messageOf, troubleOf } from './sqlite-error.ts';
 import { StoreError } from './store-error.ts';
 
 /** Marks a database as ours in the file's header: "HATL". */
-const APPLICATION_ID = 0x4841544c;
+export const APPLICATION_ID = 0x4841544c;
 
 export interface DatabaseLimits {
   /** The file's size, without its log; beyond, STORE_FULL. Infinity: as large as the disk. */
@@ -73,11 +73,7 @@ function refuseForeign(database: DatabaseSync, file: string): void {
 function migrate(database: DatabaseSync, file: string): void {
   const version = Number(pragma(database, 'user_version'));
   if (version > migrations.length) {
-    throw new StoreError(
-      'STORE_NEWER',
-      `the database ${file} has version ${version}, and this Atlas knows versions up to ${migrations.length}: ` +
-        'run the newer Atlas that wrote it, or restore a backup from before',
-    );
+    throw newer(file, version);
   }
   // Also with no step to take: it proves that the file can be written, and takes the lock.
   database.exec('BEGIN IMMEDIATE');
@@ -99,6 +95,14 @@ function refusal(file: string, error: unknown): StoreError {
     default:
       return new StoreError('STORE_UNAVAILABLE', `cannot open the database ${file}: ${messageOf(error)}`);
   }
+}
+
+export function newer(file: string, version: number): StoreError {
+  return new StoreError(
+    'STORE_NEWER',
+    `the database ${file} has version ${version}, and this Atlas knows versions up to ${migrations.length}: ` +
+      'run the newer Atlas that wrote it, or restore a backup from before',
+  );
 }
 
 export function corrupt(file: string, detail: string): StoreError {
