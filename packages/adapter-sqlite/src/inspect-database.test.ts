@@ -12,7 +12,8 @@ const file = join(folder, 'atlas.db');
 const refuse = (path: string, code: string) =>
   expect(() => inspectDatabase(path)).toThrow(expect.objectContaining({ code }) as Error);
 
-it('one that is not there yet', () => expect(inspectDatabase(join(folder, 'none.db'))).toEqual({ bytes: 0, version: 0, whole: true }));
+it('one that is not there yet', () =>
+  expect(inspectDatabase(join(folder, 'none.db'))).toEqual({ bytes: 0, version: 0, whole: true }));
 
 it('one that is in use, then one that is not', async () => {
   const store = await openSqliteStore({ file });
@@ -36,6 +37,9 @@ it('one of another program, and no database at all', () => {
   database.close();
   refuse(other, 'STORE_CORRUPT');
   const text = join(folder, 'text.db');
-  writeFileSync(text, 'this is no database at all, but it is long enough to have a header of one hundred bytes, which it is not.');
+  writeFileSync(
+    text,
+    'this is no database at all, but it is long enough to have a header of one hundred bytes, which it is not.',
+  );
   refuse(text, 'STORE_CORRUPT');
 });

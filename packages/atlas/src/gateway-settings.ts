@@ -71,6 +71,11 @@ export function readSettings(file: string): GatewaySettings {
   return read as GatewaySettings;
 }
 
+/** Clients that one gateway takes; without a configuration, by default. */
+export function gatewayConnectionsOf(config: Pick<AtlasConfig, 'gateway'> | undefined): number {
+  return config?.gateway.limits.connections ?? defaultGatewayPolicy.connectionsMax;
+}
+
 /** The configuration's few limits as departures from the gateway's policy. */
 export function gatewayPolicyOf({ limits, listen }: GatewaySettings): GatewayPolicy {
   const { messagesPerSecond, connectsPerSecondPerAddress } = limits;

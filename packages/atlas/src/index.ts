@@ -1,5 +1,6 @@
 /** The composition root: configuration, which adapter stands behind which port, processes. */
 
+export { type DatabaseReport, inspectDatabase } from '@horizon-atlas/adapter-sqlite';
 export type { Status } from '@horizon-atlas/control';
 export {
   type AtlasConfig,
@@ -12,9 +13,12 @@ export {
 } from './config.ts';
 export { startControlProcess } from './control-process.ts';
 export { type DataDir, dataDirAt, type Holder, holderOf } from './data-dir.ts';
+export { gatewayConnectionsOf } from './gateway-settings.ts';
 export type { ClientEvent, Listeners } from './listeners.ts';
 export { type EventFields, type Line, lineOf } from './live/sentences.ts';
-export type { ControlReport } from './reports.ts';
 export { nearest } from './nearest.ts';
+export { plainListenerOf } from './plain-listener.ts';
+export { checkPortFree } from './ports-free.ts';
+export type { ControlReport } from './reports.ts';
 export { type Supervisor, type SupervisorEnd, type SupervisorReport, supervise } from './supervisor.ts';
 export { version } from './version.ts';

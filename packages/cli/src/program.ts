@@ -3,6 +3,7 @@ import { version } from '@horizon-atlas/atlas';
 import { Command } from 'commander';
 import { addBench, addSim } from './commands/bench-and-sim.ts';
 import { addDescribe } from './commands/describe.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addDown } from './commands/down.ts';
 import { addDrain } from './commands/drain.ts';
 import { addGateways } from './commands/gateways.ts';
@@ -31,7 +32,7 @@ const groups: readonly (readonly [heading: string, add: readonly ((program: Comm
     [addStatus, addRegions, addServers, addGateways, addPlayers, addHandoffs, addDescribe, addLogs, addWatch, addOpen],
   ],
   ['Act on it:', [addKill, addDrain, addRestart, addMove, addKick, addKeys]],
-  ['Measure and check:', [addBench, addSim]],
+  ['Measure and check:', [addDoctor, addBench, addSim]],
 ];
 
 const footer = `

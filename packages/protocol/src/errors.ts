@@ -95,7 +95,10 @@ export const errors = {
   // The command.
   ID_UNKNOWN: { retry: false, text: 'nothing has that id or name' },
   ID_AMBIGUOUS: { retry: false, text: 'several things could be meant: type more of the id' },
-  CONSENT_NEEDED: { retry: false, text: 'nobody is there to be asked whether to do this to players: add --yes, or --dry-run to see' },
+  CONSENT_NEEDED: {
+    retry: false,
+    text: 'nobody is there to be asked whether to do this to players: add --yes, or --dry-run to see',
+  },
   AUDIT_BROKEN: { retry: false, text: 'the audit log is not what Atlas wrote: its chain of hashes is broken' },
   SCENARIO_INVALID: { retry: false, text: 'the load test’s script is not one: it must export default defineScenario({ … })' },
   LOADTEST_INCOMPLETE: { retry: true, text: 'not every player of the load test joined, so its figures would say nothing' },
