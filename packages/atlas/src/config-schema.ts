@@ -226,6 +226,12 @@ export const configSchema = told(
       'a list of companion processes',
       "[{ name: 'bots', entry: './bots.ts' }]",
     ).default([]),
+    /** The game's own web client, which Atlas serves at /play/ in development: a folder with an index.html, or one script. */
+    web: told(
+      z.string().min(1),
+      'a folder with an index.html, or a script (.ts, .tsx, .js), relative to this file',
+      "'./web'",
+    ).optional(),
     /** A module whose default export has a function for each client event that is listened to. */
     listeners: path("'./listeners.ts'").optional(),
     /** Ticks a second that a region server is asked to run; its own choice when absent. */

@@ -2,8 +2,8 @@
  * From what a person wrote to what the processes read: the file is found, imported, checked and filled in. What is wrong is told all at
  * once, each with the file, the path within it, what was expected, what was found and an example.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, isAbsolute, resolve } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AtlasError } from '@horizon-atlas/protocol';
 import { defaultPolicy } from '@horizon-atlas/regions';
@@ -16,7 +16,7 @@ import { plainListenerOf, plainRefusal } from './plain-listener.ts';
 export type { AtlasConfigInput } from './config-schema.ts';
 
 /** A configuration as the processes read it: complete, paths absolute. JSON, so that it can be handed to a child. */
-export interface AtlasConfig extends Omit<ParsedConfig, 'world' | 'regionServer' | 'companions'> {
+export interface AtlasConfig extends Omit<ParsedConfig, 'world' | 'regionServer' | 'companions' | 'web'> {
   /** Where it came from. */
   readonly file: string;
   readonly world: {
@@ -29,6 +29,7 @@ export interface AtlasConfig extends Omit<ParsedConfig, 'world' | 'regionServer'
   };
   readonly regionServer: Program & { readonly spares: number; readonly startTimeoutMs: number };
   readonly companions: readonly (Program & { readonly name: string })[];
+  readonly web?: { readonly kind: 'folder'; readonly folder: string } | { readonly kind: 'entry'; readonly entry: string };
 }
 
 export interface Program {
@@ -89,6 +90,7 @@ export function checkConfig(input: unknown, file: string, overrides: readonly Ov
     ...worldComplaints(parsed.data.world, file),
     ...policyComplaints(parsed.data, file),
     ...fileComplaints(parsed.data, file),
+    ...webComplaints(parsed.data, file),
     ...portComplaints(parsed.data, originOf),
     ...plainComplaints(parsed.data, originOf),
   ];
@@ -210,6 +212,20 @@ function fileComplaints(config: ParsedConfig, file: string): Complaint[] {
     }));
 }
 
+function webComplaints({ web, dataDir }: ParsedConfig, file: string): Complaint[] {
+  if (web === undefined) return [];
+  const path = resolve(dirname(file), web);
+  const complaint = (expected: string, found: string) => [{ path: 'web', from: file, expected, found, example: "'./web'" }];
+  if (!existsSync(path)) return complaint('a folder or script that exists', `${show(web)}, and there is no ${path}`);
+  if (!statSync(path).isDirectory()) {
+    return isScript.test(path) ? [] : complaint('a folder with an index.html, or a script (.ts, .tsx, .js)', show(web));
+  }
+  if (!existsSync(join(path, 'index.html'))) return complaint('a folder with an index.html', `${show(web)}, which has none`);
+  const holds = (inner: string) => !relative(path, inner).startsWith('..');
+  if (!holds(file) && !holds(resolve(dirname(file), dataDir))) return [];
+  return complaint('a folder of its own, since whoever opens the page can read all of it', `${show(web)}, with this file in it`);
+}
+
 function portComplaints({ api, gateway }: ParsedConfig, originOf: (path: string) => string): Complaint[] {
   const last = gateway.port + gateway.count - 1;
   if (gateway.port === 0 || api.port === 0) return [];
@@ -251,15 +267,17 @@ function plainComplaints({ api, gateway }: ParsedConfig, originOf: (path: string
 function complete(config: ParsedConfig, file: string): AtlasConfig {
   const home = dirname(file);
   const absolute = (name: string) => (isAbsolute(name) ? name : resolve(home, name));
-  const { regionServer, companions, gateway, world } = config;
+  const { regionServer, companions, gateway, world, web } = config;
   const program = ({ entry, command, args, env }: ParsedConfig['companions'][0] | ParsedConfig['regionServer']): Program => ({
     argv: [...(entry === undefined ? (command ?? []) : [process.execPath, absolute(entry)]), ...args],
     cwd: home,
     env,
   });
   const { tls } = gateway;
+  const { web: _, ...rest } = config;
   return {
-    ...config,
+    ...rest,
+    ...(web === undefined ? {} : { web: webSource(absolute(web)) }),
     file,
     dataDir: absolute(config.dataDir),
     listeners: config.listeners === undefined ? undefined : absolute(config.listeners),
@@ -272,6 +290,12 @@ function complete(config: ParsedConfig, file: string): AtlasConfig {
     companions: companions.map((companion) => ({ name: companion.name, ...program(companion) })),
   };
 }
+
+function webSource(path: string): NonNullable<AtlasConfig['web']> {
+  return isScript.test(path) ? { kind: 'entry', entry: path } : { kind: 'folder', folder: path };
+}
+
+const isScript = /\.(ts|tsx|mts|js|jsx|mjs)$/;
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((value, key) => (isObject(value) ? value[String(key)] : undefined), input);

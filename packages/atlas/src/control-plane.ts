@@ -21,6 +21,7 @@ import { settingsOf, writeSettings } from './gateway-settings.ts';
 import { bindListeners, type Listeners, loadListeners } from './listeners.ts';
 import { Live } from './live/live.ts';
 import { plainListenerOf, plainUrlOf } from './plain-listener.ts';
+import { makePlay, type Play } from './play.ts';
 import { checkPortFree } from './ports-free.ts';
 import { companionsOf, rolesOf } from './processes.ts';
 import { devSecret, type SigningKey, signingKeys } from './secrets.ts';
@@ -93,6 +94,7 @@ class Plane implements ControlPlane {
   #control: Control | undefined;
   #companions: Companions | undefined;
   #telemetry: Telemetry | undefined;
+  readonly #play: Play;
 
   constructor(config: AtlasConfig, host: ControlPlaneHost) {
     this.#config = config;
@@ -120,13 +122,19 @@ class Plane implements ControlPlane {
     });
     this.#probe = overheard(host.probe, this.#live);
     this.#bus = memoryBus({ clock: host.clock, probe: this.#probe });
+    this.#play = makePlay(config, {
+      entropy: host.entropy,
+      probe: this.#probe,
+      devSecret: () => this.#devSecret,
+      gateways: () => this.status().gateways,
+    });
     this.#life = new Lifecycle(host.clock)
       .add({ name: 'the listeners', start: () => this.#openListeners(), stop: () => this.#unlisten() })
       .add({ name: 'the data directory', start: () => this.#openDataDir(), stop: () => this.#closeDataDir() })
       .add({ name: 'telemetry', start: () => this.#openTelemetry(), stop: () => this.#telemetry?.close() })
       .add({ name: 'the store', start: () => this.#openStore(), stop: () => this.#store?.close() })
       .add({ name: 'what people see', start: () => this.#openLive(), stop: () => this.#live.close() })
-      .add({ name: 'the API', start: () => this.#openApi(), stop: () => this.#control?.close() })
+      .add({ name: 'the API', start: () => this.#openApi(), stop: () => this.#closeApi() })
       .add({ name: 'the runner', start: () => this.#openRunners(), stop: () => this.#closeRunners() })
       .add({ name: 'the links', start: () => this.#openSwitchboard(), stop: () => this.#switchboard?.close() })
       .add({ name: 'the coordinator', start: () => this.#regions?.start(), stop: () => this.#regions?.stop() })
@@ -208,7 +216,7 @@ class Plane implements ControlPlane {
         status: () => this.status(),
         metrics: { snapshot: () => [...probe.snapshot(), ...statusMetrics(this.status(), this.#regions?.status(), this.#board)] },
         missing: () => this.#missing(),
-        sources: this.#live.sources,
+        sources: { ...this.#live.sources, play: this.#play },
         onFault: ({ method, path, error }) => this.#probe.event('api_failed', { method, path, error: String(error) }),
       },
       this.#config.api,
@@ -219,6 +227,10 @@ class Plane implements ControlPlane {
     const config = { ...this.#config, api: { ...this.#config.api, port: Number(new URL(this.api).port) } };
     const ratio = telemetrySettings(this.#config, process.env)?.ratio;
     writeSettings(this.#settingsFile, settingsOf(config, this.#devSecret, this.#dir.tls, Object.keys(this.#listeners), ratio));
+  }
+
+  async #closeApi(): Promise<void> {
+    await Promise.all([this.#control?.close(), this.#play.close()]);
   }
 
   async #openRunners(): Promise<void> {

@@ -5,6 +5,8 @@
 import { AtlasError, type ErrorCode, errors } from '@horizon-atlas/protocol';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type MetricsSource, metricsType, renderMetrics } from './metrics-text.ts';
+import { addPlayPages } from './play-pages.ts';
+import { addPlayTicket } from './play-ticket.ts';
 import type { Sources } from './sources.ts';
 import type { Status } from './status.ts';
 
@@ -60,8 +62,14 @@ export function makeControl(deps: ControlDeps, policy: ControlPolicy): Control {
   const routes = routesOf(deps);
   for (const { path, answer } of routes) app.route({ method: 'GET', url: path, handler: async (q, r) => answer(q, r) });
 
+  const play = deps.sources?.play;
+  if (play) {
+    addPlayTicket(app, play, problem);
+    addPlayPages(app, play);
+  }
   app.addHook('onSend', async (_request, reply, payload) => {
-    reply.header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');
+    reply.header('x-content-type-options', 'nosniff');
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     return payload;
   });
   app.setErrorHandler((error: Error, request, reply) => answerProblem(error, request, reply, deps));

@@ -9,7 +9,7 @@ export {
   metricsType,
   renderMetrics,
 } from './metrics-text.ts';
-export type { Key, NewKey, PlayTicket, Scope, Session } from './resources/access.ts';
+export type { Key, NewKey, PlayTicket, PlayWishes, Scope, Session } from './resources/access.ts';
 export type {
   ActionResult,
   AuditEntry,
@@ -24,6 +24,8 @@ export type {
   EventSource,
   LogSource,
   Outcome,
+  PageFile,
+  PlaySource,
   Refusal,
   SceneSource,
   Sources,

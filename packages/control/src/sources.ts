@@ -3,6 +3,7 @@
  * decides nothing. Every method answers at once from memory unless it returns a promise.
  */
 import type { ErrorCode } from '@horizon-atlas/protocol';
+import type { PlayTicket, PlayWishes } from './resources/access.ts';
 import type { ActionResult, Event, Handoff, History, LogLine } from './resources/happenings.ts';
 import type { Gateway, Player, Region, Server } from './resources/world.ts';
 
@@ -16,6 +17,7 @@ export interface Sources {
   readonly scenes: SceneSource;
   readonly logs: LogSource;
   readonly actions: ActionSource;
+  readonly play: PlaySource;
 }
 
 export interface WorldSource {
@@ -54,6 +56,28 @@ export interface LogSource {
   tail(process: string, lines: number): Promise<Outcome<{ readonly lines: readonly LogLine[] }>>;
   /** Lines as they are printed. Ends when cancelled, or calls `ended` when the process is gone. */
   follow(process: string, onLine: (line: LogLine) => void, ended: () => void): () => void;
+}
+
+/** Playing in the browser, in development: who may join with what, and the game's own web client. */
+export interface PlaySource {
+  /**
+   * A token for a player, new or the one of `wishes.player`, and where to show it. PLAY_UNAVAILABLE: not in this configuration;
+   * NOT_READY: no gateway is up; REQUEST_INVALID: such a name or player cannot be.
+   */
+  ticket(wishes: PlayWishes): Promise<Outcome<{ readonly ticket: PlayTicket }>>;
+  /** A file of the web client. @param path below the page's own, as it stands in the URL, without query; empty for the page itself */
+  page(path: string): Promise<Outcome<{ readonly file: PageFile }>>;
+  /** Where the page may connect to beside this API: sources of a Content-Security-Policy. */
+  readonly connectSources: readonly string[];
+}
+
+export interface PageFile {
+  readonly type: string;
+  readonly body: Uint8Array;
+  /** Changes with the body. */
+  readonly tag: string;
+  /** It only tells what is wrong with what was asked for. */
+  readonly trouble: boolean;
 }
 
 /** What operators do. `dryRun`: nothing happens, but the effects are told. Doing the same again while it is under way is the same act. */

@@ -109,6 +109,10 @@ export const errors = {
   METHOD_NOT_ALLOWED: { retry: false, text: 'the path does not answer that method' },
   REQUEST_INVALID: { retry: false, text: 'the request is malformed' },
   NOT_READY: { retry: true, text: 'Atlas runs, but players cannot join yet' },
+  PLAY_UNAVAILABLE: {
+    retry: false,
+    text: 'playing in the browser is for development on this machine; the message says what to change',
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof errors;

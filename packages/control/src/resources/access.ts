@@ -52,11 +52,26 @@ export const Session = z.object({
 });
 export type Session = z.infer<typeof Session>;
 
+export const PlayWishes = z.strictObject({
+  /** What others see: 1 to 64 bytes of UTF-8 without control characters. One is made up if there is none. */
+  name: z.string().min(1).max(64).optional(),
+  /** The `player` of an earlier ticket, to be the same again. */
+  player: z
+    .string()
+    .regex(/^play-[a-z0-9]{8,40}$/)
+    .optional(),
+});
+export type PlayWishes = z.infer<typeof PlayWishes>;
+
 export const PlayTicket = z.object({
-  /** Of the gateway, `ws://` or `wss://`. */
+  /** Of the gateway: `ws://` of its plain listener on loopback, because browsers refuse the development certificate. */
   url: z.string(),
+  /** A JWT of the development issuer. */
   token: z.string(),
+  /** How long it is good for a new connection, in seconds; a session goes on. */
+  validS: z.int(),
   player: z.string(),
+  name: z.string(),
   /** Where the game's message schema is to be had, if the game serves one. */
   schemaUrl: z.string().optional(),
 });

@@ -1,0 +1,99 @@
+/**
+ * Playing in the browser: Atlas is the login server, which it may be only for those who sit at this machine, and serves the game's web client.
+ * Everything here answers PLAY_UNAVAILABLE, and says what to change, where that is not so.
+ */
+import type { PlaySource, Status } from '@horizon-atlas/control';
+import { isLoopback, issueDevToken } from '@horizon-atlas/gateway';
+import type { Entropy, Probe } from '@horizon-atlas/ports';
+import { limits } from '@horizon-atlas/protocol';
+import { makeWebClient, type WebClient, type WebNews } from '@horizon-atlas/web';
+import type { AtlasConfig } from './config.ts';
+import { plainRefusal, plainUrls } from './plain-listener.ts';
+
+export const policy = {
+  /** A page asks anew before it connects again; a session outlives its token. */
+  tokenS: 300,
+} as const;
+
+export interface PlayDeps {
+  readonly entropy: Entropy;
+  readonly probe: Probe;
+  /** Of the development issuer; empty before it is read. */
+  devSecret(): string;
+  gateways(): Status['gateways'];
+}
+
+export interface Play extends PlaySource {
+  close(): Promise<void>;
+}
+
+export function makePlay(config: AtlasConfig, deps: PlayDeps): Play {
+  const { probe } = deps;
+  const title = config.name ?? 'Horizon Atlas';
+  const refusal = refusalOf(config);
+  let client: WebClient | undefined;
+  const webClient = () => {
+    client ??= makeWebClient({ source: config.web ?? { kind: 'generic' }, title, onNews: (news) => tell(probe, news) });
+    return client;
+  };
+  return {
+    connectSources: refusal === undefined ? gatewayUrls(config) : [],
+    async ticket({ name, player }) {
+      if (refusal !== undefined) return refusal;
+      const plain = 'off' in config.gateway.tls ? ('url' as const) : ('plainUrl' as const);
+      const ready = deps.gateways().filter((gateway) => gateway.state === 'ready' && gateway[plain] !== '');
+      const [best] = ready.sort((a, b) => a.connections - b.connections);
+      if (best === undefined) return { ok: false, code: 'NOT_READY', message: 'no gateway is up; try again in a moment' };
+      const who = player ?? `play-${deps.entropy.id('p').slice(2).toLowerCase()}`;
+      const shown = name?.trim() ?? `Player ${who.slice(-4).toUpperCase()}`;
+      if (!isName(shown)) {
+        const message = `name: expected 1 to ${limits.nameBytes} bytes of text without control characters`;
+        return { ok: false, code: 'REQUEST_INVALID', message };
+      }
+      const token = await issueDevToken({ secret: deps.devSecret(), player: who, name: shown, validS: policy.tokenS });
+      return { ok: true, ticket: { url: best[plain], token, validS: policy.tokenS, player: who, name: shown } };
+    },
+    async page(path) {
+      if (refusal !== undefined) return refusal;
+      const answer = await webClient().ask(path);
+      return answer.kind === 'file' ? { ok: true, file: answer } : { ok: false, code: 'NOT_FOUND', message: answer.message };
+    },
+    close: async () => client?.close(),
+  };
+}
+
+/** Every gateway that a page might be sent to. */
+function gatewayUrls({ gateway }: AtlasConfig): string[] {
+  const plain = plainUrls(gateway);
+  if (plain.length > 0) return plain;
+  // A port that is picked when it is listened on is not known here.
+  const port = (i: number) => (gateway.port === 0 ? '*' : gateway.port + i);
+  return Array.from({ length: gateway.count }, (_, i) => `ws://${gateway.listen}:${port(i)}`);
+}
+
+function refusalOf({ gateway, api }: AtlasConfig) {
+  const refuse = (message: string) => ({ ok: false, code: 'PLAY_UNAVAILABLE', message }) as const;
+  if (!('dev' in gateway.auth)) {
+    return refuse('players’ tokens come from your own login server here: Play needs gateway.auth: { dev: true }');
+  }
+  if (!isLoopback(api.host)) {
+    return refuse(
+      `the API listens on ${api.host}, and Play hands tokens to whoever opens its page: it needs api.host: '127.0.0.1'`,
+    );
+  }
+  if (gateway.plain === false) return refuse('gateway.plain is false: take it out, so that this machine’s pages may connect');
+  if ('off' in gateway.tls && isLoopback(gateway.listen)) return undefined;
+  const why = plainRefusal(gateway);
+  if (why !== undefined) return refuse(`${why}: Play needs gateway.tls: { dev: true } and gateway.listen: '127.0.0.1'`);
+  if (plainUrls(gateway).length === 0) return refuse('gateway.port is 0: set it, or gateway.plain.port');
+  return undefined;
+}
+
+function isName(text: string): boolean {
+  return text !== '' && !/\p{Cc}/u.test(text) && new TextEncoder().encode(text).length <= limits.nameBytes;
+}
+
+function tell(probe: Probe, news: WebNews): void {
+  if (news.kind === 'built') probe.event('web_built', { entry: news.entry, bytes: news.bytes, ms: news.ms });
+  else probe.event('web_build_failed', { entry: news.entry, error: news.text });
+}
