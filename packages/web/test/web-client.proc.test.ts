@@ -43,7 +43,7 @@ test('a folder: the page as it is, its TypeScript bundled with what it imports, 
   const home = folderWith({
     'web/index.html': page,
     'web/main.ts':
-      "import { greet } from '../shared.ts';\nimport './look.css';\nimport ship from './ship.svg';\ngreet(ship as string);\n",
+      'import { greet } from \'../shared.ts\';\nimport "./look.css";\nimport ship from "./ship.svg";\ngreet(ship as string);\n',
     'web/look.css': 'body { color: red }',
     'web/ship.svg': '<svg/>',
     'shared.ts': 'export const greet = (who: string): void => console.log(who);\n',
