@@ -11,8 +11,9 @@ const modes = ['ranked', 'casual'];
 const rulesOfSets: readonly (readonly Readonly<Record<string, unknown>>[])[] = [
   [],
   [{ name: 'close', type: 'distance', measurements: [skills], referenceValue: `avg(${skills})`, maxDistance: 20 }],
+  [{ name: 'spread', type: 'batchDistance', batchAttribute: 'skill', maxDistance: 20 }],
   [
-    { name: 'spread', type: 'batchDistance', batchAttribute: 'skill', maxDistance: 30, partyAggregation: 'max' },
+    { name: 'spread', type: 'batchDistance', batchAttribute: 'skill', maxDistance: 60, partyAggregation: 'max' },
     { name: 'mode', type: 'batchDistance', batchAttribute: 'mode' },
     { name: 'fast', type: 'latency', maxLatency: 80, partyAggregation: 'max' },
   ],
@@ -28,9 +29,10 @@ const rulesOfSets: readonly (readonly Readonly<Record<string, unknown>>[])[] = [
   ],
 ];
 
+const near = fc.integer({ min: 10, max: 110 });
 const player = fc.record({
   attributes: fc.record({ skill: fc.integer({ min: 0, max: 100 }), mode: fc.constantFrom(...modes) }),
-  latencyMs: fc.dictionary(fc.constantFrom('eu', 'us', 'ap'), fc.integer({ min: 10, max: 150 })),
+  latencyMs: fc.record({ eu: near, us: near, ap: near }, { requiredKeys: ['eu'] }),
 });
 const act = fc.oneof(
   { weight: 6, arbitrary: fc.record({ add: fc.array(player, { minLength: 1, maxLength: 3 }) }) },
