@@ -78,6 +78,11 @@ export const errors = {
   SERVER_HUNG: { retry: true, text: 'the server sent no heartbeat and was ended' },
   SERVER_CRASH_LOOP: { retry: false, text: 'the server crashed too often in a row; Atlas waits before the next start' },
 
+  // Allocation.
+  ALLOCATION_NONE_READY: { retry: true, text: 'no game server that matches is ready, or none became so in time' },
+  ALLOCATION_QUEUE_FULL: { retry: true, text: 'as many requests wait for a game server as may' },
+  ALLOCATION_CANCELLED: { retry: false, text: 'the request was taken back before it got a game server' },
+
   // Matchmaking.
   RULE_SET_INVALID: { retry: false, text: 'the rule set is wrong; the message says where and what was expected' },
   TICKET_INVALID: { retry: false, text: 'the ticket cannot be matched by this rule set; the message says why' },
