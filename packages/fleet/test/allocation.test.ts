@@ -67,6 +67,14 @@ describe('an allocation', () => {
     expect(desk.ask(request('r1'))).toEqual(['r1 on a']);
     expect(desk.allocator.server('b')?.state).toBe('Ready');
   });
+  it('that has ended is not answered again with a server that may be another’s by now', () => {
+    const desk = new Desk([server('a')]);
+    desk.ask(request('r1', { leaseMs: 5000 }));
+    desk.at(5000);
+    desk.allocator.heard(server('a'), 5000);
+    expect(desk.ask(request('r1'))).toEqual(['r1 ALLOCATION_ENDED']);
+    expect(desk.ask(request('r2'))).toEqual(['r2 on a']);
+  });
   it('that could not be written has not happened', () => {
     const desk = new Desk([server('a', slots(0))]);
     const joins = (requestId: string) => request(requestId, { selectors: [withRoom, selector()], change: oneSlot });

@@ -82,6 +82,7 @@ export const errors = {
   ALLOCATION_NONE_READY: { retry: true, text: 'no game server that matches is ready, or none became so in time' },
   ALLOCATION_QUEUE_FULL: { retry: true, text: 'as many requests wait for a game server as may' },
   ALLOCATION_CANCELLED: { retry: false, text: 'the request was taken back before it got a game server' },
+  ALLOCATION_ENDED: { retry: false, text: 'the allocation with this request id has ended: ask with a new one' },
 
   // Matchmaking.
   RULE_SET_INVALID: { retry: false, text: 'the rule set is wrong; the message says where and what was expected' },

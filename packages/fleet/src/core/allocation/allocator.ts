@@ -123,10 +123,18 @@ export class Allocator {
     if (server.state !== 'Other' && this.#waiting.size > 0) this.#serve(nowMs);
   }
 
+  /** The server is no more, and no grant of it either; records of them, written or on their way, are to be deleted. */
   gone(server: string): void {
     this.#shelves.remove(server);
     this.#certain.delete(server);
-    for (const requestId of this.#byServer.get(server) ?? []) this.#granted.delete(requestId);
+    for (const requestId of this.#byServer.get(server) ?? []) {
+      this.#granted.delete(requestId);
+      this.#over(requestId);
+      // Whoever asked is better told now than sent to a server that is not there.
+      if (this.#pending.delete(requestId)) {
+        this.#out.answer(requestId, refuse('ALLOCATION_NONE_READY', 'the game server died as it was allocated'));
+      }
+    }
     this.#byServer.delete(server);
   }
 
@@ -156,10 +164,6 @@ export class Allocator {
     if (!ok) this.#forget(allocation);
     if (certain) this.#stack(allocation.server, nowMs);
     if (!ok) return this.#out.answer(requestId, refuse('STORE_UNAVAILABLE', 'the grant could not be written'));
-    // Its server died while the grant was written: whoever asked is better told now than by a server that is not there.
-    if (!this.#shelves.get(allocation.server)) {
-      return this.#out.answer(requestId, refuse('ALLOCATION_NONE_READY', 'the game server died as it was allocated'));
-    }
     this.#grant(allocation, nowMs);
     const answer: AllocationAnswer = { ok: true, allocation };
     if (this.#answers.size >= limits.remembered) this.#answers.delete(this.#answers.keys().next().value ?? '');
@@ -272,9 +276,15 @@ export class Allocator {
 
   #forget({ server, requestId }: Allocation): void {
     this.#granted.delete(requestId);
+    this.#over(requestId);
     const holders = this.#byServer.get(server);
     holders?.delete(requestId);
     if (holders?.size === 0) this.#byServer.delete(server);
+  }
+
+  /** Whoever asks again after its end is told so, and not sent to a server that is somebody else's by now. */
+  #over(requestId: string): void {
+    if (this.#answers.has(requestId)) this.#answers.set(requestId, refuse('ALLOCATION_ENDED', 'this allocation has ended'));
   }
 
   #refusal({ selectors, priorities }: Request): AllocationAnswer | undefined {
