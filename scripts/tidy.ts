@@ -56,7 +56,8 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'adapter-process',
   ],
   sim: [...service, 'gateway', 'regions', 'fleet', 'ledger', 'sdk-server', 'sdk-client', 'adapter-memory'],
-  cli: [...floor, 'runtime', 'atlas', 'sim', 'sdk-admin', 'audit'],
+  loadtest: ['base', 'protocol', 'sdk-client'],
+  cli: [...floor, 'runtime', 'atlas', 'sim', 'sdk-admin', 'audit', 'loadtest'],
   'horizon-atlas': ['protocol', 'atlas', 'sdk-server', 'sdk-client', 'cli'],
 };
 

@@ -93,11 +93,19 @@ function added(command: Command, options: readonly Option[]): Command {
   return command;
 }
 
-/** The examples below a command's help. */
-export function examples(command: Command, lines: readonly (readonly [line: string, about: string])[]): Command {
+export type Example = readonly [line: string, about: string];
+const examplesByCommand = new WeakMap<Command, readonly Example[]>();
+
+/** The examples below a command's help, and in its page of the reference. */
+export function examples(command: Command, lines: readonly Example[]): Command {
+  examplesByCommand.set(command, lines);
   const width = Math.max(...lines.map(([line]) => line.length));
   const text = lines.map(([line, about]) => `  ${about === '' ? line : `${line.padEnd(width)}  ${about}`}`).join('\n');
   return command.addHelpText('after', `\nExamples:\n${text}`);
+}
+
+export function examplesOf(command: Command): readonly Example[] {
+  return examplesByCommand.get(command) ?? [];
 }
 
 export function portOption(flags: string, description: string): Option {

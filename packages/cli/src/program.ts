@@ -1,7 +1,9 @@
 /** The commands. Each stands in a file of its own under commands/, with its options, its help and what it does. */
 import { version } from '@horizon-atlas/atlas';
 import { Command } from 'commander';
+import { addAudit } from './commands/audit.ts';
 import { addBench, addSim } from './commands/bench-and-sim.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addDescribe } from './commands/describe.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addDown } from './commands/down.ts';
@@ -11,6 +13,7 @@ import { addHandoffs } from './commands/handoffs.ts';
 import { addKeys } from './commands/keys.ts';
 import { addKick } from './commands/kick.ts';
 import { addKill } from './commands/kill.ts';
+import { addLoadtest } from './commands/loadtest.ts';
 import { addLogs } from './commands/logs.ts';
 import { addMove } from './commands/move.ts';
 import { addOpen } from './commands/open.ts';
@@ -19,6 +22,7 @@ import { addRegions } from './commands/regions.ts';
 import { addRestart } from './commands/restart.ts';
 import { addServers } from './commands/servers.ts';
 import { addStatus } from './commands/status.ts';
+import { addTop } from './commands/top.ts';
 import { addUp } from './commands/up.ts';
 import { addWatch } from './commands/watch.ts';
 import { exitCodeHelp, exitCodes } from './exit-codes.ts';
@@ -29,10 +33,10 @@ const groups: readonly (readonly [heading: string, add: readonly ((program: Comm
   ['Run a world:', [addUp, addDown]],
   [
     'Look at it:',
-    [addStatus, addRegions, addServers, addGateways, addPlayers, addHandoffs, addDescribe, addLogs, addWatch, addOpen],
+    [addStatus, addRegions, addServers, addGateways, addPlayers, addHandoffs, addDescribe, addLogs, addWatch, addTop, addOpen],
   ],
-  ['Act on it:', [addKill, addDrain, addRestart, addMove, addKick, addKeys]],
-  ['Measure and check:', [addDoctor, addBench, addSim]],
+  ['Act on it:', [addKill, addDrain, addRestart, addMove, addKick, addKeys, addAudit]],
+  ['Measure and check:', [addDoctor, addLoadtest, addBench, addSim]],
 ];
 
 const footer = `
@@ -60,6 +64,8 @@ export function makeProgram(): Command {
     program.commandsGroup(heading);
     for (const each of add) each(program);
   }
-  program.commandsGroup('Help:').helpCommand('help [command]', 'print help for a command');
+  program.commandsGroup('Help:');
+  addCompletion(program);
+  program.helpCommand('help [command]', 'print help for a command');
   return withShared(program);
 }
