@@ -37,8 +37,8 @@ const lanes: readonly (readonly string[])[] =
   only.length > 0
     ? [only]
     : [
-        ['--exclude', '**/*.{net,proc,e2e}.test.ts'],
-        ['.net.test.ts', '.proc.test.ts', '.e2e.test.ts', '--no-file-parallelism'],
+        ['--exclude', '**/*.{net,proc,e2e,browser}.test.ts'],
+        ['.net.test.ts', '.proc.test.ts', '.e2e.test.ts', '.browser.test.ts', '--no-file-parallelism'],
       ];
 for (const lane of lanes) await vitest(lane);
 console.log(`\n${passed} passed, ${failed} failed`);

@@ -4,6 +4,22 @@ import { bool, choice, defineGame, f32, str, u16, u32, u53 } from '@horizon-atla
 /** Three regions in a row, each 2,000 units wide; ships cross the borders at x = 1000 and x = 3000. */
 export const world = { minX: -1000, maxX: 5000, minY: -1000, maxY: 1000, minZ: -100, maxZ: 100 } as const;
 
+const place = (minX: number) => ({
+  minX,
+  maxX: minX + 2000,
+  minY: world.minY,
+  maxY: world.maxY,
+  minZ: world.minZ,
+  maxZ: world.maxZ,
+});
+
+/** Whoever plays need not know of them: the configuration makes servers of them, and the web client draws where they meet. */
+export const regions = [
+  { id: 'alpha', name: 'Solar System Alpha', bounds: place(-1000) },
+  { id: 'beta', name: 'Solar System Beta', bounds: place(1000) },
+  { id: 'hub', name: 'Trading Hub', bounds: place(3000) },
+];
+
 /** Units a second. */
 export const SPEED_MAX = 120;
 
