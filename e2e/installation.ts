@@ -15,6 +15,9 @@ import { regions } from './world/schema.ts';
 const command = fileURLToPath(new URL('../packages/cli/bin/atlas.mjs', import.meta.url));
 const regionServer = fileURLToPath(new URL('./world/region.ts', import.meta.url));
 
+/** ATLAS_E2E_ENGINE=bun runs all of these tests with the gateway in Bun. */
+const engine = (process.env.ATLAS_E2E_ENGINE ?? 'auto') as 'auto' | 'node' | 'bun';
+
 export class Installation {
   /** The usual region server. */
   static readonly region = regionServer;
@@ -43,7 +46,7 @@ export class Installation {
       tickHz: 30,
       ...changes,
       api: { port: api },
-      gateway: { ...changes.gateway, port: gateway, plain: { port: plain } },
+      gateway: { engine, ...changes.gateway, port: gateway, plain: { port: plain } },
     });
   }
 

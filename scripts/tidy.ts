@@ -133,7 +133,14 @@ function imports({ path, text }: Source): string[] {
     const sibling = /^@horizon-atlas\/([^/]+)(\/.*)?$/.exec(specifier);
     if (sibling) {
       const name = sibling[1] ?? '';
-      const extra = isTest(path) ? [...testOnly, 'runtime', ...(home === 'fleet' ? ['adapter-process'] : [])] : [];
+      const extra = isTest(path)
+        ? [
+            ...testOnly,
+            'runtime',
+            ...(home === 'fleet' ? ['adapter-process'] : []),
+            ...(home === 'gateway' ? ['adapter-link'] : []),
+          ]
+        : [];
       if (name !== home && ![...allowed, ...extra].includes(name))
         found.push(`${path} imports ${name}, which is not below ${home}`);
       if (!declared.has(specifier.split('/').slice(0, 2).join('/')))

@@ -185,7 +185,13 @@ const gatewaySchema = z.strictObject({
   origins: told(z.array(z.string().min(1)), 'a list of page origins', "['https://play.example.com']").optional(),
   /** Of a gateway, and of one address or client at it. */
   limits: gatewayLimitsSchema.default({}),
-  /** How long a gateway's thread sleeps to gather messages: more players for a core, at that much latency. 0.5 when absent. */
+  /** What runs a gateway: Bun costs less a message and a TLS connection, Node.js less memory while few are there; see 0018 of the decisions. */
+  engine: told(
+    z.enum(['auto', 'node', 'bun']),
+    "one of 'auto' (Bun where it is installed, Node.js in development), 'node', 'bun'",
+    "'auto'",
+  ).default('auto'),
+  /** How long a gateway's thread sleeps to gather messages: more players for a core, at that much latency. 1 when absent. */
   coalesceMs: told(z.number().min(0).max(50), 'milliseconds from 0 (off) to 50', '1').optional(),
 });
 

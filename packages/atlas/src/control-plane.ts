@@ -17,6 +17,7 @@ import { Lifecycle, type MemoryProbe, type PartFailure } from '@horizon-atlas/ru
 import { type Companions, makeCompanions } from './companions.ts';
 import type { AtlasConfig } from './config.ts';
 import { clearRun, type DataDir, type DataDirLock, dataDirAt, lockDataDir, makeFolders } from './data-dir.ts';
+import { chooseEngine } from './gateway-engine.ts';
 import { settingsOf, writeSettings } from './gateway-settings.ts';
 import { bindListeners, type Listeners, loadListeners } from './listeners.ts';
 import { Live } from './live/live.ts';
@@ -312,7 +313,12 @@ class Plane implements ControlPlane {
     this.#fleet = makeFleet(
       { clock, entropy, store, runner, probe },
       {
-        roles: rolesOf({ config: this.#config, dir: this.#dir, settingsFile: this.#settingsFile }),
+        roles: rolesOf({
+          config: this.#config,
+          dir: this.#dir,
+          settingsFile: this.#settingsFile,
+          gatewayProgram: chooseEngine(this.#config.gateway, { clock, probe }),
+        }),
         policy: { startTimeoutMs: regionServer.startTimeoutMs },
       },
     );

@@ -5,6 +5,7 @@ import { DEV_CERTIFICATE_FILE } from '@horizon-atlas/gateway';
 import type { Companion } from './companions.ts';
 import type { AtlasConfig } from './config.ts';
 import type { DataDir } from './data-dir.ts';
+import type { GatewayProgram } from './gateway-engine.ts';
 
 /** Sockets of the control plane. One each, so that who dials is clear before the first message. */
 export const sockets = { servers: 'servers.sock', gateways: 'gateways.sock' } as const;
@@ -19,9 +20,10 @@ export interface ProcessSettings {
   readonly config: AtlasConfig;
   readonly dir: DataDir;
   readonly settingsFile: string;
+  readonly gatewayProgram: GatewayProgram;
 }
 
-export function rolesOf({ config, dir, settingsFile }: ProcessSettings): FleetRole[] {
+export function rolesOf({ config, dir, settingsFile, gatewayProgram }: ProcessSettings): FleetRole[] {
   const { regionServer, gateway, tickHz } = config;
   return [
     {
@@ -30,7 +32,7 @@ export function rolesOf({ config, dir, settingsFile }: ProcessSettings): FleetRo
       wanted: gateway.count,
       command: (id, { index }) => ({
         id,
-        argv: [process.execPath, gatewayEntry],
+        argv: [gatewayProgram(index), gatewayEntry],
         logFile: join(dir.logs, `gateway-${index}.log`),
         env: {
           ATLAS_SERVER_ID: id,

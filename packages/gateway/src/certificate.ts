@@ -7,7 +7,7 @@ import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } 
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { AtlasError } from '@horizon-atlas/protocol';
-import type { Certificate } from './net/front.ts';
+import type { Certificate } from './net/wire.ts';
 
 /** One that ends within this is replaced at the next start. */
 const RENEW_MS = 7 * 24 * 60 * 60 * 1000;

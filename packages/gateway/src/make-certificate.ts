@@ -13,7 +13,7 @@ import {
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
 } from '@peculiar/x509';
-import type { Certificate } from './net/front.ts';
+import type { Certificate } from './net/wire.ts';
 
 /** Browsers take no longer ones (CA/Browser Forum, 398 days until 2026; the shorter limits since then do not bind own roots). */
 const VALID_DAYS = 397;

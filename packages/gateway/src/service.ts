@@ -9,8 +9,9 @@ import { GatewayEngine, type GatewayStats } from './core/engine.ts';
 import type { GatewayOut } from './core/out.ts';
 import { defaultGatewayPolicy, type GatewayPolicy } from './core/policy.ts';
 import { Back } from './net/back.ts';
-import { type Certificate, Front } from './net/front.ts';
+import { Front } from './net/front.ts';
 import { Turn } from './net/turn.ts';
+import type { Certificate } from './net/wire.ts';
 import { ResumeTokens } from './resume-tokens.ts';
 import { makeTokenVerifier, type TokenSettings } from './tokens.ts';
 
@@ -31,7 +32,7 @@ export interface GatewayConfig {
   readonly plain?: PlainSettings;
   /** The control plane's link. */
   readonly control: LinkAddress;
-  /** How long the thread sleeps to gather messages, in ms; 0: never. Default 0.5. */
+  /** How long the thread sleeps to gather messages, in ms; 0: never. Default 1. */
   readonly coalesceMs?: number;
   /** The share of joins and resumes whose trace is told to the control plane, 0 to 1; default 0. */
   readonly traceRatio?: number;
@@ -75,7 +76,7 @@ export interface Gateway {
   stats(): GatewayStats;
 }
 
-const COALESCE_MS = 0.5;
+const COALESCE_MS = 1;
 /** The control plane is dialled again after this; for a restart to go unnoticed it has to be short. */
 const REDIAL_MS = 200;
 const STATS_MS = 1_000;

@@ -1,7 +1,6 @@
 import { get } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { makeGateway } from '../src/index.ts';
-import { ClientRig, RawRig, secret, start, until } from './rig.ts';
+import { ClientRig, RawRig, secret, start, temporaryFolder, until } from './rig.ts';
 
 describe('play', () => {
   test('join, commands out and back, views to everybody, goodbye', async () => {
@@ -45,15 +44,7 @@ describe('play', () => {
 
   test('two gateways side by side: a session is resumed at the other', async () => {
     const rig = await start();
-    const config = {
-      gateway: 'g2',
-      host: '127.0.0.1',
-      port: 0,
-      tls: { off: true },
-      auth: { hs256Secret: secret },
-      control: 'unix:/control',
-    } as const;
-    const other = makeGateway(rig.host, config);
+    const other = rig.another({ gateway: 'g2' });
     await other.start();
     const one = new ClientRig(rig.gateway.url);
     const { resume, session } = await one.hello('p1');
@@ -106,17 +97,15 @@ describe('play', () => {
   });
 
   test('a port in use, and a certificate that is not there', async () => {
-    const { gateway, host } = await start();
-    const config = {
-      gateway: 'g2',
-      host: '127.0.0.1',
-      port: gateway.port,
-      auth: { hs256Secret: secret },
-      control: 'unix:/control',
-    };
-    await expect(makeGateway(host, { ...config, tls: { off: true } }).start()).rejects.toMatchObject({ code: 'PORT_IN_USE' });
+    const { gateway, another } = await start();
+    const inUse = another({ gateway: 'g2', port: gateway.port });
+    await expect(inUse.start()).rejects.toMatchObject({ code: 'PORT_IN_USE' });
+    const secure = another({ gateway: 'g3', tls: { devFolder: temporaryFolder() } });
+    await secure.start();
+    const inUseToo = another({ gateway: 'g4', port: secure.port, tls: { devFolder: temporaryFolder() } });
+    await expect(inUseToo.start()).rejects.toMatchObject({ code: 'PORT_IN_USE' });
     const tls = { cert: '/nowhere/cert.pem', key: '/nowhere/key.pem' };
-    await expect(makeGateway(host, { ...config, tls }).start()).rejects.toMatchObject({ code: 'CONFIG_NOT_FOUND' });
+    await expect(another({ gateway: 'g5', tls }).start()).rejects.toMatchObject({ code: 'CONFIG_NOT_FOUND' });
   });
 
   test('the figures of a second reach the control plane', async () => {

@@ -1,13 +1,13 @@
 /** The listener without TLS for pages of this machine: who may come by it, and where those are sent. */
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Gateway, GatewayConfig } from '../src/index.ts';
-import { ClientRig, start, temporaryFolder, until } from './rig.ts';
+import type { GatewayConfig } from '../src/index.ts';
+import { ClientRig, type GatewayRig, start, temporaryFolder, until } from './rig.ts';
 
 const page = 'http://127.0.0.1:7700';
 const gateways = ['ws://127.0.0.1:8777', 'ws://127.0.0.1:8778'];
 
-async function withPlain(change: Partial<GatewayConfig> = {}): Promise<Gateway> {
+async function withPlain(change: Partial<GatewayConfig> = {}): Promise<GatewayRig> {
   const plain = { port: 0, origins: [page], gateways };
   return (await start({ tls: { devFolder: temporaryFolder() }, plain, ...change })).gateway;
 }

@@ -2,13 +2,15 @@
  * A gateway on a real port, with a control plane and a game server of a few lines each behind links in memory, and the `ws`
  * package as a client that knows nothing of our code.
  */
+import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeLinks } from '@horizon-atlas/adapter-link';
 import { memoryLinks } from '@horizon-atlas/adapter-memory';
 import { Writer } from '@horizon-atlas/base';
-import type { Link, Links } from '@horizon-atlas/ports';
+import type { Link } from '@horizon-atlas/ports';
 import {
   ClientFrame,
   ControlToGateway,
@@ -21,7 +23,8 @@ import {
 import { noProbe, systemClock, systemEntropy } from '@horizon-atlas/runtime';
 import { onTestFinished } from 'vitest';
 import WebSocket, { type ClientOptions } from 'ws';
-import { type Gateway, type GatewayConfig, issueDevToken, makeGateway } from '../src/index.ts';
+import { findBun, type Gateway, type GatewayConfig, issueDevToken, makeGateway } from '../src/index.ts';
+import type { Answer, Ask } from './bun-gateways.ts';
 
 export const secret = 'a secret of at least thirty-two bytes';
 const DEADLINE_MS = 5_000;
@@ -42,9 +45,9 @@ export class ControlRig {
   readonly heard: GatewayToControl[] = [];
   link: Link | undefined;
   epoch = 1;
-  readonly #servers: readonly string[];
+  readonly #servers: readonly { server: string; address: string }[];
 
-  constructor(servers: readonly string[]) {
+  constructor(servers: readonly { server: string; address: string }[]) {
     this.#servers = servers;
   }
 
@@ -62,7 +65,7 @@ export class ControlRig {
           keys: [{ key: 'k1', secret: new Uint8Array(32).fill(7) }],
           gateways: [message.url],
         });
-        this.say({ kind: 'servers', servers: this.#servers.map((server) => ({ server, address: `unix:/${server}` })) });
+        this.say({ kind: 'servers', servers: [...this.#servers] });
       } else if (message.kind === 'join') {
         const { request, session } = message;
         this.say({ kind: 'joined', request, session, region: 'r1', server: 'a', epoch: this.epoch, entity: 9 });
@@ -191,18 +194,16 @@ export class ServerRig {
   }
 }
 
+/** What tests ask of a gateway; one in another process answers the same. */
+export type GatewayRig = Pick<Gateway, 'start' | 'stop' | 'reloadCertificate' | 'url' | 'port' | 'plainUrl'>;
+
 export interface Rig {
-  readonly gateway: Gateway;
+  readonly gateway: GatewayRig;
   readonly control: ControlRig;
   readonly server: ServerRig;
-  readonly links: Links;
   readonly folder: string;
-  readonly host: {
-    clock: ReturnType<typeof systemClock>;
-    entropy: ReturnType<typeof systemEntropy>;
-    links: Links;
-    probe: typeof noProbe;
-  };
+  /** Another one beside the same control plane, not yet started. */
+  another(change: Partial<GatewayConfig>): GatewayRig;
 }
 
 export function temporaryFolder(): string {
@@ -214,24 +215,103 @@ export function temporaryFolder(): string {
 /** Everything running; stopped when the test ends. */
 export async function start(change: Partial<GatewayConfig> = {}): Promise<Rig> {
   const folder = temporaryFolder();
-  const links = memoryLinks();
-  const control = new ControlRig(['a']);
+  const elsewhere = process.env.ATLAS_TEST_ENGINE === 'bun';
+  const clock = systemClock();
+  const links = elsewhere ? makeLinks({ clock }) : memoryLinks();
+  const address = (name: string): string => (elsewhere ? `unix:${folder}/${name}.sock` : `unix:/${name}`);
+  const control = new ControlRig([{ server: 'a', address: address('a') }]);
   const server = new ServerRig();
-  await links.listen('unix:/control', (link) => control.linked(link));
-  await links.listen('unix:/a', (link) => server.linked(link));
-  const host = { clock: systemClock(), entropy: systemEntropy(), links, probe: noProbe };
-  const gateway = makeGateway(host, {
-    gateway: 'g1',
-    host: '127.0.0.1',
-    port: 0,
-    tls: { off: true },
-    auth: { hs256Secret: secret },
-    control: 'unix:/control',
-    ...change,
+  const listeners = [
+    await links.listen(address('control'), (link) => control.linked(link)),
+    await links.listen(address('a'), (link) => server.linked(link)),
+  ];
+  onTestFinished(async () => {
+    for (const listener of listeners) await listener.close();
   });
-  onTestFinished(() => gateway.stop(0));
+  const another = (more: Partial<GatewayConfig>): GatewayRig => {
+    const config: GatewayConfig = {
+      gateway: 'g1',
+      host: '127.0.0.1',
+      port: 0,
+      tls: { off: true },
+      auth: { hs256Secret: secret },
+      control: address('control'),
+      ...more,
+    };
+    const gateway = elsewhere
+      ? new BunGateway(config)
+      : makeGateway({ clock, entropy: systemEntropy(), links, probe: noProbe }, config);
+    onTestFinished(() => gateway.stop(0));
+    return gateway;
+  };
+  const gateway = another(change);
   await gateway.start();
-  return { gateway, control, server, links, folder, host };
+  return { gateway, control, server, folder, another };
+}
+
+/** A process of Bun for all gateways of a test file, started with the first. */
+let bun: ChildProcess | undefined;
+let gateways = 0;
+
+function bunProcess(): ChildProcess {
+  if (bun !== undefined) return bun;
+  const found = findBun();
+  if ('missing' in found) throw new Error(found.missing);
+  const entry = new URL('./bun-gateways.ts', import.meta.url).pathname;
+  bun = fork(entry, [], { execPath: found.program, execArgv: [] });
+  // It lives as long as the channel, and that as long as this process.
+  bun.unref();
+  bun.channel?.unref();
+  bun.setMaxListeners(0);
+  return bun;
+}
+
+class BunGateway implements GatewayRig {
+  readonly #config: GatewayConfig;
+  readonly #number = ++gateways;
+  #stopping: Promise<void> | undefined;
+  url = '';
+  plainUrl = '';
+  port = 0;
+
+  constructor(config: GatewayConfig) {
+    this.#config = config;
+  }
+
+  start(): Promise<void> {
+    return this.#ask({ what: 'start', config: this.#config });
+  }
+
+  reloadCertificate(): Promise<void> {
+    return this.#ask({ what: 'reload' });
+  }
+
+  stop(drainMs = 0): Promise<void> {
+    this.#stopping ??= this.#ask({ what: 'stop', drainMs, config: this.#config });
+    return this.#stopping;
+  }
+
+  async #ask(ask: Omit<Ask, 'gateway'>): Promise<void> {
+    const child = bunProcess();
+    const { error, engine, where } = await new Promise<Answer>((resolve, reject) => {
+      const heard = (answer: Answer): void => {
+        if (answer.gateway === this.#number) done(() => resolve(answer));
+      };
+      const ended = (code: number | null, signal: string | null): void =>
+        done(() => reject(new Error(`Bun has ended: ${signal ?? code}`)));
+      const done = (then: () => void): void => {
+        child.off('message', heard);
+        child.off('exit', ended);
+        then();
+      };
+      child.on('message', heard);
+      child.on('exit', ended);
+      child.send({ gateway: this.#number, ...ask } satisfies Ask);
+    });
+    Object.assign(this, where);
+    if (error) throw Object.assign(new Error(error.message), { code: error.code });
+    if (engine !== 'bun') throw new Error(`the gateway runs in ${engine}`);
+  }
 }
 
 /** A client by `ws`: what it heard, and how it ended. */

@@ -6,13 +6,11 @@
  *
  * What is sent in a turn is gathered in one buffer and written at the turn's end.
  */
-import type { Socket } from 'node:net';
-import type { SecureContext } from 'node:tls';
 import type { ErrorCode } from '@horizon-atlas/protocol';
 import { type Buffers, LARGE_BYTES, SMALL_BYTES } from './buffers.ts';
 import { closePayload, type FrameLimits, FrameReader, type FrameSink, HEADER_BYTES, opcode, writeHeader } from './frames.ts';
 import { REQUEST_BYTES, type Request, readRequest, refusalResponse, upgradeResponse } from './upgrade.ts';
-import { Wire, type WireEvents } from './wire.ts';
+import type { Accepted, Wire, WireEvents } from './wire.ts';
 
 /** Without a kind byte before the payload: a text message or a control frame. */
 const NO_KIND = -1;
@@ -69,18 +67,11 @@ export class ClientSocket implements FrameSink, WireEvents {
   #awaitsDrain = false;
   #told = false;
 
-  /** Takes over `accepted`, as `Wire` does. */
-  constructor(
-    conn: number,
-    address: string,
-    accepted: Socket,
-    secureContext: SecureContext | undefined,
-    settings: SocketSettings,
-  ) {
+  constructor(conn: number, address: string, accepted: Accepted, settings: SocketSettings) {
     this.conn = conn;
     this.address = address;
     this.#settings = settings;
-    this.#wire = new Wire(accepted, secureContext, settings.buffers, this);
+    this.#wire = accepted.open(this);
   }
 
   /** The TLS handshake is over, or there is none. */

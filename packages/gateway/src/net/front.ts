@@ -5,21 +5,15 @@
  *
  * There may be a second listener, without TLS and with its own list of origins, for pages of this very machine.
  */
-import { createServer, type Server, type Socket } from 'node:net';
-import { createSecureContext, type SecureContext } from 'node:tls';
 import type { Clock, Probe } from '@horizon-atlas/ports';
 import { AtlasError, closeCodeOf, type ErrorCode, errors } from '@horizon-atlas/protocol';
 import type { GatewayEngine } from '../core/engine.ts';
 import { isLoopback, networkOf } from './address.ts';
 import { Buffers } from './buffers.ts';
 import { ClientSocket, type SocketEvents, type SocketSettings, type UpgradeRequest } from './client-socket.ts';
+import { makeListener } from './listener.ts';
 import type { Turn } from './turn.ts';
-
-export interface Certificate {
-  /** PEM: the certificate and its chain. */
-  readonly cert: string;
-  readonly key: string;
-}
+import type { Accepted, Certificate, Listener } from './wire.ts';
 
 export interface FrontSettings {
   readonly host: string;
@@ -48,13 +42,13 @@ export class Front implements SocketEvents {
   readonly #probe: Probe;
   readonly #turn: Turn;
   readonly #engine: () => GatewayEngine;
+  readonly #listener: Listener;
+  readonly #plainListener: Listener | undefined;
   readonly #socketSettings: SocketSettings;
   readonly #sockets = new Map<number, ClientSocket>();
   readonly #origins: ReadonlySet<string> | undefined;
   readonly #plainOrigins: ReadonlySet<string>;
   #dirty: ClientSocket[] = [];
-  #servers: Server[] = [];
-  #context: SecureContext | undefined;
   #conns = 0;
   #admitting = false;
   /** Called when the last socket is gone. */
@@ -71,9 +65,21 @@ export class Front implements SocketEvents {
     this.#engine = host.engine;
     this.#origins = settings.origins && new Set(settings.origins);
     this.#plainOrigins = new Set(settings.plain?.origins);
-    if (settings.certificate) this.useCertificate(settings.certificate);
+    const buffers = new Buffers();
+    const listenerOn = (port: number, certificate: Certificate | undefined, plain: boolean): Listener =>
+      makeListener({
+        host: settings.host,
+        port,
+        certificate,
+        buffers,
+        accepted: (connection) => this.#accept(connection, plain),
+        // Out of file descriptors, say: this must not end the process, because the next one may work.
+        failed: (error) => host.probe.event('gateway_accept_failed', { error: error.message }),
+      });
+    this.#listener = listenerOn(settings.port, settings.certificate, false);
+    this.#plainListener = settings.plain && listenerOn(settings.plain.port, undefined, true);
     this.#socketSettings = {
-      buffers: new Buffers(),
+      buffers,
       frames: { messageBytes: settings.messageBytesMax + FRAME_HEADER, fragments: 256 },
       events: this,
       backlogBytes: settings.backlogBytes,
@@ -81,55 +87,24 @@ export class Front implements SocketEvents {
   }
 
   /** For new connections from now on; those that are open go on with theirs. Throws CONFIG_INVALID, and then nothing has changed. */
-  useCertificate({ cert, key }: Certificate): void {
-    try {
-      this.#context = createSecureContext({ cert, key, minVersion: 'TLSv1.3' });
-    } catch (error) {
-      throw new AtlasError('CONFIG_INVALID', `the certificate and its key cannot be used: ${(error as Error).message}`);
-    }
+  useCertificate(certificate: Certificate): void {
+    this.#listener.useCertificate(certificate);
   }
 
   /** Rejects with PORT_IN_USE or CONFIG_INVALID. Answers the port, and that of the plain listener or 0. */
   async listen(): Promise<[port: number, plainPort: number]> {
-    const { host, port, plain } = this.#settings;
+    const { host, plain } = this.#settings;
     if (plain && !isLoopback(host))
       throw new AtlasError('CONFIG_INVALID', `a plain listener is for loopback, and ${host} is not`);
-    const listening = await this.#listenOn(port, false);
-    if (!plain) return [listening, 0];
+    const listening = await this.#listener.listen();
+    if (!plain || !this.#plainListener) return [listening, 0];
     try {
-      return [listening, await this.#listenOn(plain.port, true)];
+      return [listening, await this.#plainListener.listen()];
     } catch (error) {
       // A convenience: the players who come by the front door need not suffer.
       this.#probe.event('gateway_plain_failed', { port: plain.port, error: (error as Error).message });
       return [listening, 0];
     }
-  }
-
-  #listenOn(port: number, plain: boolean): Promise<number> {
-    const { host } = this.#settings;
-    // Paused, because whoever accepts decides how it is read.
-    const options = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000, pauseOnConnect: true };
-    const server = createServer(options, (socket) => this.#accept(socket, plain));
-    this.#servers.push(server);
-    return new Promise((resolve, reject) => {
-      server.once('error', (error: NodeJS.ErrnoException) => {
-        const inUse = error.code === 'EADDRINUSE';
-        reject(
-          new AtlasError(
-            inUse ? 'PORT_IN_USE' : 'CONFIG_INVALID',
-            inUse
-              ? `port ${port} of ${host} is in use by another program`
-              : `listening on ${host}:${port} is not possible: ${error.message}`,
-          ),
-        );
-      });
-      server.listen({ host, port, backlog: 4096 }, () => {
-        // A failing accept (out of file descriptors) must not end the process: the next one may work.
-        server.on('error', (error) => this.#probe.event('gateway_accept_failed', { error: error.message }));
-        const address = server.address();
-        resolve(typeof address === 'object' && address ? address.port : port);
-      });
-    });
   }
 
   /** Until this is called, everybody is told that the gateway is busy. */
@@ -139,14 +114,16 @@ export class Front implements SocketEvents {
 
   /** No new connections; calls `fn` once the last that there is has ended. */
   whenEmpty(fn: () => void): void {
-    for (const server of this.#servers) server.close();
+    this.#listener.close();
+    this.#plainListener?.close();
     this.#empty = fn;
     if (this.#sockets.size === 0) fn();
   }
 
   /** Ends what is left, without ceremony. */
   destroy(): void {
-    for (const server of this.#servers) server.close();
+    this.#listener.close();
+    this.#plainListener?.close();
     for (const socket of [...this.#sockets.values()]) socket.destroy();
   }
 
@@ -257,18 +234,17 @@ export class Front implements SocketEvents {
     if (this.#sockets.size === 0) this.#empty();
   }
 
-  #accept(raw: Socket, plain: boolean): void {
+  #accept(connection: Accepted, plain: boolean): void {
     this.enter();
     const conn = ++this.#conns;
-    const address = networkOf(raw.remoteAddress);
+    const address = networkOf(connection.remoteAddress);
     const refused = this.#admitting ? this.#engine().accepted(conn, address, this.#nowMs, plain) : 'GATEWAY_BUSY';
     if (refused !== undefined && !this.#mayExplain()) {
       this.#probe.count('atlas_gateway_dropped_total');
-      raw.on('error', () => {});
-      raw.destroy();
+      connection.drop();
       return;
     }
-    const socket = new ClientSocket(conn, address, raw, plain ? undefined : this.#context, this.#socketSettings);
+    const socket = new ClientSocket(conn, address, connection, this.#socketSettings);
     socket.plain = plain;
     this.#sockets.set(conn, socket);
     if (refused !== undefined) this.closeClient(conn, refused, errors[refused].text);

@@ -1,21 +1,18 @@
 /**
- * The bytes of one connection, in and out, past the queues of Node's streams: those cost about as much as the system calls, and all
- * that they do is done here or not needed.
- *
- * - In, without TLS: all connections are read into one buffer (the `onread` option of `net.Socket`) instead of a new one of 64 KiB for
- *   each read. Bytes are valid during the call only.
- * - Out: one write at a time goes to the socket's `_write`, as `Writable` would do it; the next waits until that is done, which without
- *   TLS nearly always is at once. So a buffer goes back to the pool within the turn, and an idle connection holds none.
+ * What the gateway asks of sockets, whoever makes them: one listener, and for each connection a wire that carries bytes in and out.
+ * `node-wire.ts` does it on Node's own modules, `bun-wire.ts` on those of Bun; `listener.ts` chooses. All that is WebSocket, HTTP or
+ * policy lies above, and is the same on both.
  */
-import { Socket, type SocketConstructorOpts } from 'node:net';
-import { type SecureContext, TLSSocket } from 'node:tls';
 import type { Buffers } from './buffers.ts';
 
-/** One read takes at most this much. */
-const READ_BYTES = 64 * 1024;
+export interface Certificate {
+  /** PEM: the certificate and its chain. */
+  readonly cert: string;
+  readonly key: string;
+}
 
 export interface WireEvents {
-  /** Bytes, which may be changed in place. */
+  /** Bytes, valid during the call only, and which may be changed in place. */
   received(bytes: Buffer): void;
   /** Everything that was written has been taken by the operating system. */
   written(): void;
@@ -23,112 +20,48 @@ export interface WireEvents {
   gone(): void;
 }
 
-export class Wire {
-  readonly #socket: Socket;
-  readonly #buffers: Buffers;
-  readonly #events: WireEvents;
-  /** With the socket, which has not yet said that it is done. */
-  #writing: Buffer | undefined;
-  #writingBytes = 0;
-  /** To be written after it. */
-  #waiting: { readonly buffer: Buffer; readonly bytes: number }[] | undefined;
+export interface Wire {
   /** Bytes given to `write` that the operating system has not taken. */
-  unwritten = 0;
+  readonly unwritten: number;
   /** The TLS handshake is over, or there is none. */
-  handshaken: boolean;
-
-  /** Takes over `accepted`, which must not have been read from: see `pauseOnConnect` of `net.Server`. */
-  constructor(accepted: Socket, secureContext: SecureContext | undefined, buffers: Buffers, events: WireEvents) {
-    this.#buffers = buffers;
-    this.#events = events;
-    this.handshaken = secureContext === undefined;
-    this.#socket = secureContext === undefined ? this.#plain(accepted) : this.#secure(accepted, secureContext);
-    this.#socket.on('data', (chunk: Buffer) => events.received(chunk));
-    // What is wrong with it shows in 'close'; a socket without this listener would end the process.
-    this.#socket.on('error', () => {});
-    this.#socket.once('close', () => {
-      this.#writing = undefined;
-      this.#waiting = undefined;
-      events.gone();
-    });
-  }
-
+  readonly handshaken: boolean;
   /** The first `bytes` of a buffer of the pool, which goes back there by itself. */
-  write(buffer: Buffer, bytes: number): void {
-    if (this.#socket.destroyed) return;
-    this.unwritten += bytes;
-    if (this.#writing === undefined) this.#writeNow(buffer, bytes);
-    else {
-      this.#waiting ??= [];
-      this.#waiting.push({ buffer, bytes });
-    }
-  }
-
-  pause(): void {
-    this.#socket.pause();
-  }
-
-  resume(): void {
-    this.#socket.resume();
-  }
-
-  /** Nothing may be written after this, nor be unwritten. */
-  end(lastWords = ''): void {
-    this.#socket.end(lastWords, 'latin1');
-  }
-
-  destroy(): void {
-    this.#socket.destroy();
-  }
-
-  #writeNow(buffer: Buffer, bytes: number): void {
-    this.#writing = buffer;
-    this.#writingBytes = bytes;
-    this.#socket._write(buffer.subarray(0, bytes), 'buffer' as BufferEncoding, this.#written);
-  }
-
-  readonly #written = (error?: Error | null): void => {
-    const buffer = this.#writing;
-    // Failed, or gone in the meantime: the system may still be reading the buffer, which is not given back then.
-    if (error) this.#socket.destroy();
-    if (error || buffer === undefined) return;
-    this.#writing = undefined;
-    this.unwritten -= this.#writingBytes;
-    this.#buffers.giveBack(buffer);
-    const next = this.#waiting?.shift();
-    if (next !== undefined) this.#writeNow(next.buffer, next.bytes);
-    else this.#events.written();
-  };
-
-  /**
-   * `net.Server` cannot be told of `onread`, so the connection gets a second `Socket`, in the way in which Node itself takes over
-   * those that come from another process. Where that is not possible the first one serves as it is.
-   */
-  #plain(accepted: Socket): Socket {
-    const held = accepted as Socket & { _handle?: object | null };
-    const { _handle: handle } = held;
-    if (!handle) return accepted.resume();
-    held._handle = null;
-    const callback = (bytes: number, buffer: Uint8Array): boolean => {
-      this.#events.received((buffer as Buffer).subarray(0, bytes));
-      return true;
-    };
-    // Not declared, but what a server's own sockets are made with.
-    const options = { handle, onread: { buffer: readBuffer, callback } };
-    return new Socket(options as SocketConstructorOpts).resume();
-  }
-
-  #secure(accepted: Socket, secureContext: SecureContext): Socket {
-    const socket = new TLSSocket(accepted, { isServer: true, secureContext });
-    socket.once('secure', () => {
-      this.handshaken = true;
-    });
-    // A handshake that fails leaves the lower socket to us.
-    accepted.on('error', () => {});
-    socket.once('close', () => accepted.destroy());
-    return socket;
-  }
+  write(buffer: Buffer, bytes: number): void;
+  pause(): void;
+  resume(): void;
+  /** Nothing may be written after this, nor be unwritten. The other side may still speak. */
+  end(lastWords?: string): void;
+  destroy(): void;
 }
 
-/** Of all connections: what is read is used up before the next read. */
-const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
+/** A connection that nobody has read from yet. */
+export interface Accepted {
+  readonly remoteAddress: string | undefined;
+  /** Takes it; with TLS the handshake begins. */
+  open(events: WireEvents): Wire;
+  /** Ends it without a word. */
+  drop(): void;
+}
+
+export interface ListenerSettings {
+  readonly host: string;
+  /** 0: the system picks one. */
+  readonly port: number;
+  /** undefined: no TLS. */
+  readonly certificate: Certificate | undefined;
+  /** Wires give back here what they have written. */
+  readonly buffers: Buffers;
+  /** To be opened or dropped within the call. */
+  readonly accepted: (connection: Accepted) => void;
+  /** An accept failed; others may work. */
+  readonly failed: (error: Error) => void;
+}
+
+export interface Listener {
+  /** Rejects with PORT_IN_USE or CONFIG_INVALID. Answers the port. */
+  listen(): Promise<number>;
+  /** For new connections from now on. Throws CONFIG_INVALID, and then nothing has changed. */
+  useCertificate(certificate: Certificate): void;
+  /** No new connections; those that are open stay. */
+  close(): void;
+}
