@@ -46,6 +46,9 @@ export function duration(durationMs: number | null | undefined): string {
   return `${minutes} min ${s % 60} s`;
 }
 
+/** Its largest part only, for tables. */
+export const roughly = (durationMs: number | null | undefined): string => duration(durationMs).split(' ').slice(0, 2).join(' ');
+
 export const ago = (atMs: number, nowMs: number): string => (nowMs - atMs < 1500 ? 'now' : `${duration(nowMs - atMs)} ago`);
 
 const two = (value: number): string => String(value).padStart(2, '0');

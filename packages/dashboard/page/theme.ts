@@ -1,4 +1,4 @@
-/** Light or dark: what the system says, until somebody chooses; the choice is remembered in this browser. */
+/** What the screen and its owner want: light or dark (what the system says, until somebody chooses; that is remembered), stillness, narrow rows. */
 import { computed, effect, signal } from '@preact/signals';
 
 export type Choice = 'system' | 'light' | 'dark';
@@ -11,6 +11,13 @@ system.addEventListener('change', () => {
 
 export const choice = signal<Choice>(remembered());
 export const theme = computed(() => (choice.value === 'system' ? (systemIsLight.value ? 'light' : 'dark') : choice.value));
+
+const thinness = matchMedia('(max-width: 720px)');
+/** A phone's width: rows have two lines, and say less. */
+export const narrow = signal(thinness.matches);
+thinness.addEventListener('change', () => {
+  narrow.value = thinness.matches;
+});
 
 const stillness = matchMedia('(prefers-reduced-motion: reduce)');
 export const calm = signal(stillness.matches);

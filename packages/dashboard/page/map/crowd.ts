@@ -33,9 +33,8 @@ export class Crowd {
   #ct = new Float64Array(0);
   #seen = new Uint32Array(0);
   #round = 0;
+  /** A shadow has the negative number of its original, so both are here. */
   readonly #slots = new Map<number, number>();
-  /** A shadow has its original's entity, once for each region that holds one. */
-  readonly #shadows = new Map<number, Map<number, number>>();
   #free: number[] = [];
 
   apply(scene: Scene): void {
@@ -43,12 +42,10 @@ export class Crowd {
     this.#round++;
     const { entity, x, y, region, kind } = scene;
     for (let i = 0; i < entity.length; i++) {
-      const shadow = kind[i] === shadowKind;
-      const slots = shadow ? this.#shadowsOf(region[i] as number) : this.#slots;
-      let slot = slots.get(entity[i] as number);
+      let slot = this.#slots.get(entity[i] as number);
       if (slot === undefined) {
         slot = this.#take();
-        slots.set(entity[i] as number, slot);
+        this.#slots.set(entity[i] as number, slot);
         this.#place(slot, scene, i);
       } else this.#move(slot, x[i] as number, y[i] as number, scene.atMs, before);
       this.region[slot] = region[i] as number;
@@ -63,7 +60,6 @@ export class Crowd {
   /** Forgets everybody: before a jump in time. */
   clear(): void {
     this.#slots.clear();
-    this.#shadows.clear();
     this.#free = [];
     this.alive.fill(0);
     this.count = 0;
@@ -71,7 +67,7 @@ export class Crowd {
     this.latestMs = 0;
   }
 
-  /** The slot of a mover that is no shadow; −1 if it is not here. */
+  /** The slot of a mover; −1 if it is not here. */
   slotOf(entity: number): number {
     return this.#slots.get(entity) ?? -1;
   }
@@ -138,33 +134,15 @@ export class Crowd {
     this.#ct[slot] = atMs;
   }
 
-  #shadowsOf(region: number): Map<number, number> {
-    let slots = this.#shadows.get(region);
-    if (!slots) {
-      slots = new Map();
-      this.#shadows.set(region, slots);
-    }
-    return slots;
-  }
-
   #dropUnseen(): void {
-    for (const slots of [this.#slots, ...this.#shadows.values()]) {
-      for (const [entity, slot] of slots) {
-        if (this.#seen[slot] === this.#round) continue;
-        slots.delete(entity);
-        this.#release(slot);
-      }
-    }
+    for (const [entity, slot] of this.#slots) if (this.#seen[slot] !== this.#round) this.#drop(entity);
   }
 
   #drop(entity: number): void {
-    for (const slots of [this.#slots, ...this.#shadows.values()]) {
-      const slot = slots.get(entity);
-      // A scene may tell in one breath that a shadow went and the original came.
-      if (slot === undefined || this.#seen[slot] === this.#round) continue;
-      slots.delete(entity);
-      this.#release(slot);
-    }
+    const slot = this.#slots.get(entity);
+    if (slot === undefined) return;
+    this.#slots.delete(entity);
+    this.#release(slot);
   }
 
   #take(): number {

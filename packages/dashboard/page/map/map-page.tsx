@@ -22,7 +22,7 @@ export function MapPage() {
   useEffect(() => {
     if (!canvas.current) return;
     const made = new MapView(canvas.current);
-    made.covered = { top: innerWidth < 720 ? 52 : 0, right: 0, bottom: 64, left: 0 };
+    made.covered = { top: 44, right: 0, bottom: 60, left: 0 };
     setView(made);
     return () => made.close();
   }, []);

@@ -262,7 +262,9 @@ export class MapView {
     }
     const slot = this.followed.value ? this.crowd.slotOf(this.followed.value) : -1;
     const [x, y] = slot < 0 ? [0, 0] : [this.crowd.x[slot] as number, this.crowd.y[slot] as number];
-    if (slot >= 0) this.#trail.push(this.followed.value, this.playhead.atMs, x, y);
+    // Until the past is here, the crowd is that of now.
+    const there = this.playhead.mode === 'live' || this.#past.latestMs > 0;
+    if (slot >= 0 && there) this.#trail.push(this.followed.value, this.playhead.atMs, x, y);
     if (this.#flight) {
       const part = Math.min((frameMs - this.#flight.startedMs) / flightMs, 1);
       const eased = 1 - (1 - part) ** 3;

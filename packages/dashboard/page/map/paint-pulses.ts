@@ -6,6 +6,9 @@ import type { Picture, RegionShape } from './picture.ts';
 import { borderOf, pieceNear } from './plan.ts';
 import { type Pulse, limits as pulseLimits } from './pulses.ts';
 
+/** Phases in which a group is still simulated as ever. */
+const before = new Set(['predicted', 'preparing', 'syncing']);
+
 export function paintPulses(picture: Picture): void {
   const shapes = new Map(picture.regions.map((shape) => [shape.region.id, shape]));
   for (const pulse of picture.pulses) {
@@ -53,7 +56,7 @@ function paintUnderWay({ context, camera, size, palette, frameMs, calm }: Pictur
   const turn = calm ? 0 : (frameMs / 400) % (Math.PI * 2);
   context.beginPath();
   context.arc(sx, sy, 8, turn, turn + Math.PI * 1.4);
-  context.strokeStyle = handoff.phase === 'approaching' ? tinted(palette.warn, 0.7) : palette.flash;
+  context.strokeStyle = before.has(handoff.phase) ? tinted(palette.warn, 0.7) : palette.flash;
   context.lineWidth = 1.6;
   context.stroke();
 }

@@ -148,7 +148,12 @@ function paintLabel(picture: Picture, shape: RegionShape): void {
   context.fillStyle = shape.look === 'asleep' ? palette.muted : palette.text;
   context.fillText(fitted(context, shown(shape.region.name || shape.region.id), room - 14), left + 14, top + 6.5);
   context.font = fonts.small;
-  const lines = room >= label.full && high >= label.fullHigh ? linesOf(shape) : high > 40 ? linesOf(shape).slice(0, 1) : [];
+  const lines =
+    room >= label.full && high >= label.fullHigh
+      ? linesOf(shape)
+      : high > 40 && room >= label.full
+        ? linesOf(shape).slice(0, 1)
+        : [];
   lines.forEach((line, i) => {
     context.fillStyle = i === 0 && shape.look !== 'active' && shape.look !== 'asleep' ? dotColour(shape, palette) : palette.muted;
     context.fillText(fitted(context, line, room), left, top + 25 + i * label.line);
@@ -183,7 +188,7 @@ function linesOf({ region, look, figures }: RegionShape): string[] {
   return [
     ...first,
     owner,
-    `${plural(region.players, 'player')} · ${region.shadows} shadows`,
+    `${plural(region.players, 'player')} · ${plural(region.shadows, 'shadow')}`,
     `load ${percent(region.load)} · tick ${ms(region.workMs?.p90)}`,
   ];
 }

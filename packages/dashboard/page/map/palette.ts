@@ -67,10 +67,12 @@ export const light: Palette = {
   ],
 };
 
+/** Up to this load a region looks idle: colour is for what deserves a look. */
+const calmLoad = 0.4;
+
 /** The floor of a region with this load; of 1 and more it is the last. */
 export function floorOf(palette: Palette, load: number): string {
-  // What is idle or lightly loaded looks like it: the colour comes with the second half.
-  const at = Math.min(Math.max(load, 0), 1) ** 1.7 * (palette.load.length - 1);
+  const at = Math.min(Math.max((load - calmLoad) / (1 - calmLoad), 0), 1) * (palette.load.length - 1);
   const low = Math.min(Math.floor(at), palette.load.length - 2);
   const [from, to] = [palette.load[low] ?? [0, 0, 0], palette.load[low + 1] ?? [0, 0, 0]];
   const mixed = from.map((value, i) => Math.round(value + ((to[i] ?? value) - value) * (at - low)));

@@ -162,7 +162,7 @@ function RegionItem({
       </div>
       <p class="region-facts">
         {region.server ? <a href={href('servers', region.server)}>{region.server}</a> : 'no owner'} · epoch {region.epoch} ·{' '}
-        {plural(region.players, 'player')} · {region.shadows} shadows
+        {plural(region.players, 'player')} · {plural(region.shadows, 'shadow')}
       </p>
       <div class="region-load">
         <Meter part={region.load} label={`load ${percent(region.load)}`} />

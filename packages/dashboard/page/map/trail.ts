@@ -8,6 +8,7 @@ export const limits = {
   places: 1200,
   /** Between two places of the line. */
   stepMs: 200,
+  jumpMs: 3000,
 } as const;
 
 export class Trail {
@@ -26,7 +27,7 @@ export class Trail {
   push(entity: number, atMs: number, x: number, y: number): void {
     if (entity !== this.#entity || Math.abs(atMs - this.#lastMs) < limits.stepMs) return;
     // A jump in time begins a new line.
-    if (this.#lastMs > 0 && Math.abs(atMs - this.#lastMs) > 3000) this.places = [];
+    if (this.#lastMs > 0 && Math.abs(atMs - this.#lastMs) > limits.jumpMs) this.of(entity, atMs);
     this.#lastMs = atMs;
     this.places.push(x, y);
     if (this.places.length > limits.places * 2) this.places.splice(0, this.places.length - limits.places * 2);

@@ -9,6 +9,7 @@ import { href, requery, route } from '../route.ts';
 import { link } from '../store/atlas.ts';
 import { type EventFilter, eventMatches } from '../store/event-filter.ts';
 import { events, eventsVersion, regions } from '../store/world.ts';
+import { narrow } from '../theme.ts';
 
 const kinds = ['', 'region', 'server', 'gateway', 'player', 'handoff', 'action', 'game'] as const;
 
@@ -54,7 +55,7 @@ export function EventsPage() {
           class="events"
           rows={rows}
           keyOf={(row) => String(row.id)}
-          rowHeight={36}
+          rowHeight={narrow.value ? 54 : 36}
           columns={['Time', 'Type', 'What happened', 'About']}
           rowClass={(row) => row.tone}
         >
@@ -120,7 +121,7 @@ function Row({ event }: { event: Event }) {
   return (
     <>
       <Cell class="event-time">
-        <time title={date(event.atMs)}>{clock(event.atMs, true)}</time>
+        <time title={date(event.atMs)}>{clock(event.atMs, !narrow.value)}</time>
       </Cell>
       <Cell class="event-type">
         <span class="event-dot" aria-hidden="true" />

@@ -18,7 +18,17 @@ interface Chart {
   readonly show: (value: number) => string;
   readonly least: number;
   readonly legend?: boolean;
+  /** How much of the page's width: a third, a half, or all. */
+  readonly wide?: 'half' | 'all';
 }
+
+const refusals: Chart = {
+  title: 'Refusals a second',
+  series: [{ name: 'refusalsPerS', label: 'refusals', colour: '--bad', fills: true }],
+  show: rate,
+  least: 1,
+  wide: 'all',
+};
 
 const fixed: readonly Chart[] = [
   {
@@ -43,12 +53,6 @@ const fixed: readonly Chart[] = [
     show: rate,
     least: 10,
     legend: true,
-  },
-  {
-    title: 'Refusals a second',
-    series: [{ name: 'refusalsPerS', label: 'refusals', colour: '--bad', fills: true }],
-    show: rate,
-    least: 1,
   },
   {
     title: 'CPU, cores',
@@ -80,8 +84,10 @@ export function HistoryPage() {
         show: name === 'load' ? percent : whole,
         least: name === 'load' ? 0.5 : 4,
         legend: true,
+        wide: 'half',
       }),
     ),
+    refusals,
   ];
   return (
     <div class="page">
@@ -126,7 +132,7 @@ function ChartPanel({ history, chart }: { history: History; chart: Chart }) {
   );
   const now = data[1]?.findLast((value) => value !== null);
   return (
-    <section class={`panel plot-panel ${chart.series.length > 2 ? 'broad' : ''}`} aria-label={chart.title}>
+    <section class={`panel plot-panel ${chart.wide ?? ''}`} aria-label={chart.title}>
       <header class="panel-head">
         <h2>{chart.title}</h2>
         {chart.series.length === 1 && <span class="plot-now">{now === undefined || now === null ? '–' : chart.show(now)}</span>}
@@ -138,7 +144,7 @@ function ChartPanel({ history, chart }: { history: History; chart: Chart }) {
         show={chart.show}
         least={chart.least}
         legend={chart.legend ?? false}
-        height={chart.series.length > 2 ? 190 : 150}
+        height={chart.wide === 'half' ? 190 : 150}
       />
     </section>
   );

@@ -61,7 +61,7 @@ export function LoginPage() {
           {busy ? 'One moment…' : 'Log in'}
         </button>
         <p class="quiet login-hint">
-          On the machine of Atlas, <code>atlas token</code> shows the admin token.
+          The admin token is in the configuration, or in the file <code>admin-token</code> of Atlas's data directory.
         </p>
       </form>
     </main>

@@ -154,8 +154,15 @@ function Path({ player }: { player: Player }) {
 
 const crossingColumns: readonly Column<Handoff>[] = [
   { name: 'When', leads: true, cell: (row) => clock(row.startedAtMs) },
-  { name: 'From', cell: (row) => <Name name={regionName.value.get(row.source) ?? row.source} most={22} /> },
-  { name: 'To', cell: (row) => <Name name={regionName.value.get(row.target) ?? row.target} most={22} /> },
+  {
+    name: 'Way',
+    cell: (row) => (
+      <span>
+        <Name name={regionName.value.get(row.source) ?? row.source} most={20} /> <span aria-hidden="true">→</span>
+        <span class="unseen">to</span> <Name name={regionName.value.get(row.target) ?? row.target} most={20} />
+      </span>
+    ),
+  },
   { name: 'Outcome', cell: (row) => <State state={row.outcome} /> },
   { name: 'Frozen', figure: true, cell: (row) => ms(row.frozenMs) },
   { name: 'Gap', figure: true, cell: (row) => ms(row.gapMs) },

@@ -53,7 +53,7 @@ function wantedOf(budgetMs: number | undefined): readonly Wanted[] {
     ];
   return [
     {
-      title: `Work of a tick (budget ${ms(budgetMs)})`,
+      title: `Work of a tick, p90 (budget ${ms(budgetMs)})`,
       lines: [
         { label: 'max', colour: '--amber', of: (each) => each.workMs?.max ?? null },
         { label: 'p90', colour: '--teal', fills: true, of: (each) => each.workMs?.p90 ?? null },
@@ -89,7 +89,7 @@ export function ProcessPlots({ process, budgetMs }: { process: string; budgetMs?
         <section class="panel plot-panel" key={plot.title} aria-label={plot.title}>
           <header class="panel-head">
             <h2>{plot.title}</h2>
-            <span class="plot-now">{nowOf(data[i]?.[1], plot.show)}</span>
+            <span class="plot-now">{nowOf(data[i]?.[1 + plot.lines.findIndex((line) => line.fills)], plot.show)}</span>
           </header>
           <Plot label={plot.title} lines={plot.lines} data={data[i] ?? [[]]} show={plot.show} least={plot.least} height={120} />
         </section>

@@ -1,7 +1,7 @@
 /** Region servers: all of them, and one with its figures, players and console. */
 import type { Server } from '@horizon-atlas/sdk-admin';
 import { useState } from 'preact/hooks';
-import { bytes, duration, ms, percent, plural, rate, whole } from '../format.ts';
+import { bytes, duration, ms, percent, plural, rate, roughly, whole } from '../format.ts';
 import { askProcess, mayOperate } from '../parts/act.tsx';
 import { Empty, Fact, Facts, Head, Meter, Name, State, Waiting } from '../parts/bits.tsx';
 import { nowMs } from '../parts/clock.ts';
@@ -35,7 +35,7 @@ const columns: readonly Column<Server>[] = [
     ),
   },
   { name: 'Memory', figure: true, cell: (row) => bytes(row.memoryBytes) },
-  { name: 'Up', figure: true, cell: (row) => (row.pid ? duration(nowMs.value - row.startedAtMs) : '–') },
+  { name: 'Up', figure: true, cell: (row) => (row.pid ? roughly(nowMs.value - row.startedAtMs) : '–') },
   { name: '', cell: (row) => <ProcessButtons process={row.id} compact /> },
 ];
 

@@ -3,7 +3,7 @@
  * screen reader knows where in it one is. Arrow keys, Page Up and Down, Home and End move through it.
  */
 import type { ComponentChildren } from 'preact';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 export interface LongListProps<T> {
   readonly label: string;
@@ -17,13 +17,17 @@ export interface LongListProps<T> {
   readonly class?: string;
 }
 
+/** Rows above and below those in view. */
 const beyond = 6;
+/** As in style/parts.css. */
+const headPx = 34;
 
 export function LongList<T>(props: LongListProps<T>) {
   const { label, rows, keyOf, rowHeight, children, columns, onOpen, rowClass } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const view = useScrolled(scroller);
   const [at, setAt] = useState(0);
+  const id = useId();
   const first = Math.max(0, Math.floor(view.top / rowHeight) - beyond);
   const last = Math.min(rows.length, Math.ceil((view.top + view.height) / rowHeight) + beyond);
   const current = Math.min(at, Math.max(rows.length - 1, 0));
@@ -48,32 +52,40 @@ export function LongList<T>(props: LongListProps<T>) {
     const element = scroller.current;
     if (!element) return;
     if (next * rowHeight < element.scrollTop) element.scrollTop = next * rowHeight;
-    else if ((next + 1) * rowHeight > element.scrollTop + element.clientHeight)
-      element.scrollTop = (next + 1) * rowHeight - element.clientHeight;
+    // The head stays in view and takes its part.
+    const seen = element.clientHeight - (columns ? headPx : 0);
+    if ((next + 1) * rowHeight > element.scrollTop + seen) element.scrollTop = (next + 1) * rowHeight - seen;
   };
 
   return (
-    <div class={`long ${props.class ?? ''}`} role="table" aria-label={label} aria-rowcount={rows.length + (columns ? 1 : 0)}>
+    <div
+      class={`long ${props.class ?? ''}`}
+      role="grid"
+      aria-label={label}
+      aria-rowcount={rows.length + (columns ? 1 : 0)}
+      aria-activedescendant={`${id}-${current}`}
+      tabIndex={0}
+      ref={scroller}
+      onKeyDown={onKeyDown}
+    >
       {columns && <Columns names={columns} />}
-      <div class="long-scroll" role="rowgroup" tabIndex={0} ref={scroller} onKeyDown={onKeyDown} aria-label={`rows of ${label}`}>
-        <div class="long-whole" role="presentation" style={{ height: `${rows.length * rowHeight}px` }}>
-          {rows.slice(first, last).map((row, i) => (
-            <div
-              class={`long-row ${rowClass?.(row) ?? ''} ${first + i === current ? 'current' : ''}`}
-              role="row"
-              tabIndex={-1}
-              key={keyOf(row)}
-              aria-rowindex={first + i + (columns ? 2 : 1)}
-              style={{ transform: `translateY(${(first + i) * rowHeight}px)`, height: `${rowHeight}px` }}
-              onClick={(event) => {
-                setAt(first + i);
-                if (!(event.target as Element).closest('a, button')) onOpen?.(row);
-              }}
-            >
-              {children(row)}
-            </div>
-          ))}
-        </div>
+      <div class="long-whole" role="rowgroup" style={{ height: `${rows.length * rowHeight}px` }}>
+        {rows.slice(first, last).map((row, i) => (
+          <div
+            class={`long-row ${rowClass?.(row) ?? ''} ${first + i === current ? 'current' : ''}`}
+            role="row"
+            id={`${id}-${first + i}`}
+            key={keyOf(row)}
+            aria-rowindex={first + i + (columns ? 2 : 1)}
+            style={{ transform: `translateY(${(first + i) * rowHeight}px)`, height: `${rowHeight}px` }}
+            onClick={(event) => {
+              setAt(first + i);
+              if (!(event.target as Element).closest('a, button')) onOpen?.(row);
+            }}
+          >
+            {children(row)}
+          </div>
+        ))}
       </div>
     </div>
   );
@@ -81,7 +93,7 @@ export function LongList<T>(props: LongListProps<T>) {
 
 export function Cell({ children, figure, class: name }: { children?: ComponentChildren; figure?: boolean; class?: string }) {
   return (
-    <span role="cell" class={`${figure ? 'figure' : ''} ${name ?? ''}`}>
+    <span role="gridcell" class={`${figure ? 'figure' : ''} ${name ?? ''}`}>
       {children}
     </span>
   );

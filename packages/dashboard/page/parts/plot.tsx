@@ -67,12 +67,17 @@ function optionsOf({ lines, show, height = 150, least = 1, legend }: PlotProps, 
   return {
     width: Math.max(element.clientWidth, 50),
     height,
-    padding: [8, 8, 0, 0],
+    padding: [8, 20, 0, 0],
     cursor: { sync: { key: 'atlas' }, points: { size: 6 }, drag: { x: false, y: false } },
-    legend: { show: legend === true, live: true },
+    legend: { show: legend === true, live: false },
     scales: { x: { time: true }, y: { range: (_plot, _low, high) => [0, Math.max(least, (high ?? 0) * 1.12)] } },
     axes: [
-      { ...axis, size: 26, values: (_plot, splits) => splits.map((at) => clock(at * 1000).slice(0, 5)), space: 60 },
+      {
+        ...axis,
+        size: 26,
+        values: (_plot, splits) => splits.map((at) => clock(at * 1000).slice(0, isFine(splits) ? 8 : 5)),
+        space: 70,
+      },
       { ...axis, size: 52, values: (_plot, splits) => splits.map(show), space: 32 },
     ],
     series: [
@@ -88,3 +93,6 @@ function optionsOf({ lines, show, height = 150, least = 1, legend }: PlotProps, 
     ],
   };
 }
+
+/** Whether marks are less than a minute apart. */
+const isFine = (splits: readonly number[]): boolean => (splits[1] ?? 0) - (splits[0] ?? 0) < 60;

@@ -1,0 +1,96 @@
+/** `npm run -w packages/dashboard screens [-- words]`: pictures of every page in both themes and on a phone, of the made-up world, into docs/screens/. */
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { dashboardFolder } from '../src/index.ts';
+import { launch } from './chromium.ts';
+import { Fixture } from './fixture/serve.ts';
+import { smallPng } from './small-png.ts';
+
+interface Shot {
+  readonly name: string;
+  readonly hash: string;
+  readonly ready: string;
+  readonly prepare?: (page: Page) => Promise<void>;
+  readonly phone?: boolean;
+  readonly token?: boolean;
+}
+
+const out = join(import.meta.dirname, '../../../docs/screens');
+const kBMost = 100;
+
+const shots: readonly Shot[] = [
+  { name: 'map', hash: '#/map', ready: '.crossing-cell', phone: true },
+  {
+    name: 'map-follow',
+    hash: '#/map?follow=p-0012',
+    ready: '.card-float',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Legend' }).click();
+      await page.getByRole('tab', { name: /Regions/ }).click();
+      await page.waitForTimeout(1500);
+    },
+  },
+  {
+    name: 'map-replay',
+    hash: '#/map',
+    ready: '.crossing-cell',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Watch it again' }).nth(6).click();
+      await page.waitForTimeout(2500);
+    },
+  },
+  { name: 'players', hash: '#/players', ready: '.players .lead', phone: true },
+  { name: 'player', hash: '#/players/p-0012', ready: '.path polyline' },
+  { name: 'servers', hash: '#/servers', ready: '.table', phone: true },
+  { name: 'server', hash: '#/servers/alpha-1', ready: '.log', prepare: (page) => page.waitForTimeout(4000) },
+  {
+    name: 'kill',
+    hash: '#/servers/hub-1',
+    ready: '.log',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Kill' }).click();
+      await page.getByText('nobody is disconnected').waitFor();
+    },
+  },
+  { name: 'gateways', hash: '#/gateways', ready: '.table' },
+  { name: 'gateway', hash: '#/gateways/gateway-1', ready: '.log', prepare: (page) => page.waitForTimeout(4000) },
+  { name: 'events', hash: '#/events', ready: '.event-text', phone: true },
+  { name: 'history', hash: '#/history', ready: '.uplot', phone: true },
+  { name: 'audit', hash: '#/audit', ready: '.audit-actor' },
+  { name: 'keys', hash: '#/keys', ready: '.table' },
+  { name: 'login', hash: '', ready: '.login-card', token: true },
+];
+
+mkdirSync(out, { recursive: true });
+const wanted = process.argv.slice(2);
+const folder = await dashboardFolder();
+const open = new Fixture({ folder });
+const closed = new Fixture({ folder, token: 'secret' });
+const [openUrl, closedUrl] = [await open.listen(), await closed.listen()];
+const browser = await launch();
+let tooLarge = 0;
+for (const shot of shots) {
+  if (wanted.length > 0 && !wanted.some((word) => shot.name.includes(word))) continue;
+  for (const look of ['dark', 'light', ...(shot.phone ? ['phone'] : [])]) {
+    const viewport = look === 'phone' ? { width: 360, height: 740 } : { width: 1200, height: 750 };
+    const context = await browser.newContext({ viewport, colorScheme: look === 'light' ? 'light' : 'dark' });
+    const page = await context.newPage();
+    page.on('pageerror', (error) => console.error(`${shot.name}: ${error.message}`));
+    page.on('console', (message) => message.type() === 'error' && console.error(`${shot.name}: ${message.text()}`));
+    await page.goto(`${shot.token ? closedUrl : openUrl}/${shot.hash}`);
+    await page.locator(shot.ready).first().waitFor();
+    // Scenes, fonts and the first second of figures.
+    await page.waitForTimeout(1800);
+    if (look !== 'phone') await shot.prepare?.(page);
+    const file = join(out, `${shot.name}-${look}.png`);
+    writeFileSync(file, smallPng(await page.screenshot()));
+    const kB = statSync(file).size / 1000;
+    if (kB > kBMost) tooLarge++;
+    console.log(`${file.slice(out.length + 1)} ${kB.toFixed(0)} kB${kB > kBMost ? ': too large' : ''}`);
+    await context.close();
+  }
+}
+await browser.close();
+await Promise.all([open.close(), closed.close()]);
+process.exitCode = tooLarge > 0 ? 1 : 0;
