@@ -12,6 +12,7 @@ import { Logins } from './access/logins.ts';
 import type { ApiContext } from './context.ts';
 import { type MetricsSource, metricsType, renderMetrics } from './metrics-text.ts';
 import { addPlayPages } from './play-pages.ts';
+import { addFront } from './front.ts';
 import { Refused, sendProblem } from './problems.ts';
 import type { Bounds } from './resources/shapes.ts';
 import type { Router } from './router.ts';
@@ -44,6 +45,8 @@ export interface ControlPolicy {
   readonly token?: string;
   /** What `GET /session` tells of the world. */
   readonly world: { readonly name: string; readonly bounds: Bounds; readonly regions: number };
+  /** The folder of the built dashboard, asked for when somebody wants to see it: it may have to be built. Rejects if it cannot be. */
+  readonly dashboard?: () => Promise<string>;
   /** For tests: other intervals than the standard ones. */
   readonly watch?: HubPolicy;
 }
@@ -97,6 +100,7 @@ export function makeControl(deps: ControlDeps, policy: ControlPolicy): Control {
   app.setErrorHandler((error: Error, request, reply) => answerError(error, request, reply, deps));
   addPlainRoutes(app, context);
   addApi(app, context);
+  addFront(app, context);
   return {
     listen: () => listenOn(app, policy),
     close: () => app.close(),
@@ -120,16 +124,6 @@ function contextOf(deps: ControlDeps, policy: ControlPolicy): ApiContext {
 function addPlainRoutes(app: FastifyInstance, context: ApiContext): void {
   const { deps, guard } = context;
   const admit = async (request: FastifyRequest): Promise<void> => guard.allow(request, guard.admit(request), 'read');
-  const tells: Record<string, string> = {
-    '/': 'this list',
-    '/api/v1/status': 'regions, servers, gateways, players and handoffs',
-    '/api/v1/openapi.json': 'all that the API has, for machines',
-    '/docs': 'the same for people',
-    '/metrics': 'figures for Prometheus',
-    '/healthz': '200 while this process answers',
-    '/readyz': '200 once players can join',
-  };
-  app.get('/', async () => ({ name: 'Horizon Atlas', version: deps.status().version, paths: tells }));
   app.get('/api/v1/status', { onRequest: admit }, async (request) => {
     const [name] = Object.keys(request.query as object);
     if (name !== undefined) throw new Refused('REQUEST_INVALID', `query ${name}: expected no query parameters, found one`);
@@ -143,13 +137,6 @@ function addPlainRoutes(app: FastifyInstance, context: ApiContext): void {
     const missing = deps.missing();
     if (missing.length > 0) throw new Refused('NOT_READY', `still missing: ${missing.join(', ')}`);
     return { ok: true };
-  });
-  app.setNotFoundHandler((request) => {
-    const path = pathOf(request);
-    if (path in tells) {
-      throw new Refused('METHOD_NOT_ALLOWED', `${path} answers GET, not ${request.method}`, { headers: { allow: 'GET, HEAD' } });
-    }
-    throw new Refused('NOT_FOUND', `${path} does not exist; GET / lists what does`);
   });
 }
 
