@@ -14,6 +14,7 @@ import { type Ledger, makeLedger } from '@horizon-atlas/ledger';
 import type { Bus, Cancel, Clock, Entropy, Probe, Runner, Store } from '@horizon-atlas/ports';
 import { makeRegions, type Regions } from '@horizon-atlas/regions';
 import { Lifecycle, type MemoryProbe, type PartFailure } from '@horizon-atlas/runtime';
+import { apiPolicy } from './api-policy.ts';
 import { type Companions, makeCompanions } from './companions.ts';
 import type { AtlasConfig } from './config.ts';
 import { clearRun, type DataDir, type DataDirLock, dataDirAt, lockDataDir, makeFolders } from './data-dir.ts';
@@ -211,7 +212,7 @@ class Plane implements ControlPlane {
   }
 
   async #openApi(): Promise<void> {
-    const { probe } = this.#host;
+    const { probe, clock } = this.#host;
     this.#control = makeControl(
       {
         status: () => this.status(),
@@ -219,8 +220,10 @@ class Plane implements ControlPlane {
         missing: () => this.#missing(),
         sources: { ...this.#live.sources, play: this.#play },
         onFault: ({ method, path, error }) => this.#probe.event('api_failed', { method, path, error: String(error) }),
+        clock,
+        store: must(this.#store, 'the store is open'),
       },
-      this.#config.api,
+      apiPolicy(this.#config),
     );
     this.api = await this.#control.listen();
     this.#lock?.update({ api: this.api });

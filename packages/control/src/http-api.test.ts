@@ -1,17 +1,7 @@
 import { errors } from '@horizon-atlas/protocol';
 import { describe, expect, it } from 'vitest';
-import { makeControl } from './http-api.ts';
+import { emptyStatus as empty, fixture } from '../test/fixture.ts';
 import type { Status } from './status.ts';
-
-const empty: Status = {
-  version: '0.1.0',
-  uptimeS: 1.5,
-  regions: [],
-  servers: [],
-  gateways: [],
-  players: { online: 0 },
-  handoffs: { total: 0, failed: 0, rolledBack: 0, lost: 0, gapMs: { p50: null, p99: null, max: null } },
-};
 
 /** Asks once and compares status code, media type and body (a subset of it). */
 async function check(
@@ -19,16 +9,12 @@ async function check(
   expected: { status: number; type: string; body?: object },
   deps: { missing?: string[]; status?: () => Status } = {},
 ): Promise<{ faults: unknown[]; headers: Record<string, unknown> }> {
-  const faults: unknown[] = [];
-  const control = makeControl(
-    {
-      status: deps.status ?? (() => empty),
-      metrics: { snapshot: () => [{ kind: 'gauge', name: 'atlas_players_online', labels: {}, value: 3 }] },
+  const { control, faults } = fixture({
+    deps: {
       missing: () => deps.missing ?? [],
-      onFault: (fault) => faults.push(fault),
+      ...(deps.status ? { status: deps.status } : {}),
     },
-    { host: '127.0.0.1', port: 0 },
-  );
+  });
   const answer = await control.inject({
     method: ask.method ?? 'GET',
     url: ask.url,

@@ -1,14 +1,25 @@
 /**
- * The control plane's face to people and tools: status, metrics, health. Reading only; nothing here changes the world.
- * Every refusal is a problem document (RFC 9457) with a code of protocol/errors.ts.
+ * The control plane's face to people and tools: the API, its streams, metrics, health and pages. It decides nothing; what it tells and does it
+ * asks of `Sources`. Every refusal is a problem document (RFC 9457) with a code of protocol/errors.ts.
  */
-import { AtlasError, type ErrorCode, errors } from '@horizon-atlas/protocol';
+import type { Clock, Store } from '@horizon-atlas/ports';
+import { AtlasError, errors } from '@horizon-atlas/protocol';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Caller } from './access/caller.ts';
+import { Guard } from './access/guard.ts';
+import { KeyRing } from './access/key-ring.ts';
+import { Logins } from './access/logins.ts';
+import type { ApiContext } from './context.ts';
 import { type MetricsSource, metricsType, renderMetrics } from './metrics-text.ts';
 import { addPlayPages } from './play-pages.ts';
-import { addPlayTicket } from './play-ticket.ts';
+import { addFront } from './front.ts';
+import { Refused, sendProblem } from './problems.ts';
+import type { Bounds } from './resources/shapes.ts';
+import type { Router } from './router.ts';
 import type { Sources } from './sources.ts';
 import type { Status } from './status.ts';
+import { type HubPolicy, WatchHub } from './watch/hub.ts';
+import { Streams } from './watch/streams.ts';
 
 export interface ControlDeps {
   status(): Status;
@@ -16,16 +27,28 @@ export interface ControlDeps {
   /** Empty: ready to let players in. Otherwise what is still missing, one phrase each. */
   missing(): readonly string[];
   /** What lies behind the resources; absent ones are not there yet. */
-  readonly sources?: Partial<Sources>;
+  readonly sources: Partial<Sources>;
   /** Hears of faults while answering; the caller of the API gets no details. */
   readonly onFault: (fault: { readonly method: string; readonly path: string; readonly error: unknown }) => void;
+  readonly clock: Clock;
+  /** For API keys and logins. */
+  readonly store: Store;
 }
 
 export interface ControlPolicy {
-  /** Loopback unless the configuration says otherwise: the API has no authentication yet. */
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
+  /** What it answers to beside its addresses; see access/page-checks.ts. */
+  readonly names?: readonly string[];
+  /** The admin token. Without one whoever reaches the API may do everything: for loopback only. */
+  readonly token?: string;
+  /** What `GET /session` tells of the world. */
+  readonly world: { readonly name: string; readonly bounds: Bounds; readonly regions: number };
+  /** The folder of the built dashboard, asked for when somebody wants to see it: it may have to be built. Rejects if it cannot be. */
+  readonly dashboard?: () => Promise<string>;
+  /** For tests: other intervals than the standard ones. */
+  readonly watch?: HubPolicy;
 }
 
 export interface Control {
@@ -38,50 +61,46 @@ export interface Control {
 }
 
 export const limits = {
-  /** Nothing here takes a body; what is larger is answered with REQUEST_INVALID. */
-  bodyBytes: 1024,
+  /** What is larger is answered with REQUEST_INVALID. */
+  bodyBytes: 16 * 1024,
   /** A client that sends half a request is let go after this. */
   requestMs: 10_000,
 } as const;
 
-interface Route {
-  readonly path: string;
-  readonly tells: string;
-  answer(request: FastifyRequest, reply: FastifyReply): unknown;
-}
+const callers = new WeakMap<FastifyRequest, Caller>();
 
 export function makeControl(deps: ControlDeps, policy: ControlPolicy): Control {
+  const context = contextOf(deps, policy);
+  const { guard } = context;
   const app = fastify({
     logger: false,
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestMs,
     forceCloseConnections: true,
     // A path is its text: no second spelling of it, and malformed escapes are the caller's fault.
-    frameworkErrors: (error, request, reply) => void answerProblem(error, request, reply, deps),
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply, deps),
   });
-  const routes = routesOf(deps);
-  for (const { path, answer } of routes) app.route({ method: 'GET', url: path, handler: async (q, r) => answer(q, r) });
-
-  const play = deps.sources?.play;
-  if (play) {
-    addPlayTicket(app, play, problem);
-    addPlayPages(app, play);
-  }
+  app.removeContentTypeParser('text/plain');
+  app.addHook('onReady', async () => {
+    await context.keyRing.open();
+    await context.logins.open();
+  });
+  app.addHook('onRequest', async (request) => guard.checkName(request));
+  app.addHook('preClose', async () => {
+    context.streams.close();
+    context.hub.close();
+  });
+  const { play } = deps.sources;
+  if (play) addPlayPages(app, play);
   app.addHook('onSend', async (_request, reply, payload) => {
     reply.header('x-content-type-options', 'nosniff');
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     return payload;
   });
-  app.setErrorHandler((error: Error, request, reply) => answerProblem(error, request, reply, deps));
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?', 1)[0] ?? '';
-    if (!routes.some((route) => route.path === path)) {
-      return problem(reply, 404, 'NOT_FOUND', `${path} does not exist; GET / lists what does`, path);
-    }
-    reply.header('allow', 'GET, HEAD');
-    return problem(reply, 405, 'METHOD_NOT_ALLOWED', `${path} answers GET, not ${request.method}`, path);
-  });
-
+  app.setErrorHandler((error: Error, request, reply) => answerError(error, request, reply, deps));
+  addPlainRoutes(app, context);
+  addApi(app, context);
+  addFront(app, context);
   return {
     listen: () => listenOn(app, policy),
     close: () => app.close(),
@@ -89,58 +108,70 @@ export function makeControl(deps: ControlDeps, policy: ControlPolicy): Control {
   };
 }
 
-function routesOf(deps: ControlDeps): readonly Route[] {
-  const routes: Route[] = [
-    { path: '/api/v1/status', tells: 'regions, servers, gateways, players and handoffs', answer: () => deps.status() },
-    {
-      path: '/metrics',
-      tells: 'figures for Prometheus',
-      answer: (_request, reply) => reply.type(metricsType).send(renderMetrics(deps.metrics.snapshot())),
-    },
-    { path: '/healthz', tells: '200 while this process answers', answer: () => ({ ok: true }) },
-    {
-      path: '/readyz',
-      tells: '200 once players can join',
-      answer(_request, reply) {
-        const missing = deps.missing();
-        if (missing.length === 0) return { ok: true };
-        return problem(reply, 503, 'NOT_READY', `still missing: ${missing.join(', ')}`, '/readyz');
-      },
-    },
-  ];
-  // The dashboard will live at the root; until then it is a signpost.
-  const signpost: Route = {
-    path: '/',
-    tells: 'this list',
-    answer: () => ({
-      name: 'Horizon Atlas',
-      version: deps.status().version,
-      paths: Object.fromEntries(all.map(({ path, tells }) => [path, tells])),
-    }),
+function contextOf(deps: ControlDeps, policy: ControlPolicy): ApiContext {
+  const { store, clock, sources } = deps;
+  const keyRing = new KeyRing(store, clock);
+  const logins = new Logins(store, clock);
+  const onRefused = (code: string, address: string): void => sources.audit?.refuse('api.refused', code, address);
+  const guard = new Guard({ token: policy.token, names: policy.names ?? [] }, clock, keyRing, logins, onRefused);
+  const streams = new Streams(({ login }) => login === '' || logins.has(login));
+  const hubFault = (error: unknown): void => deps.onFault({ method: 'GET', path: '/api/v1/watch', error });
+  const hub = new WatchHub(sources, () => deps.status(), hubFault, policy.watch);
+  return { deps, policy, keyRing, logins, guard, streams, hub };
+}
+
+/** What programs ask all the time, and what must answer whatever else is wrong: no shapes, nothing to load. */
+function addPlainRoutes(app: FastifyInstance, context: ApiContext): void {
+  const { deps, guard } = context;
+  const admit = async (request: FastifyRequest): Promise<void> => guard.allow(request, guard.admit(request), 'read');
+  app.get('/api/v1/status', { onRequest: admit }, async (request) => {
+    const [name] = Object.keys(request.query as object);
+    if (name !== undefined) throw new Refused('REQUEST_INVALID', `query ${name}: expected no query parameters, found one`);
+    return deps.status();
+  });
+  app.get('/metrics', { onRequest: admit }, async (_request, reply) =>
+    reply.type(metricsType).send(renderMetrics(deps.metrics.snapshot())),
+  );
+  app.get('/healthz', async () => ({ ok: true }));
+  app.get('/readyz', async () => {
+    const missing = deps.missing();
+    if (missing.length > 0) throw new Refused('NOT_READY', `still missing: ${missing.join(', ')}`);
+    return { ok: true };
+  });
+}
+
+function addApi(app: FastifyInstance, context: ApiContext): void {
+  let router: Promise<Router> | undefined;
+  const onRequest = async (request: FastifyRequest): Promise<void> => {
+    callers.set(request, context.guard.admit(request));
   };
-  const all = [signpost, ...routes];
-  return all;
+  const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    const caller = callers.get(request);
+    if (!caller) throw new Error('nobody looked at who asks');
+    router ??= import('./router.ts').then((module) => new module.Router(context));
+    return (await router).answer(request, reply, caller);
+  };
+  app.route({ method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'], url: '/api/v1/*', onRequest, handler });
 }
 
-function answerProblem(error: Error, request: FastifyRequest, reply: FastifyReply, deps: ControlDeps): FastifyReply {
-  const path = request.url.split('?', 1)[0] ?? '';
+function answerError(error: Error, request: FastifyRequest, reply: FastifyReply, deps: ControlDeps): FastifyReply {
+  const path = pathOf(request);
+  if (error instanceof Refused) return sendProblem(reply, error.code, error.message, path, error.details);
   const status = (error as Error & { statusCode?: number }).statusCode ?? 500;
-  if (status >= 400 && status < 500) return problem(reply, status, 'REQUEST_INVALID', error.message, path);
+  if (status >= 400 && status < 500) return sendProblem(reply, 'REQUEST_INVALID', error.message, path, { status });
   deps.onFault({ method: request.method, path, error });
-  return problem(reply, 500, 'INTERNAL', errors.INTERNAL.text, path);
+  return sendProblem(reply, 'INTERNAL', errors.INTERNAL.text, path);
 }
 
-function problem(reply: FastifyReply, status: number, code: ErrorCode, detail: string, instance: string): FastifyReply {
-  return reply
-    .code(status)
-    .type('application/problem+json; charset=utf-8')
-    .send(JSON.stringify({ type: `urn:horizon-atlas:error:${code}`, title: errors[code].text, status, detail, instance, code }));
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?', 1)[0] ?? '';
 }
 
 async function listenOn(app: FastifyInstance, { host, port }: ControlPolicy): Promise<string> {
   try {
     return await app.listen({ host, port });
   } catch (error) {
+    if (error instanceof AtlasError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') {
       throw new AtlasError(

@@ -1,4 +1,5 @@
 /** The HTTP API: status, metrics, health. Only this package knows HTTP. */
+
 export { type Control, type ControlDeps, type ControlPolicy, limits, makeControl } from './http-api.ts';
 export { type MetricEntry, type MetricName, metricsCatalogue } from './metrics-catalogue.ts';
 export {
@@ -9,6 +10,7 @@ export {
   metricsType,
   renderMetrics,
 } from './metrics-text.ts';
+export { Refused } from './problems.ts';
 export type { Key, NewKey, PlayTicket, PlayWishes, Scope, Session } from './resources/access.ts';
 export type {
   ActionResult,
@@ -21,6 +23,9 @@ export type {
 export type { Gateway, Player, Region, Server } from './resources/world.ts';
 export type {
   ActionSource,
+  AuditNote,
+  AuditPageAsk,
+  AuditSource,
   EventSource,
   LogSource,
   Outcome,

@@ -4,19 +4,20 @@
  */
 import type { ErrorCode } from '@horizon-atlas/protocol';
 import type { PlayTicket, PlayWishes } from './resources/access.ts';
-import type { ActionResult, Event, Handoff, History, LogLine } from './resources/happenings.ts';
+import type { ActionResult, AuditEntry, Event, Handoff, History, LogLine } from './resources/happenings.ts';
 import type { Gateway, Player, Region, Server } from './resources/world.ts';
 
 export type Refusal = { readonly ok: false; readonly code: ErrorCode; readonly message: string };
 export type Outcome<T> = ({ readonly ok: true } & T) | Refusal;
 
-/** All of them. The composition root fills them in one after the other while it is being built. */
+/** Some may be absent: what is asked of them is answered with NOT_READY. */
 export interface Sources {
   readonly world: WorldSource;
   readonly events: EventSource;
   readonly scenes: SceneSource;
   readonly logs: LogSource;
   readonly actions: ActionSource;
+  readonly audit: AuditSource;
   readonly play: PlaySource;
 }
 
@@ -96,3 +97,23 @@ export interface ActionSource {
   ): Promise<Outcome<{ readonly result: ActionResult }>>;
   kick(player: string, message: string, dryRun: boolean): Promise<Outcome<{ readonly result: ActionResult }>>;
 }
+
+export type AuditNote = Omit<AuditEntry, 'seq' | 'atMs' | 'hash'>;
+
+export interface AuditSource {
+  append(note: AuditNote): void;
+  /** Counted, and written once a second for each kind and code: a flood of refusals is a line. */
+  refuse(kind: string, code: string, address: string): void;
+  /** Entries with a `seq` above `after`, beginning with `from`, oldest or latest first. `next` is the `seq` after these, `total` counts all above `after`. */
+  page(
+    ask: AuditPageAsk,
+  ): Promise<{ readonly entries: readonly AuditEntry[]; readonly next: number | null; readonly total: number }>;
+}
+
+export interface AuditPageAsk {
+  readonly after: number;
+  readonly limit: number;
+  readonly latest: boolean;
+  readonly from: number | undefined;
+}
+

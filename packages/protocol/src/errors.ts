@@ -17,7 +17,7 @@ export const errors = {
     text: 'a message is malformed: unknown kind, wrong length, or invalid UTF-8 or JSON',
   },
   TOKEN_INVALID: { close: 4401, retry: false, text: 'the token is missing, malformed, expired, or signed by an unknown key' },
-  ORIGIN_REFUSED: { close: 4403, retry: false, text: "the page's origin is not in the gateway's list" },
+  ORIGIN_REFUSED: { close: 4403, retry: false, text: "the page's origin is not in the list of those that may connect" },
   HANDSHAKE_TIMEOUT: { close: 4408, retry: true, text: 'no complete hello came in time' },
   MESSAGE_TOO_BIG: { close: 1009, retry: false, text: 'a message is larger than the limit' },
   VERSION_UNKNOWN: { close: 4426, retry: false, text: 'the client speaks a protocol version that this gateway does not' },
@@ -111,14 +111,22 @@ export const errors = {
   THRESHOLD_MISSED: { retry: false, text: 'a figure of the load test is worse than its threshold' },
 
   // The HTTP API.
-  NOT_FOUND: { retry: false, text: 'the API has no such path' },
+  NOT_FOUND: { retry: false, text: 'there is nothing at that path' },
   METHOD_NOT_ALLOWED: { retry: false, text: 'the path does not answer that method' },
   REQUEST_INVALID: { retry: false, text: 'the request is malformed' },
-  NOT_READY: { retry: true, text: 'Atlas runs, but players cannot join yet' },
+  NOT_READY: { retry: true, text: 'Atlas runs, but is not ready for this yet' },
   PLAY_UNAVAILABLE: {
     retry: false,
     text: 'playing in the browser is for development on this machine; the message says what to change',
   },
+  HOST_REFUSED: { retry: false, text: 'the Host header names no name of this API' },
+  SCOPE_MISSING: { retry: false, text: 'the key or session may not do this' },
+  CSRF_INVALID: { retry: false, text: "the change does not show its session's CSRF token" },
+  IDEMPOTENCY_CONFLICT: { retry: false, text: 'the Idempotency-Key has been used for another request' },
+  KEY_EXISTS: { retry: false, text: 'there is an API key of that name already' },
+  KEYS_FULL: { retry: false, text: 'there are as many API keys as there may be: delete one' },
+  WATCHERS_FULL: { retry: true, text: 'as many streams are open as the API allows' },
+  LOGIN_FAILED: { retry: true, text: 'the login at the identity provider did not come about' },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof errors;

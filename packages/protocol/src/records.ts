@@ -28,6 +28,11 @@ export const keys = {
   lease: (what: string) => `lease/${what}`,
   signingKeys: 'keys',
   events: 'events',
+  apiKey: (name: string) => `api-key/${name}`,
+  apiKeys: 'api-key/',
+  /** By the hash of what the cookie says. */
+  login: (hash: string) => `login/${hash}`,
+  logins: 'login/',
 } as const;
 
 /** Text from outside as one part of a key: its slashes must not make another holder's key of it. */
@@ -117,6 +122,16 @@ export type SigningKeysRecord = Infer<typeof SigningKeysRecord>;
 /** Writer: atlas. Numbers of the event log up to here may have been given; a new control plane starts above. */
 export const EventsRecord = struct({ reservedTo: u53 });
 export type EventsRecord = Infer<typeof EventsRecord>;
+
+const scopes = list(choice('read', 'operate', 'admin'), 3);
+
+/** Writer: control. A key of the API; `hash` is SHA-256 of its secret, which is kept nowhere. */
+export const ApiKeyRecord = struct({ name, hash: bytes(32), scopes, createdAtMs: u53, createdBy: str(256) });
+export type ApiKeyRecord = Infer<typeof ApiKeyRecord>;
+
+/** Writer: control. Somebody who has logged in to the dashboard. */
+export const LoginRecord = struct({ actor: str(256), scopes, csrf: str(64), createdAtMs: u53, expiresAtMs: u53 });
+export type LoginRecord = Infer<typeof LoginRecord>;
 
 /** Writer: who takes the lease. `fence` grows with each taking: whoever acts under a lease shows it, and lower ones are refused. */
 export const LeaseRecord = struct({ holder: id, expiresAtMs: u53, fence: u53 });

@@ -33,6 +33,8 @@ describe('a scene', () => {
         const shifted = new Uint8Array(bytes.length + offset);
         shifted.set(bytes, offset);
         expect(decodeScene(shifted.subarray(offset))).toEqual(scene);
+        // A Buffer's slice is a view, and what Node reads from a socket is one.
+        expect(decodeScene(Buffer.from(shifted.buffer, offset))).toEqual(scene);
       }),
     );
   });

@@ -52,8 +52,8 @@ export function decodeScene(bytes: Uint8Array): Scene | undefined {
   const head = new DataView(bytes.buffer, bytes.byteOffset, headerBytes);
   const [n, m] = [head.getUint32(4, true), head.getUint32(8, true)];
   if (bytes.length !== headerBytes + n * moverBytes + m * 8) return undefined;
-  // A copy, because columns must lie at multiples of their size.
-  const own = bytes.slice().buffer;
+  // A copy, because columns must lie at multiples of their size. Not bytes.slice(): a Buffer's does not copy.
+  const own = new Uint8Array(bytes).buffer;
   const x = headerBytes + 8 * (n + m);
   return {
     atMs: head.getFloat64(16, true),

@@ -77,7 +77,9 @@ export class Requester {
   async send(path: string, ask: Ask): Promise<Response> {
     const { url, fetch } = this.#options;
     const method = ask.method ?? 'GET';
-    if (method !== 'GET' && this.#options.token === undefined && this.#csrf === undefined) await this.#learnCsrf(path);
+    // A login needs none, and what it answers has it.
+    const isLogin = method === 'POST' && path === '/api/v1/session';
+    if (method !== 'GET' && !isLogin && this.#options.token === undefined && this.#csrf === undefined) await this.#learnCsrf();
     const timeoutMs = ask.timeoutMs ?? this.#options.timeoutMs;
     const signals = [ask.signal, timeoutMs > 0 ? AbortSignal.timeout(timeoutMs) : undefined].filter((each) => each !== undefined);
     const init: RequestInit = { method, headers: this.#headers(method, ask), credentials: 'same-origin', redirect: 'error' };
@@ -105,8 +107,7 @@ export class Requester {
   }
 
   /** A page does not know whether a cookie goes with its requests; Atlas does. */
-  async #learnCsrf(path: string): Promise<void> {
-    if (path === '/api/v1/session') return;
+  async #learnCsrf(): Promise<void> {
     this.#csrf = (await this.json<{ csrf: string }>('/api/v1/session')).csrf;
   }
 }

@@ -73,9 +73,13 @@ export interface EventQuery extends PageQuery {
   readonly tone?: Event['tone'];
   readonly region?: string;
   readonly player?: string;
+  /** `oldest` first by default. */
+  readonly order?: 'oldest' | 'latest';
 }
 
 export interface AuditQuery extends PageQuery {
   /** Only entries with a higher `seq`. */
   readonly after?: number;
+  /** `oldest` first by default. */
+  readonly order?: 'oldest' | 'latest';
 }

@@ -11,6 +11,7 @@ export const Bounds = z.object({
   minZ: z.number(),
   maxZ: z.number(),
 });
+export type Bounds = z.infer<typeof Bounds>;
 
 export const limits = {
   /** Items of one page of a list. */
