@@ -117,6 +117,7 @@ class Plane implements ControlPlane {
       board: this.#board,
       regions: () => this.#regions,
       fleet: () => this.#fleet,
+      toServers: (message) => this.#switchboard?.toServers(message),
     });
     this.#probe = overheard(host.probe, this.#live);
     this.#bus = memoryBus({ clock: host.clock, probe: this.#probe });
@@ -273,6 +274,7 @@ class Plane implements ControlPlane {
       gateways: this.gateways,
       ledger: must(this.#ledger, 'the ledger is open'),
       board: this.#board,
+      live: this.#live,
       clock,
       spans: (from, spans) => this.#telemetry?.take(from, spans),
     });
@@ -285,6 +287,7 @@ class Plane implements ControlPlane {
         ...(this.#telemetry ? { tracer: this.#telemetry.tracer } : {}),
         toServer: (server, message) => switchboard.toServer(server, message),
         toGateway: (gateway, message) => switchboard.toGateway(gateway, message),
+        crossing: (note) => this.#live.crossing(note),
         relink: () => switchboard.relink(),
       },
       {

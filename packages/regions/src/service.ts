@@ -15,7 +15,7 @@ import {
 import { type Driver, drive, type Lease, type LeasePolicy, makeLease } from '@horizon-atlas/runtime';
 import type { WorldSpec } from './core/book.ts';
 import { Coordinator } from './core/coordinator.ts';
-import type { CoordinatorOut } from './core/desk.ts';
+import type { CoordinatorOut, CrossingNote } from './core/desk.ts';
 import type { RegionsPolicy } from './core/policy.ts';
 import { type PlayerPlace, placeOf, placesOf, type RegionsStatus, statusOf } from './status.ts';
 
@@ -29,6 +29,8 @@ export interface RegionsNeeds {
   toServer(server: string, message: ControlToServer): void;
   /** `*`: to all gateways. */
   toGateway(gateway: string, message: ControlToGateway): void;
+  /** Each step of each crossing, `atMs` of the clock. */
+  crossing?(note: CrossingNote): void;
   /** A coordinator begins with nothing heard: links that are up must end, so that their peers dial and say `hello` again. */
   relink(): void;
 }
@@ -59,6 +61,8 @@ export interface Regions {
   /** Everybody who is on record; nobody while this does not lead. */
   players(): Iterable<PlayerPlace>;
   player(id: string): PlayerPlace | undefined;
+  /** The server that plays a region now, or empty. */
+  ownerOf(region: string): string;
   /** Who plays this group, if it is on record and anybody does. */
   playerOfGroup(group: number): PlayerPlace | undefined;
 }
@@ -148,6 +152,12 @@ class Service implements Regions {
     return coordinator && entry && placeOf(coordinator, entry);
   }
 
+  ownerOf(id: string): string {
+    const book = this.#leading?.coordinator.book;
+    const region = book?.regions.get(id);
+    return (book && region && book.playing(region)?.server) ?? '';
+  }
+
   playerOfGroup(group: number): PlayerPlace | undefined {
     const coordinator = this.#leading?.coordinator;
     const entry = coordinator?.book.groups.get(group);
@@ -216,6 +226,7 @@ class Service implements Regions {
     return {
       toServer: (server, message) => toServer(server, message),
       toGateway: (gateway, message) => toGateway(gateway, message),
+      crossing: (note) => this.#needs.crossing?.(note),
       transact: (token, ops, conditions) => {
         const unknown = (error: unknown) => ({ ok: false, code: 'STORE_UNAVAILABLE', message: String(error) }) as const;
         store

@@ -5,7 +5,7 @@
  *   game servers, gateways ─▶ switchboard ─┬─▶ regions, fleet            what they decide
  *                                          └─▶ Live ─▶ sources ─▶ API    what people see
  */
-import { must } from '@horizon-atlas/base';
+import { must, unreachable } from '@horizon-atlas/base';
 import type {
   Event,
   EventSource,
@@ -20,15 +20,18 @@ import type {
 } from '@horizon-atlas/control';
 import type { Fleet, FleetServer } from '@horizon-atlas/fleet';
 import type { Cancel, Clock, Store } from '@horizon-atlas/ports';
-import type { Regions } from '@horizon-atlas/regions';
+import type { ControlToServer, GatewayToControl, ServerToControl } from '@horizon-atlas/protocol';
+import type { CrossingNote, Regions } from '@horizon-atlas/regions';
 import type { AtlasConfig } from '../config.ts';
 import { plainUrlOf } from '../plain-listener.ts';
 import type { StatusBoard } from '../status-board.ts';
 import { EventLog } from './event-log.ts';
 import { EventNumbers } from './event-numbers.ts';
+import { HandoffLog } from './handoff-log.ts';
 import { PlayerBook } from './player-book.ts';
 import { Rates } from './rates.ts';
 import { gatewayOf, regionOf, serverOf } from './resources.ts';
+import { Scenes } from './scenes.ts';
 import { type EventFields, eventOf } from './sentences.ts';
 
 export interface LiveDeps {
@@ -38,6 +41,7 @@ export interface LiveDeps {
   /** undefined until they are made. */
   regions(): Regions | undefined;
   fleet(): Fleet | undefined;
+  toServers(message: ControlToServer): void;
 }
 
 export const livePolicy = {
@@ -54,6 +58,8 @@ export class Live implements WorldSource, EventSource {
   readonly #deps: LiveDeps;
   readonly #rates = new Rates();
   readonly #players: PlayerBook;
+  readonly #handoffs: HandoffLog;
+  readonly #scenes: Scenes;
   /** Regions that were lost and are not back. */
   readonly #lost = new Set<string>();
   readonly #names: ReadonlyMap<string, string>;
@@ -66,10 +72,21 @@ export class Live implements WorldSource, EventSource {
     this.#deps = deps;
     this.#names = new Map(deps.config.world.regions.map(({ id, name }) => [id, name]));
     this.#players = new PlayerBook((name, fields) => this.happened(name, fields));
+    this.#scenes = new Scenes({
+      clock: deps.clock,
+      regions: deps.config.world.regions.map(({ id }) => id),
+      survey: (survey) => deps.toServers({ kind: 'survey', survey }),
+    });
+    this.#handoffs = new HandoffLog(
+      (group) => deps.regions()?.playerOfGroup(group),
+      ({ outcome, phase, player }) => {
+        if (outcome === 'done' && phase === 'releasing' && player !== '') this.#players.crossed(player);
+      },
+    );
   }
 
   get sources(): Partial<Sources> {
-    return { world: this, events: this };
+    return { world: this, events: this, scenes: this.#scenes };
   }
 
   /** Rejects as `EventNumbers.open`. */
@@ -80,9 +97,11 @@ export class Live implements WorldSource, EventSource {
     this.#early = [];
     for (const { name, fields, atMs } of early) this.#note(name, fields, atMs);
     this.#look();
+    this.#scenes.open();
   }
 
   close(): void {
+    this.#scenes.close();
     this.#cancelLook();
   }
 
@@ -105,6 +124,12 @@ export class Live implements WorldSource, EventSource {
   /** What the sentence wants to say, and the part of Atlas that told of it does not know. */
   #enrich(name: string, fields: EventFields): EventFields {
     switch (name) {
+      case 'regions.leading':
+        this.#handoffs.abandon(this.#deps.clock.wall());
+        return fields;
+      case 'region.asleep':
+        this.#scenes.asleep(String(fields.region));
+        return fields;
       case 'region.lost':
         this.#lost.add(String(fields.region));
         return fields;
@@ -121,6 +146,43 @@ export class Live implements WorldSource, EventSource {
       default:
         return fields;
     }
+  }
+
+  fromGateway(gateway: string, message: Extract<GatewayToControl, { kind: 'stats' | 'sessions' | 'closed' }>): void {
+    const atMs = this.#deps.clock.wall();
+    switch (message.kind) {
+      case 'sessions':
+        this.#players.report(gateway, message.changed, message.listing, atMs);
+        this.#players.forgotten(gateway, message.forgotten);
+        this.#players.pings(gateway, message.pings);
+        return;
+      case 'closed':
+        this.#players.closed(gateway, message.session, message.closeCode, message.code);
+        return;
+      case 'stats':
+        for (const { session, ms, recovery } of message.gaps) {
+          this.#players.gap(session, ms);
+          if (!recovery) this.#handoffs.gap(session, ms, atMs);
+        }
+        return;
+      default:
+        unreachable(message);
+    }
+  }
+
+  fromServer(server: string, message: Extract<ServerToControl, { kind: 'positions' }>): void {
+    // A former owner's word of a region is old news.
+    if (this.#deps.regions()?.ownerOf(message.region) === server) this.#scenes.heard(message.region, message.movers);
+  }
+
+  gatewayLost(gateway: string): void {
+    this.#players.gatewayLost(gateway);
+  }
+
+  /** A step of a crossing; the coordinator's clock is the host's. */
+  crossing(note: CrossingNote): void {
+    const { clock } = this.#deps;
+    this.#handoffs.note(note, clock.wall() - (clock.now() - note.atMs));
   }
 
   // ---- WorldSource ----------------------------------------------------------------------------------------------------
@@ -149,7 +211,7 @@ export class Live implements WorldSource, EventSource {
   }
 
   handoffs(): readonly Handoff[] {
-    return [];
+    return this.#handoffs.list();
   }
 
   history(): History {
