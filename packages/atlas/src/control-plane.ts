@@ -117,7 +117,10 @@ class Plane implements ControlPlane {
       board: this.#board,
       regions: () => this.#regions,
       fleet: () => this.#fleet,
+      runner: () => this.#runner,
       toServers: (message) => this.#switchboard?.toServers(message),
+      toServer: (server, message) => this.#switchboard?.toServer(server, message),
+      toGateway: (gateway, message) => this.#switchboard?.toGateway(gateway, message),
     });
     this.#probe = overheard(host.probe, this.#live);
     this.#bus = memoryBus({ clock: host.clock, probe: this.#probe });
@@ -225,7 +228,7 @@ class Plane implements ControlPlane {
   async #openRunners(): Promise<void> {
     const { clock, entropy } = this.#host;
     const probe = this.#probe;
-    this.#runner = makeProcessRunner({ dir: join(this.#dir.run, 'processes'), clock, probe });
+    this.#runner = await this.#live.logs.watch(makeProcessRunner({ dir: join(this.#dir.run, 'processes'), clock, probe }));
     this.#companionRunner = makeProcessRunner({ dir: join(this.#dir.run, 'companions'), clock, probe });
     this.resumed = (await this.#runner.list()).length > 0;
     if (!this.resumed) await this.#checkGatewayPorts();

@@ -162,6 +162,9 @@ export class Switchboard {
         live.fromServer(server, message);
         regions.fromServer(server, message);
         return;
+      case 'placed':
+        live.fromServer(server, message);
+        return;
       case 'transfer':
         void this.#transfer(server, message);
         return;
@@ -208,6 +211,7 @@ export class Switchboard {
         return;
       case 'drained':
         fleet.onServerMessage(gateway, message);
+        live.fromGateway(gateway, message);
         this.#doneDraining(gateway);
         return;
       case 'closed':

@@ -57,6 +57,8 @@ export interface Regions {
   /** Every message of a linked gateway, its `hello` included. Others than a coordinator's business are ignored. */
   fromGateway(gateway: string, message: GatewayToControl): void;
   gatewayDown(gateway: string): void;
+  /** Its regions go to other servers, as soon as there are any; the event `server.emptied` tells when it has none any more. */
+  emptyServer(server: string): void;
   status(): RegionsStatus;
   /** Everybody who is on record; nobody while this does not lead. */
   players(): Iterable<PlayerPlace>;
@@ -140,6 +142,10 @@ class Service implements Regions {
 
   status(): RegionsStatus {
     return statusOf(this.#leading?.coordinator);
+  }
+
+  emptyServer(server: string): void {
+    this.#feed((coordinator, nowMs) => coordinator.emptyServer(server, nowMs));
   }
 
   players(): Iterable<PlayerPlace> {

@@ -143,6 +143,17 @@ export class Coordinator {
     this.#when(nowMs, () => this.#servers.record(server, record));
   }
 
+  /**
+   * An operator wants the server empty: its regions go to others after a last checkpoint, and `server.emptied` tells when that is so. It waits
+   * for others to be there. Doing it again is the same act.
+   */
+  emptyServer(server: string, nowMs: number): void {
+    this.#when(nowMs, () => {
+      const entry = this.#desk.book.servers.get(server);
+      if (entry?.linked) this.#desk.lives.empty(entry);
+    });
+  }
+
   gatewayUp(gateway: string, hello: GatewayToControl & { kind: 'hello' }, nowMs: number): void {
     this.#when(nowMs, () => this.#gateways.up(gateway, hello));
   }
