@@ -75,7 +75,7 @@ class ProcessRunner implements Runner {
     await this.#starting.get(id);
     const running = this.#running.get(id);
     if (!running) return;
-    this.#signal(running, 'SIGTERM');
+    this.#signal(running, graceMs > 0 ? 'SIGTERM' : 'SIGKILL');
     const cancel = this.#clock.at(this.#clock.now() + graceMs, () => this.#signal(running, 'SIGKILL'));
     const stopped = running.gone.finally(() => {
       cancel();
@@ -89,8 +89,8 @@ class ProcessRunner implements Runner {
     const listed: ServerProcess[] = [];
     for (const running of this.#running.values()) {
       if (!this.#lives(running)) continue;
-      const { id, pid, startedAtMs } = running.record;
-      listed.push({ id, pid, startedAtMs, ...this.#host.usageOf(pid) });
+      const { id, pid, startedAtMs, logFile } = running.record;
+      listed.push({ id, pid, startedAtMs, ...this.#host.usageOf(pid), logFile });
     }
     return Promise.resolve(listed);
   }

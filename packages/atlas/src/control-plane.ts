@@ -121,6 +121,10 @@ class Plane implements ControlPlane {
       board: this.#board,
       regions: () => this.#regions,
       fleet: () => this.#fleet,
+      runner: () => this.#runner,
+      toServers: (message) => this.#switchboard?.toServers(message),
+      toServer: (server, message) => this.#switchboard?.toServer(server, message),
+      toGateway: (gateway, message) => this.#switchboard?.toGateway(gateway, message),
     });
     this.#probe = overheard(host.probe, this.#live);
     this.#bus = memoryBus({ clock: host.clock, probe: this.#probe });
@@ -240,7 +244,7 @@ class Plane implements ControlPlane {
   async #openRunners(): Promise<void> {
     const { clock, entropy } = this.#host;
     const probe = this.#probe;
-    this.#runner = makeProcessRunner({ dir: join(this.#dir.run, 'processes'), clock, probe });
+    this.#runner = await this.#live.logs.watch(makeProcessRunner({ dir: join(this.#dir.run, 'processes'), clock, probe }));
     this.#companionRunner = makeProcessRunner({ dir: join(this.#dir.run, 'companions'), clock, probe });
     this.resumed = (await this.#runner.list()).length > 0;
     if (!this.resumed) await this.#checkGatewayPorts();
@@ -289,6 +293,7 @@ class Plane implements ControlPlane {
       gateways: this.gateways,
       ledger: must(this.#ledger, 'the ledger is open'),
       board: this.#board,
+      live: this.#live,
       clock,
       spans: (from, spans) => this.#telemetry?.take(from, spans),
     });
@@ -301,6 +306,7 @@ class Plane implements ControlPlane {
         ...(this.#telemetry ? { tracer: this.#telemetry.tracer } : {}),
         toServer: (server, message) => switchboard.toServer(server, message),
         toGateway: (gateway, message) => switchboard.toGateway(gateway, message),
+        crossing: (note) => this.#live.crossing(note),
         relink: () => switchboard.relink(),
       },
       {

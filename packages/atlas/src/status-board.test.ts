@@ -49,7 +49,7 @@ const stats = (gapsMs: number[], sessions = 3) => ({
   refused: [],
   cpuS: 1,
   memoryBytes: 1,
-  gapsMs,
+  gaps: gapsMs.map((ms) => ({ session: 's', ms, recovery: false })),
 });
 
 describe('the status board', () => {

@@ -37,7 +37,7 @@ export class StatusBoard {
       return;
     }
     this.#stats.set(id, message);
-    for (const gap of message.gapsMs) this.#gaps.add(gap);
+    for (const { ms, recovery } of message.gaps) if (!recovery) this.#gaps.add(ms);
   }
 
   /** What a game server said last; undefined: nothing on its present link. */

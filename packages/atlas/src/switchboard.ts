@@ -17,6 +17,7 @@ import {
 import type { Regions } from '@horizon-atlas/regions';
 import { type Hub, makeHub } from './hub.ts';
 import { publishClientEvent } from './listeners.ts';
+import type { Live } from './live/live.ts';
 import { sockets, unixAddress } from './processes.ts';
 import type { SigningKey } from './secrets.ts';
 import type { StatusBoard } from './status-board.ts';
@@ -35,6 +36,8 @@ export interface SwitchboardDeps {
   readonly board: StatusBoard;
   /** Takes what others have measured of sampled traces. */
   readonly spans: (from: SpanOrigin, spans: readonly SpanRecord[]) => void;
+  /** Those who show what happens hear everything that is meant for people. */
+  readonly live: Live;
 }
 
 export const limits = {
@@ -87,6 +90,7 @@ export class Switchboard {
         heard: (gateway, message) => this.#fromGateway(gateway, message, regions, fleet),
         lost: (gateway) => {
           this.#deps.board.lost(gateway);
+          this.#deps.live.gatewayLost(gateway);
           fleet.onServerDown(gateway);
           regions.gatewayDown(gateway);
           this.#doneDraining(gateway);
@@ -98,6 +102,10 @@ export class Switchboard {
   toServer(server: string, message: ControlToServer): void {
     if (message.kind === 'stop') this.#enforceStop(server, message.deadlineMs);
     this.#servers?.send(server, message);
+  }
+
+  toServers(message: ControlToServer): void {
+    this.#servers?.sendAll(message);
   }
 
   /** `*`: to all. */
@@ -136,7 +144,7 @@ export class Switchboard {
   }
 
   #fromServer(server: string, message: ServerToControl, regions: Regions, fleet: Fleet): void {
-    const { board } = this.#deps;
+    const { board, live } = this.#deps;
     switch (message.kind) {
       case 'hello':
         if (!fleet.knows(server) || this.#cutOff.has(server)) {
@@ -149,6 +157,13 @@ export class Switchboard {
       case 'heartbeat':
         board.heard(server, message);
         regions.fromServer(server, message);
+        return;
+      case 'positions':
+        live.fromServer(server, message);
+        regions.fromServer(server, message);
+        return;
+      case 'placed':
+        live.fromServer(server, message);
         return;
       case 'transfer':
         void this.#transfer(server, message);
@@ -166,7 +181,7 @@ export class Switchboard {
   }
 
   #fromGateway(gateway: string, message: GatewayToControl, regions: Regions, fleet: Fleet): void {
-    const { board, keys, gateways, probe } = this.#deps;
+    const { board, keys, gateways, live, probe } = this.#deps;
     switch (message.kind) {
       case 'hello':
         if (!fleet.knows(gateway)) {
@@ -189,13 +204,19 @@ export class Switchboard {
         return;
       case 'stats':
         board.heard(gateway, message);
+        live.fromGateway(gateway, message);
+        return;
+      case 'sessions':
+        live.fromGateway(gateway, message);
         return;
       case 'drained':
         fleet.onServerMessage(gateway, message);
+        live.fromGateway(gateway, message);
         this.#doneDraining(gateway);
         return;
       case 'closed':
         probe.count('atlas_connections_closed_total', 1, { code: message.code === '' ? 'NONE' : message.code });
+        live.fromGateway(gateway, message);
         return;
       case 'spans':
         this.#deps.spans({ role: 'gateway', id: gateway }, message.spans);

@@ -77,6 +77,8 @@ export interface Fleet {
   stop(graceMs: number, role?: string): Promise<void>;
   /** Stops looking after the processes; they go on running for the next Atlas. */
   close(): Promise<void>;
+  /** Asks a process to end, and fills its post anew, at once where two may run side by side. False: it is not one that goes on. */
+  retire(server: string): boolean;
   /** A hello came on the process's newest link. Only for servers that it `knows`. */
   onServerUp(server: string, hello: FleetHello): void;
   onServerMessage(server: string, message: { readonly kind: string }): void;
@@ -168,6 +170,13 @@ class FleetService implements Fleet {
     this.#awake.setAlarm(Number.POSITIVE_INFINITY);
     this.#wants.close();
     await this.#records.close();
+  }
+
+  retire(server: string): boolean {
+    const place = this.#byServer.get(server);
+    if (!place || !aliveOf(place.life)) return false;
+    this.#turn(() => this.#feed(server, { kind: 'retired' }));
+    return true;
   }
 
   onServerUp(server: string, { pid, address }: FleetHello): void {

@@ -301,6 +301,8 @@ class GatewayService implements Gateway {
         this.#turn.enter();
         this.#toControl({ kind: 'stats', ...stats, cpuS: (user + system) / 1e6, memoryBytes: process.memoryUsage.rss() });
         if (this.#spans.length > 0) this.#toControl({ kind: 'spans', spans: this.#spans.splice(0) });
+        const sessions = this.#running.takeSessions(clock.now());
+        if (sessions !== undefined) this.#toControl(sessions);
         for (const gap of stats.gapsMs) probe.observe('atlas_gateway_handoff_gap_ms', gap);
         for (const gap of stats.recoveryGapsMs) probe.observe('atlas_gateway_recovery_gap_ms', gap);
       }

@@ -21,6 +21,8 @@ export interface ServerProcess {
   readonly cpuS: number;
   /** Resident bytes; NaN where the host does not tell. */
   readonly memoryBytes: number;
+  /** Where its output goes. */
+  readonly logFile?: string;
 }
 
 export type RunnerReport =
@@ -34,7 +36,7 @@ export type RunnerReport =
 export interface Runner {
   /** Resolves when the process exists or has failed to; the outcome also comes as a report. */
   start(spec: ServerSpec): Promise<RunnerReport>;
-  /** Asks to end (SIGTERM), then after `graceMs` ends it (SIGKILL). Resolves when it is gone. Unknown ids are gone already. */
+  /** Asks to end (SIGTERM), then after `graceMs` ends it (SIGKILL); with 0 at once, without asking. Resolves when it is gone. Unknown ids are gone already. */
   stop(id: string, graceMs: number): Promise<void>;
   /** Everything that runs now, re-adopted processes included. */
   list(): Promise<readonly ServerProcess[]>;

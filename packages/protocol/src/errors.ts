@@ -110,6 +110,13 @@ export const errors = {
   LOADTEST_INCOMPLETE: { retry: true, text: 'not every player of the load test joined, so its figures would say nothing' },
   THRESHOLD_MISSED: { retry: false, text: 'a figure of the load test is worse than its threshold' },
 
+  // What operators do.
+  PLAYER_UNKNOWN: { retry: false, text: 'no player of that id is in the world' },
+  PLAYER_BUSY: { retry: true, text: 'the player is just crossing a border or changing servers: try again in a moment' },
+  PROCESS_UNKNOWN: { retry: false, text: 'no game server or gateway of that id runs' },
+  PROCESS_STATE: { retry: true, text: 'the process is in a state in which this is not possible, such as starting or stopping' },
+  ACTION_TIMEOUT: { retry: true, text: 'the action was begun, but was not over in time; its effects may still come' },
+
   // The HTTP API.
   NOT_FOUND: { retry: false, text: 'there is nothing at that path' },
   METHOD_NOT_ALLOWED: { retry: false, text: 'the path does not answer that method' },

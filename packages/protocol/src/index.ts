@@ -13,9 +13,11 @@ export {
   RegionPlace,
   ServerToControl,
   SessionCursor,
+  SessionReport,
 } from './link-control.ts';
 export { GatewayToServer, gameLink, ServerToGateway } from './link-game.ts';
 export { MeshMessage, Shadow } from './link-mesh.ts';
+export { decodeMovers, encodeMovers, type Mover, type Movers, moverFrozen } from './movers.ts';
 export * from './records.ts';
 export { decodeScene, encodeScene, type MoverKind, type Scene, sceneVersion } from './scene.ts';
 export * from './schema.ts';

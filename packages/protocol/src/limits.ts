@@ -15,6 +15,8 @@ export const limits = {
   tokenBytes: 4096,
   /** One entity group's whole state, which must travel within a tick. */
   groupStateBytes: 256 * 1024,
+  /** Movers that a region tells of at a time: players first, then other entities, then shadows; the rest is left out of maps. */
+  moversPerRegion: 20_000,
   /** Sequence numbers are 32 bits: at 1,000 reliable messages a second a session lasts 49 days, then it is closed with SESSION_EXHAUSTED. */
   sequenceMax: 0xffff_ffff,
   /** Event ids from here on are the protocol's own. */

@@ -4,6 +4,7 @@
  */
 
 import { limits } from './limits.ts';
+import { moverBytesMax } from './movers.ts';
 import { bool, bytes, choice, f32, f64, type Infer, list, optional, str, struct, u16, u32, u53, union } from './schema.ts';
 import { SpanRecord, traceparent } from './spans.ts';
 
@@ -49,6 +50,20 @@ export const RegionPlace = struct({
 });
 export type RegionPlace = Infer<typeof RegionPlace>;
 
+/** A session as a gateway knows it. `player` and `name` are as the token says. */
+export const SessionReport = struct({
+  session: id,
+  player: id,
+  name,
+  address: str(64),
+  format: choice('atlas', 'horizon'),
+  /** Away: its socket is lost, and it may be resumed. */
+  state: choice('joining', 'online', 'away'),
+  /** Since it began at this gateway. */
+  ageMs: u53,
+});
+export type SessionReport = Infer<typeof SessionReport>;
+
 // ---- gateways -------------------------------------------------------------------------------------------------------
 
 export const GatewayToControl = union({
@@ -82,8 +97,11 @@ export const GatewayToControl = union({
       refused: list(struct({ code, count: u53 }), 256),
       cpuS: f64,
       memoryBytes: u53,
-      /** Gaps of the last second: largest distance between two frames of one session around a switch, ms. */
-      gapsMs: list(f32, 4096),
+      /**
+       * Of the last second: largest distance between two frames of one session around a switch, ms. `recovery`: its server had died, or
+       * the link to it, so that it was no handoff.
+       */
+      gaps: list(struct({ session: id, ms: f32, recovery: bool }), 4096),
     },
   ],
   drained: [7, {}],
@@ -91,6 +109,21 @@ export const GatewayToControl = union({
   confirmed: [8, { session: id, nonce: u32 }],
   /** Spans of sampled traces that have ended here, for the control plane to export. Lost with the link. */
   spans: [9, { spans: list(SpanRecord, 1024) }],
+  /**
+   * For people: what has changed of the gateway's sessions, at most once a second and bounded; what does not fit comes with the next.
+   * After a hello all of them are told; `listing`: these were there before, so that nothing has happened.
+   */
+  sessions: [
+    10,
+    {
+      listing: bool,
+      changed: list(SessionReport, 4096),
+      /** Forgotten by this gateway: over, or gone on at another one. */
+      forgotten: list(id, 4096),
+      /** Round trips to the client, ms. */
+      pings: list(struct({ session: id, ms: f32 }), 4096),
+    },
+  ],
 });
 export type GatewayToControl = Infer<typeof GatewayToControl>;
 
@@ -181,10 +214,13 @@ export const ServerToControl = union({
   /** Moves items or money; the same id takes effect once. Answered by `transferResult`. */
   transfer: [20, { id: str(128), moves: list(struct({ from: str(128), to: str(128), item: str(64), amount: u53 }), 64) }],
   balances: [21, { request: u53, holder: str(128) }],
-  positions: [22, { region: id, at: list(struct({ group: u53, x: f32, y: f32, z: f32 })) }],
+  /** The answer to `survey`, for each region: who is where, as movers.ts has it. */
+  positions: [22, { region: id, survey: u32, movers: bytes(moverBytesMax) }],
   drained: [23, {}],
   /** As in `GatewayToControl`. */
   spans: [24, { spans: list(SpanRecord, 1024) }],
+  /** The answer to `place`. */
+  placed: [25, { request: u32, ok: bool, code }],
 });
 export type ServerToControl = Infer<typeof ServerToControl>;
 
@@ -216,5 +252,9 @@ export const ControlToServer = union({
   transferResult: [16, { id: str(128), ok: bool, code }],
   balancesResult: [17, { request: u53, items: list(struct({ item: str(64), amount: u53 }), 4096) }],
   stop: [18, { deadlineMs: u32 }],
+  /** Where is everybody? Asked each second, and more often while somebody watches. */
+  survey: [19, { survey: u32 }],
+  /** An operator puts a group elsewhere; a crossing follows if that is another region's. */
+  place: [20, { request: u32, group: u53, epoch: u53, x: f64, y: f64, z: f64 }],
 });
 export type ControlToServer = Infer<typeof ControlToServer>;

@@ -8,7 +8,10 @@
 
 export const sceneVersion = 1;
 
-/** 0: a player, 1: another entity, 2: a shadow, which the region's server holds of a neighbour's entity. */
+/**
+ * 0: a player, 1: another entity, 2: a shadow, which the region's server holds of a neighbour's entity. A shadow's number in a scene is its
+ * entity's, negated, so that both can be in it.
+ */
 export type MoverKind = 0 | 1 | 2;
 
 export interface Scene {

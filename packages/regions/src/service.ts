@@ -15,7 +15,7 @@ import {
 import { type Driver, drive, type Lease, type LeasePolicy, makeLease } from '@horizon-atlas/runtime';
 import type { WorldSpec } from './core/book.ts';
 import { Coordinator } from './core/coordinator.ts';
-import type { CoordinatorOut } from './core/desk.ts';
+import type { CoordinatorOut, CrossingNote } from './core/desk.ts';
 import type { RegionsPolicy } from './core/policy.ts';
 import { type PlayerPlace, placeOf, placesOf, type RegionsStatus, statusOf } from './status.ts';
 
@@ -29,6 +29,8 @@ export interface RegionsNeeds {
   toServer(server: string, message: ControlToServer): void;
   /** `*`: to all gateways. */
   toGateway(gateway: string, message: ControlToGateway): void;
+  /** Each step of each crossing, `atMs` of the clock. */
+  crossing?(note: CrossingNote): void;
   /** A coordinator begins with nothing heard: links that are up must end, so that their peers dial and say `hello` again. */
   relink(): void;
 }
@@ -55,10 +57,14 @@ export interface Regions {
   /** Every message of a linked gateway, its `hello` included. Others than a coordinator's business are ignored. */
   fromGateway(gateway: string, message: GatewayToControl): void;
   gatewayDown(gateway: string): void;
+  /** Its regions go to other servers, as soon as there are any; the event `server.emptied` tells when it has none any more. */
+  emptyServer(server: string): void;
   status(): RegionsStatus;
   /** Everybody who is on record; nobody while this does not lead. */
   players(): Iterable<PlayerPlace>;
   player(id: string): PlayerPlace | undefined;
+  /** The server that plays a region now, or empty. */
+  ownerOf(region: string): string;
   /** Who plays this group, if it is on record and anybody does. */
   playerOfGroup(group: number): PlayerPlace | undefined;
 }
@@ -138,6 +144,10 @@ class Service implements Regions {
     return statusOf(this.#leading?.coordinator);
   }
 
+  emptyServer(server: string): void {
+    this.#feed((coordinator, nowMs) => coordinator.emptyServer(server, nowMs));
+  }
+
   players(): Iterable<PlayerPlace> {
     return placesOf(this.#leading?.coordinator);
   }
@@ -146,6 +156,12 @@ class Service implements Regions {
     const coordinator = this.#leading?.coordinator;
     const entry = coordinator?.running ? coordinator.book.players.get(id) : undefined;
     return coordinator && entry && placeOf(coordinator, entry);
+  }
+
+  ownerOf(id: string): string {
+    const book = this.#leading?.coordinator.book;
+    const region = book?.regions.get(id);
+    return (book && region && book.playing(region)?.server) ?? '';
   }
 
   playerOfGroup(group: number): PlayerPlace | undefined {
@@ -216,6 +232,7 @@ class Service implements Regions {
     return {
       toServer: (server, message) => toServer(server, message),
       toGateway: (gateway, message) => toGateway(gateway, message),
+      crossing: (note) => this.#needs.crossing?.(note),
       transact: (token, ops, conditions) => {
         const unknown = (error: unknown) => ({ ok: false, code: 'STORE_UNAVAILABLE', message: String(error) }) as const;
         store

@@ -1,4 +1,5 @@
 /** Faults that random schedules hit too seldom to rely on, each told as a story of its own. */
+import { encodeMovers } from '@horizon-atlas/protocol';
 import { describe, expect, test } from 'vitest';
 import { Rig } from './rig.ts';
 
@@ -106,7 +107,8 @@ describe('a server that lies', () => {
     liar?.say({ kind: 'checkpoint', region: 'a', epoch: 99, tick: 1e9, world: state, groups: [] });
     liar?.say({ kind: 'ended', session: 's1', player: 'ann', group: ann, epoch, region: 'a', x: 0, y: 0, z: 0, state, code: '' });
     liar?.say({ kind: 'slept', region: 'a', epoch: 1 });
-    liar?.say({ kind: 'positions', region: 'a', at: [{ group: ann, x: Number.NaN, y: 0, z: 0 }] });
+    const nowhere = { entity: ann, kind: 0, frozen: false, x: Number.NaN, y: 0, z: 0 } as const;
+    liar?.say({ kind: 'positions', region: 'a', survey: 1, movers: encodeMovers([nowhere]) });
     playOn(rig, 1_000);
     expect(rig.coordinator.figures.ignored).toBeGreaterThan(3);
     expect(rig.authority(ann)).toMatchObject({ region: 'a', group: { epoch } });

@@ -1,5 +1,42 @@
 import { describe, expect, test } from 'vitest';
-import { cross, endsWell, enter, world } from './story.ts';
+import { cross, endsWell, enter, playOn, plays, world } from './story.ts';
+
+describe('a server that is to be emptied', () => {
+  test('plays on until another one is there, and gives its region over with everybody in it', () => {
+    const rig = world();
+    enter(rig);
+    rig.coordinator.emptyServer('s-a', rig.nowMs);
+    playOn(rig, 500);
+    expect(plays(rig, 's1', 'a')).toBe(true);
+    const before = rig.region('a')?.epoch ?? 0;
+    rig.startServer('s-spare', '');
+    rig.until('the other has it', () => rig.region('a')?.server === 's-spare');
+    rig.until('the first is empty', () => rig.events.some(({ name }) => name === 'server.emptied'));
+    playOn(rig, 500);
+    expect(rig.region('a')?.epoch).toBeGreaterThan(before);
+    expect(rig.gateway.sessions.get('s1')).toMatchObject({ region: 'a', server: 's-spare' });
+    expect(rig.events.filter(({ name }) => name === 'region.lost')).toEqual([]);
+    expect(rig.events.filter(({ name }) => name === 'region.moving')).toHaveLength(1);
+    expect(rig.coordinator.figures.recoveries).toBe(0);
+    // It gets nothing any more, though it is there.
+    rig.kill('s-spare', 60_000);
+    playOn(rig, 500);
+    expect(rig.region('a')?.server).toBe('');
+    rig.startServer('s-other', '');
+    rig.until('yet another has it', () => rig.region('a')?.server === 's-other');
+    playOn(rig, 500);
+    endsWell(rig);
+  });
+
+  test('says at once that it is empty when it plays nothing, and nothing of one that is not there', () => {
+    const rig = world();
+    rig.startServer('s-spare', '');
+    rig.run(50);
+    rig.coordinator.emptyServer('s-spare', rig.nowMs);
+    rig.coordinator.emptyServer('s-nobody', rig.nowMs);
+    expect(rig.events.filter(({ name }) => name === 'server.emptied').map(({ fields }) => fields.server)).toEqual(['s-spare']);
+  });
+});
 
 describe('a walk over a border', () => {
   test('wakes the neighbour, copies, crosses, releases', () => {

@@ -1,4 +1,5 @@
-import { defineGame, u32 } from '@horizon-atlas/protocol';
+import { must } from '@horizon-atlas/base';
+import { decodeMovers, defineGame, u32 } from '@horizon-atlas/protocol';
 import { describe, expect, it } from 'vitest';
 import { defineRegion } from '../src/index.ts';
 import { PLACES, playerAtBorder, prepareAndFreeze, Story } from './story.ts';
@@ -164,7 +165,39 @@ describe('owning a region', () => {
     story.run(1000);
     expect(a.all('heartbeat').length).toBeGreaterThanOrEqual(3);
     expect(a.last('heartbeat')).toMatchObject({ players: 1, entities: 1, tickHz: 30 });
-    expect(a.last('positions').at).toMatchObject([{ group: 1000, x: -5 }]);
+    expect(a.all('positions')).toEqual([]);
+  });
+
+  it('tells where everybody is when asked, shadows of the neighbours included', () => {
+    const story = new Story();
+    const { a, b } = playerAtBorder(story);
+    story.run(500);
+    const told = (node: typeof a, survey: number) => {
+      node.clear();
+      node.tell({ kind: 'survey', survey });
+      const { movers, ...rest } = node.last('positions');
+      const { entity, x, kind } = must(decodeMovers(movers), 'movers');
+      return { ...rest, movers: [...entity].map((id, i) => ({ id, x: x[i], kind: kind[i] })) };
+    };
+    expect(told(a, 7)).toMatchObject({ region: 'a', survey: 7, movers: [{ id: 1000, x: -5, kind: 0 }] });
+    expect(told(b, 8)).toMatchObject({ region: 'b', survey: 8, movers: [{ id: 1000, x: -5, kind: 2 }] });
+  });
+
+  it('puts a group where an operator wants it, unless it is not its to say', () => {
+    const story = new Story();
+    const { a } = playerAtBorder(story);
+    const epoch = a.engine.regions.get('a')?.groups.get(1000)?.epoch ?? 0;
+    const place = (changes: object) => {
+      a.tell({ kind: 'place', request: 3, group: 1000, epoch, x: -60, y: 10, z: 0, ...changes });
+      return a.last('placed');
+    };
+    expect(place({ group: 4711 })).toMatchObject({ request: 3, ok: false, code: 'NOT_OWNER' });
+    expect(place({ epoch: epoch - 1 })).toMatchObject({ ok: false, code: 'EPOCH_STALE' });
+    expect(place({ x: 1e9 })).toMatchObject({ ok: false, code: 'POSITION_INVALID' });
+    expect(place({ x: Number.NaN })).toMatchObject({ ok: false, code: 'POSITION_INVALID' });
+    expect(a.engine.regions.get('a')?.groups.get(1000)?.anchor.position.x).toBe(-5);
+    expect(place({})).toMatchObject({ ok: true, code: '' });
+    expect(a.engine.regions.get('a')?.groups.get(1000)?.anchor.position).toMatchObject({ x: -60, y: 10 });
   });
 
   it('skips a long pause instead of racing through it', () => {

@@ -5,6 +5,7 @@ import {
   decodeRecord,
   type GatewayToControl,
   keys,
+  LINK_PROTOCOL,
   type ServerToControl,
   WantRecord,
 } from '@horizon-atlas/protocol';
@@ -72,7 +73,7 @@ export class CoordinatorNode {
     this.#gateways.get(gateway)?.cut();
     this.#gateways.set(gateway, link);
     // What a hub says to whoever dials it: the keys that sign resume tokens, and where the other gateways are.
-    link.sendNear({ kind: 'hello', version: 1, keys: [], gateways: this.#world.gateways.map(({ url }) => url) });
+    link.sendNear({ kind: 'hello', version: LINK_PROTOCOL, keys: [], gateways: this.#world.gateways.map(({ url }) => url) });
   }
 
   acceptServer(server: string): { end: End<ServerToControl>; linked: (link: ServerControlLink) => void } {

@@ -96,7 +96,17 @@ export class Storm {
     const { prng, gateways, kernel } = this.#world;
     const deadlineMs = Math.min(prng.between(100, 4_000), this.#endMs - kernel.nowMs);
     if (prng.chance(0.3)) prng.pick(gateways).drain(deadlineMs);
-    else this.#anyServer((server) => server.drain(deadlineMs));
+    // No draw of its own, or every world with a drain in it would be another one.
+    else if (Math.floor(deadlineMs) % 2 === 0) this.#anyServer((server) => server.drain(deadlineMs));
+    else this.#anyServer((server) => this.#empty(server.id));
+  }
+
+  /** An operator's wish: the server's regions go to others first. */
+  #empty(server: string): void {
+    const { coordinator, kernel } = this.#world;
+    if (!coordinator.process.alive) return;
+    this.#world.trace('control', 'empty', { server });
+    coordinator.process.input(() => coordinator.engine?.emptyServer(server, kernel.nowMs));
   }
 
   /** One of them wakes first, and neither knows. */

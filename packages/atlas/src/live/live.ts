@@ -5,7 +5,7 @@
  *   game servers, gateways ─▶ switchboard ─┬─▶ regions, fleet            what they decide
  *                                          └─▶ Live ─▶ sources ─▶ API    what people see
  */
-import { must } from '@horizon-atlas/base';
+import { must, percentile, unreachable } from '@horizon-atlas/base';
 import type {
   Event,
   EventSource,
@@ -19,16 +19,22 @@ import type {
   WorldSource,
 } from '@horizon-atlas/control';
 import type { Fleet, FleetServer } from '@horizon-atlas/fleet';
-import type { Cancel, Clock, Store } from '@horizon-atlas/ports';
-import type { Regions } from '@horizon-atlas/regions';
+import type { Cancel, Clock, Runner, Store } from '@horizon-atlas/ports';
+import type { ControlToGateway, ControlToServer, GatewayToControl, ServerToControl } from '@horizon-atlas/protocol';
+import type { CrossingNote, Regions } from '@horizon-atlas/regions';
 import type { AtlasConfig } from '../config.ts';
 import { plainUrlOf } from '../plain-listener.ts';
 import type { StatusBoard } from '../status-board.ts';
+import { Actions } from './actions.ts';
 import { EventLog } from './event-log.ts';
 import { EventNumbers } from './event-numbers.ts';
+import { HandoffLog } from './handoff-log.ts';
+import { HistoryLog, historyPolicy } from './history.ts';
+import { LogFiles } from './log-files.ts';
 import { PlayerBook } from './player-book.ts';
 import { Rates } from './rates.ts';
-import { gatewayOf, regionOf, serverOf } from './resources.ts';
+import { gatewayOf, known, regionOf, serverOf } from './resources.ts';
+import { Scenes } from './scenes.ts';
 import { type EventFields, eventOf } from './sentences.ts';
 
 export interface LiveDeps {
@@ -38,6 +44,10 @@ export interface LiveDeps {
   /** undefined until they are made. */
   regions(): Regions | undefined;
   fleet(): Fleet | undefined;
+  runner(): Runner | undefined;
+  toServers(message: ControlToServer): void;
+  toServer(server: string, message: ControlToServer): void;
+  toGateway(gateway: string, message: ControlToGateway): void;
 }
 
 export const livePolicy = {
@@ -50,10 +60,21 @@ const limits = {
   early: 256,
 } as const;
 
+/** The name of the control plane's own figures among those of processes. */
+const self = '';
+
 export class Live implements WorldSource, EventSource {
   readonly #deps: LiveDeps;
   readonly #rates = new Rates();
   readonly #players: PlayerBook;
+  readonly #handoffs: HandoffLog;
+  readonly #scenes: Scenes;
+  readonly #actions: Actions;
+  readonly logs: LogFiles;
+  readonly #history = new HistoryLog();
+  /** Of this step of the history. */
+  #gapsMs: number[] = [];
+  #historyDueMs = 0;
   /** Regions that were lost and are not back. */
   readonly #lost = new Set<string>();
   readonly #names: ReadonlyMap<string, string>;
@@ -66,10 +87,33 @@ export class Live implements WorldSource, EventSource {
     this.#deps = deps;
     this.#names = new Map(deps.config.world.regions.map(({ id, name }) => [id, name]));
     this.#players = new PlayerBook((name, fields) => this.happened(name, fields));
+    this.#scenes = new Scenes({
+      clock: deps.clock,
+      regions: deps.config.world.regions.map(({ id }) => id),
+      survey: (survey) => deps.toServers({ kind: 'survey', survey }),
+    });
+    this.logs = new LogFiles(deps.clock);
+    this.#actions = new Actions({
+      clock: deps.clock,
+      config: deps.config,
+      regions: () => deps.regions(),
+      fleet: () => deps.fleet(),
+      runner: () => deps.runner(),
+      toServer: (server, message) => deps.toServer(server, message),
+      toGateway: (gateway, message) => deps.toGateway(gateway, message),
+      connections: (gateway) => deps.board.statsOf(gateway)?.connections ?? 0,
+      happened: (name, fields) => this.happened(name, fields),
+    });
+    this.#handoffs = new HandoffLog(
+      (group) => deps.regions()?.playerOfGroup(group),
+      ({ outcome, phase, player }) => {
+        if (outcome === 'done' && phase === 'releasing' && player !== '') this.#players.crossed(player);
+      },
+    );
   }
 
   get sources(): Partial<Sources> {
-    return { world: this, events: this };
+    return { world: this, events: this, scenes: this.#scenes, logs: this.logs, actions: this.#actions };
   }
 
   /** Rejects as `EventNumbers.open`. */
@@ -80,9 +124,11 @@ export class Live implements WorldSource, EventSource {
     this.#early = [];
     for (const { name, fields, atMs } of early) this.#note(name, fields, atMs);
     this.#look();
+    this.#scenes.open();
   }
 
   close(): void {
+    this.#scenes.close();
     this.#cancelLook();
   }
 
@@ -105,6 +151,15 @@ export class Live implements WorldSource, EventSource {
   /** What the sentence wants to say, and the part of Atlas that told of it does not know. */
   #enrich(name: string, fields: EventFields): EventFields {
     switch (name) {
+      case 'regions.leading':
+        this.#handoffs.abandon(this.#deps.clock.wall());
+        return fields;
+      case 'server.emptied':
+        this.#actions.emptied(String(fields.server));
+        return fields;
+      case 'region.asleep':
+        this.#scenes.asleep(String(fields.region));
+        return fields;
       case 'region.lost':
         this.#lost.add(String(fields.region));
         return fields;
@@ -121,6 +176,52 @@ export class Live implements WorldSource, EventSource {
       default:
         return fields;
     }
+  }
+
+  fromGateway(gateway: string, message: Extract<GatewayToControl, { kind: 'stats' | 'sessions' | 'closed' | 'drained' }>): void {
+    const atMs = this.#deps.clock.wall();
+    switch (message.kind) {
+      case 'sessions':
+        this.#players.report(gateway, message.changed, message.listing, atMs);
+        this.#players.forgotten(gateway, message.forgotten);
+        this.#players.pings(gateway, message.pings);
+        return;
+      case 'closed':
+        this.#players.closed(gateway, message.session, message.closeCode, message.code);
+        return;
+      case 'drained':
+        this.#actions.emptied(gateway);
+        return;
+      case 'stats':
+        for (const { session, ms, recovery } of message.gaps) {
+          this.#players.gap(session, ms);
+          if (recovery) continue;
+          this.#handoffs.gap(session, ms, atMs);
+          this.#gapsMs.push(ms);
+        }
+        return;
+      default:
+        unreachable(message);
+    }
+  }
+
+  fromServer(server: string, message: Extract<ServerToControl, { kind: 'positions' | 'placed' }>): void {
+    if (message.kind === 'placed') {
+      this.#actions.placed(message.request, message.ok, message.code);
+      return;
+    }
+    // A former owner's word of a region is old news.
+    if (this.#deps.regions()?.ownerOf(message.region) === server) this.#scenes.heard(message.region, message.movers);
+  }
+
+  gatewayLost(gateway: string): void {
+    this.#players.gatewayLost(gateway);
+  }
+
+  /** A step of a crossing; the coordinator's clock is the host's. */
+  crossing(note: CrossingNote): void {
+    const { clock } = this.#deps;
+    this.#handoffs.note(note, clock.wall() - (clock.now() - note.atMs));
   }
 
   // ---- WorldSource ----------------------------------------------------------------------------------------------------
@@ -149,11 +250,11 @@ export class Live implements WorldSource, EventSource {
   }
 
   handoffs(): readonly Handoff[] {
-    return [];
+    return this.#handoffs.list();
   }
 
   history(): History {
-    return { stepMs: 5_000, atMs: [], series: {} };
+    return this.#history.read();
   }
 
   /** A post that has had no process yet is nothing that could be looked at. */
@@ -182,13 +283,48 @@ export class Live implements WorldSource, EventSource {
     const nowMs = clock.now();
     const processes = this.#deps.fleet()?.status().servers ?? [];
     for (const { server, cpuS } of processes) {
-      const stats = board.statsOf(server);
-      const { messagesIn = Number.NaN, messagesOut = Number.NaN } = stats ?? {};
-      this.#rates.sample(server, { cpuS, messagesIn, messagesOut }, nowMs);
+      const { messagesIn = Number.NaN, messagesOut = Number.NaN, refused } = board.statsOf(server) ?? {};
+      const refusals = refused?.reduce((sum, { count }) => sum + count, 0) ?? Number.NaN;
+      this.#rates.sample(server, { cpuS, messagesIn, messagesOut, refusals }, nowMs);
     }
-    this.#rates.keep(new Set(processes.map(({ server }) => server)));
     const regions = this.#deps.regions();
+    const handoffs = regions?.status().handoffs.total ?? Number.NaN;
+    const { user, system } = process.cpuUsage();
+    this.#rates.sample(self, { cpuS: (user + system) / 1e6, handoffs }, nowMs);
+    this.#rates.keep(new Set([self, ...processes.map(({ server }) => server)]));
     if (regions?.running) this.#players.record(regions.players(), clock.wall());
+    if (nowMs >= this.#historyDueMs) {
+      this.#historyDueMs = nowMs + historyPolicy.stepMs - livePolicy.lookMs / 2;
+      this.#history.add(clock.wall(), this.#figures(processes));
+      this.#gapsMs = [];
+    }
     this.#cancelLook = clock.at(nowMs + livePolicy.lookMs, () => this.#look());
   }
+
+  /** As `historySeries` names them. */
+  #figures(processes: readonly FleetServer[]): Record<string, number | null> {
+    const gateways = processes.filter(({ role }) => role === 'gateway');
+    const ofGateways = (name: string) => sumOf(gateways.map(({ server }) => this.#rates.perS(server, name)));
+    const figures: Record<string, number | null> = {
+      players: this.#players.list().filter(({ state }) => state === 'online').length,
+      handoffsPerS: known(this.#rates.perS(self, 'handoffs')),
+      gapP99Ms: this.#gapsMs.length === 0 ? null : known(percentile(this.#gapsMs, 0.99)),
+      messagesInPerS: known(ofGateways('messagesIn')),
+      messagesOutPerS: known(ofGateways('messagesOut')),
+      refusalsPerS: known(ofGateways('refusals')),
+      cpu: known(sumOf([self, ...processes.map(({ server }) => server)].map((id) => this.#rates.perS(id, 'cpuS'))), 1000),
+      memoryBytes: known(sumOf([process.memoryUsage.rss(), ...processes.map(({ memoryBytes }) => memoryBytes)])),
+    };
+    for (const { id, load, players, state } of this.regions()) {
+      figures[`load:${id}`] = load;
+      figures[`players:${id}`] = state === 'asleep' ? null : players;
+    }
+    return figures;
+  }
+}
+
+/** Of those that are known; null: of none. */
+function sumOf(values: readonly (number | null)[]): number | null {
+  const knownOnes = values.filter((each) => each !== null && Number.isFinite(each)) as number[];
+  return knownOnes.length === 0 ? null : knownOnes.reduce((sum, each) => sum + each, 0);
 }

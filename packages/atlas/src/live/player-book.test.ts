@@ -1,6 +1,7 @@
+import type { SessionReport } from '@horizon-atlas/protocol';
 import type { PlayerPlace } from '@horizon-atlas/regions';
 import { describe, expect, it } from 'vitest';
-import { PlayerBook, playerLimits, type SessionReport } from './player-book.ts';
+import { PlayerBook, playerLimits } from './player-book.ts';
 
 const place = (player: string, changes: Partial<PlayerPlace> = {}): PlayerPlace => ({
   player,
@@ -92,8 +93,11 @@ describe('the book of players', () => {
     made.record([place('ada'), place('ben')], 100);
     expect(told).toEqual([]);
     expect(made.list().map(({ id, state }) => `${id} ${state}`)).toEqual(['ada online', 'ben away']);
-    made.report('gw', [report('ben', 'away')], true, 1000);
+    made.gatewayLost('gw');
     expect(made.get('ada')?.state).toBe('away');
+    made.report('gw', [report('ada', 'online')], true, 1000);
+    expect(made.get('ada')?.state).toBe('online');
+    expect(told).toEqual(['player.away ada', 'player.back ada']);
   });
 
   it('shows the newest session of a player, and hears no older one', () => {

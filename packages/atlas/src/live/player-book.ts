@@ -9,6 +9,7 @@
  * Names and ids are chosen by players: they are passed on as they are, and whoever shows them takes care of them.
  */
 import type { Player } from '@horizon-atlas/control';
+import type { SessionReport } from '@horizon-atlas/protocol';
 import type { PlayerPlace } from '@horizon-atlas/regions';
 
 export const playerLimits = {
@@ -18,18 +19,6 @@ export const playerLimits = {
   /** Sessions in all that gateways may tell of; beyond, those that are not on record are not listed. */
   unrecorded: 10_000,
 } as const;
-
-/** What a gateway tells of a session of its own. */
-export interface SessionReport {
-  readonly session: string;
-  readonly player: string;
-  readonly name: string;
-  readonly address: string;
-  readonly format: 'atlas' | 'horizon';
-  readonly state: 'joining' | 'online' | 'away';
-  /** Since it began at that gateway. */
-  readonly ageMs: number;
-}
 
 export type TellEvent = (name: string, fields: Readonly<Record<string, unknown>>) => void;
 
@@ -93,14 +82,13 @@ export class PlayerBook {
     this.#forgetGone(atMs);
   }
 
-  /** @param whole all that the gateway has: what it was before anybody listened is no news. */
-  report(gateway: string, reports: readonly SessionReport[], whole: boolean, atMs: number): void {
-    const listed = new Set(whole ? reports.map(({ session }) => session) : []);
-    if (whole) this.#lose(gateway, (session) => !listed.has(session));
+  /** @param listing it was so before anybody listened, and is no news. */
+  report(gateway: string, reports: readonly SessionReport[], listing: boolean, atMs: number): void {
     for (const report of reports) {
       const entry = this.#entryOf(report.session, report.player, report.name, atMs - report.ageMs, false);
       if (!entry) continue;
-      if (whole) entry.announced = true;
+      const wasAnnounced = entry.announced;
+      entry.announced ||= listing;
       const { address, format, state } = report;
       const before = entry.shown;
       const name = before.name === '' ? report.name : before.name;
@@ -109,7 +97,7 @@ export class PlayerBook {
       entry.shown = { ...before, name, gateway, address, format, state };
       if (state === 'online') {
         entry.shown = { ...entry.shown, closeCode: 0, closeReason: '' };
-        if (before.state === 'away' && entry.announced) this.#tellOf('player.back', entry);
+        if (before.state === 'away' && wasAnnounced) this.#tellOf('player.back', entry);
         this.#announce(entry);
       } else if (state === 'away') this.#away(entry, before.state);
     }
@@ -143,7 +131,7 @@ export class PlayerBook {
 
   /** The link to a gateway is gone, and with it what it knew: it may come back with all of them. */
   gatewayLost(gateway: string): void {
-    this.#lose(gateway, () => true);
+    for (const entry of [...this.#byPlayer.values()]) if (entry.shown.gateway === gateway) this.#disconnected(entry);
   }
 
   crossed(player: string): void {
@@ -207,12 +195,6 @@ export class PlayerBook {
       const before = entry.shown.state;
       entry.shown = { ...entry.shown, state: 'away', pingMs: null };
       this.#away(entry, before);
-    }
-  }
-
-  #lose(gateway: string, isLost: (session: string) => boolean): void {
-    for (const entry of [...this.#byPlayer.values()]) {
-      if (entry.shown.gateway === gateway && isLost(entry.shown.session)) this.#disconnected(entry);
     }
   }
 

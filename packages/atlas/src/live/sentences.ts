@@ -120,15 +120,15 @@ const sentences: Readonly<Record<string, Sentence>> = {
     text: (f) => `${f('name')} ended (${f('how')}), starts again in ${f('againInMs')} ms`,
   },
 
-  'action.kill': { type: 'action.kill', tone: 'bad', text: (f) => `${f('actor')} killed ${f('subject')}` },
-  'action.drain': { type: 'action.drain', tone: 'plain', text: (f) => `${f('subject')} is drained by ${f('actor')}` },
-  'action.restart': { type: 'action.restart', tone: 'plain', text: (f) => `${f('subject')} is restarted by ${f('actor')}` },
+  'action.kill': { type: 'action.kill', tone: 'bad', text: (f) => `an operator kills ${f('subject')}` },
+  'action.drain': { type: 'action.drain', tone: 'plain', text: (f) => `an operator drains ${f('subject')}` },
+  'action.restart': { type: 'action.restart', tone: 'plain', text: (f) => `an operator restarts ${f('subject')}` },
   'action.move': {
     type: 'action.move',
     tone: 'plain',
-    text: (f) => `${f('actor')} moved ${f('name')} to ${f('x')}, ${f('y')} in ${f('region')}`,
+    text: (f) => `an operator moves ${f('name')} to ${f('x')}, ${f('y')} in ${f('region')}`,
   },
-  'action.kick': { type: 'action.kick', tone: 'plain', text: (f) => `${f('actor')} sent ${f('name')} away` },
+  'action.kick': { type: 'action.kick', tone: 'plain', text: (f) => `an operator sends ${f('name')} away` },
 };
 
 const serverTypes: Readonly<Record<string, string>> = {

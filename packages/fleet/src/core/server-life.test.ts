@@ -57,6 +57,7 @@ const inputs: Readonly<Record<string, LifeInput>> = {
   up: { kind: 'up', pid: 42, address: 'unix:/a' },
   down: { kind: 'down' },
   drained: { kind: 'drained' },
+  retired: { kind: 'retired' },
   robbed: { kind: 'swapped', theirs: undefined },
 };
 
@@ -70,6 +71,13 @@ const alive = 'wanted given started up';
 const born = 'scheduled, starting, ready';
 
 describe('a server', () => {
+  it('is replaced when an operator wants it, and that is no crash', () => {
+    const life = check(`${alive} retired given started up`, `${born}, scheduled (stop s1), starting, ready`);
+    expect(life.past).toMatchObject({ restarts: 0, trouble: undefined, crashesMs: [] });
+    check('wanted given retired', 'scheduled, starting, scheduled (stop s1)');
+    check(`${alive} unwanted retired`, `${born}, stopping (stop s1)`);
+  });
+
   it('starts, is ready, and ends when nobody wants it', () => {
     const life = check(`${alive} unwanted exit0`, `${born}, stopping (stop s1), stopped`);
     expect(runOf(life)).toBeUndefined();

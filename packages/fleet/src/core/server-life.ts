@@ -15,6 +15,7 @@
  *     │ exited
  *   stopping ◀── unwanted ── starting, ready, unhealthy, adopting      (wanted again: scheduled, without waiting for the exit)
  *
+ *   retired: as unwanted, but the post is scheduled anew at once.
  *   swapped: two posts exchange their processes, in any state but stopped and stopping; each keeps its own past.
  *   Later states have their place between ready and stopping: Warming, Reserved, Allocated, Draining. None of them exists yet.
  *
@@ -84,6 +85,8 @@ export type Alive = Extract<ServerLife, { phase: 'starting' | 'ready' | 'unhealt
 export type LifeInput =
   | { readonly kind: 'wanted' }
   | { readonly kind: 'unwanted' }
+  /** An operator wants another process in its place: this one is asked to end, and that is no crash. */
+  | { readonly kind: 'retired' }
   /** A process that is just being started for this post. */
   | { readonly kind: 'given'; readonly run: Run }
   /** What fills another post fills this one from now on; undefined: nothing did. */
@@ -163,6 +166,8 @@ function stepFilled(s: Alive, input: LifeInput, nowMs: number, policy: FleetPoli
   switch (input.kind) {
     case 'unwanted':
       return to({ phase: 'stopping', run: s.run, past: s.past }, { ask: 'stop', run: s.run });
+    case 'retired':
+      return to({ phase: 'scheduled', past: s.past }, { ask: 'stop', run: s.run });
     case 'started':
       return to({ ...s, run: { ...s.run, pid: input.pid } });
     case 'up': {

@@ -76,6 +76,7 @@ export class Clients {
       sentMs: nowMs,
       pingedMs: nowMs,
       pingedSeq: 0,
+      roundTrip: undefined,
       outbox: undefined,
       paused: false,
       early: undefined,
@@ -121,6 +122,11 @@ export class Clients {
   /** An answer to a ping: everything sent before it has arrived. */
   ponged(client: Client, stamp: number): void {
     const session = sessionOf(client);
+    const { roundTrip } = client;
+    if (session !== undefined && roundTrip !== undefined && roundTrip.stamp === stamp && roundTrip.ms === undefined) {
+      roundTrip.ms = this.#state.nowMs - roundTrip.sentMs;
+      this.#state.reports.measured(session, roundTrip.ms);
+    }
     if (session?.format !== 'horizon' || stamp > session.forwarded || stamp <= session.received) return;
     session.received = stamp;
     session.confirmed = true;
@@ -392,9 +398,9 @@ export class Clients {
     who: { id: string; player: string; name: string },
     welcome: 'join' | 'resume',
   ): Session {
-    const { policy, sessions } = this.#state;
+    const { policy, sessions, nowMs } = this.#state;
     const held = new HeldCommands(policy.heldCommandsMax, policy.heldBytesMax);
-    const session = new Session({ ...who, format: client.format, schema: hello.schema }, held, welcome);
+    const session = new Session({ ...who, format: client.format, schema: hello.schema }, held, welcome, nowMs);
     session.forwarded = welcome === 'resume' ? hello.received : 0;
     session.received = session.forwarded;
     sessions.set(session.id, session);
@@ -404,6 +410,7 @@ export class Clients {
   #bind(client: Client, hello: Hello, session: Session): void {
     session.client = client;
     client.state = { at: 'bound', hello, session };
+    this.#state.reports.changed(session);
     if (client.format !== 'horizon') return;
     const { early } = client;
     client.early = undefined;

@@ -26,6 +26,8 @@ export type GatewayStats = Omit<Extract<GatewayToControl, { kind: 'stats' }>, 'k
   /** Sessions that had to send commands again, because this gateway did not hold what a recovered server lacked. */
   readonly holes: number;
   readonly invalidFromServers: number;
+  /** Of handoffs, since the last call. */
+  readonly gapsMs: number[];
   /** Like `gapsMs`, but of recoveries after the death of a server or its link. */
   readonly recoveryGapsMs: number[];
   /** Clients that do not keep up at this moment. */
@@ -155,6 +157,7 @@ export class GatewayEngine {
     const sessions = [];
     for (const { id, epoch } of this.#state.sessions.values()) if (epoch > 0) sessions.push({ session: id, epoch });
     this.#state.out.toControl({ kind: 'hello', ...this.#state.identity, version: LINK_PROTOCOL, sessions });
+    this.#state.reports.list(this.#state.sessions.values());
     this.#routes.askAgain();
   }
 
@@ -193,7 +196,10 @@ export class GatewayEngine {
       case 'route': {
         const session = this.#state.sessions.get(message.session);
         if (session === undefined) break;
-        if (session.name === '') session.name = message.name;
+        if (session.name === '') {
+          session.name = message.name;
+          this.#state.reports.changed(session);
+        }
         this.#place(session, message);
         break;
       }
@@ -271,13 +277,13 @@ export class GatewayEngine {
 
   /** Figures since the start; the gaps are since the last call. */
   takeStats(): GatewayStats {
-    const { counters, clients, sessions, refused, gapsMs, recoveryGapsMs } = this.#state;
+    const { counters, clients, sessions, refused, gaps } = this.#state;
+    const msOf = (recoveries: boolean) => gaps.filter(({ recovery }) => recovery === recoveries).map(({ ms }) => ms);
     let heldNow = 0;
     for (const session of sessions.values()) heldNow += session.held.count;
     let slowNow = 0;
     for (const client of clients.values()) if (client.outbox !== undefined) slowNow++;
-    this.#state.gapsMs = [];
-    this.#state.recoveryGapsMs = [];
+    this.#state.gaps = [];
     return {
       connections: clients.size,
       sessions: sessions.size,
@@ -285,9 +291,15 @@ export class GatewayEngine {
       heldNow,
       slowNow,
       refused: [...refused].map(([code, count]) => ({ code, count })),
-      gapsMs,
-      recoveryGapsMs,
+      gaps,
+      gapsMs: msOf(false),
+      recoveryGapsMs: msOf(true),
     };
+  }
+
+  /** What has changed of the sessions since the last call, as far as it fits; undefined: nothing. To be called about once a second. */
+  takeSessions(nowMs: number): Extract<GatewayToControl, { kind: 'sessions' }> | undefined {
+    return this.#state.reports.take(nowMs);
   }
 
   /** What a session's route is, for tests and for the simulator's checkers. */
@@ -330,9 +342,14 @@ export class GatewayEngine {
     if (session.welcome !== 'done') return;
     if (nowMs + policy.sweepMs > client.sentMs + policy.heartbeatMs) this.#sender.heartbeat(client);
     const unsure = session.format === 'horizon' && session.forwarded > client.pingedSeq;
-    if (unsure || nowMs >= Math.max(client.heardMs, client.pingedMs) + policy.heartbeatMs) {
+    const silent = nowMs >= Math.max(client.heardMs, client.pingedMs) + policy.heartbeatMs;
+    // How far away it is, of one that speaks all the time, too.
+    const { roundTrip } = client;
+    const unmeasured = nowMs >= (roundTrip ? roundTrip.sentMs + policy.pingMs : client.openedMs + policy.sweepMs);
+    if (unsure || silent || unmeasured) {
       client.pingedMs = nowMs;
       client.pingedSeq = Math.max(0, session.forwarded);
+      if (unmeasured) client.roundTrip = { stamp: client.pingedSeq, sentMs: nowMs, ms: undefined };
       out.pingClient(client.conn, client.pingedSeq);
     }
   }

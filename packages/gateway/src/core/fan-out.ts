@@ -132,7 +132,7 @@ export class FanOut {
     session.cutGapMs = Math.max(session.cutGapMs, this.#state.nowMs - session.latestMs);
     session.cutFrames--;
     if (session.cutFrames > 0) return;
-    this.#state.addGap(session.cutGapMs, session.cutRecovery);
+    this.#state.addGap(session.id, session.cutGapMs, session.cutRecovery);
     this.#state.traces.seen(session, session.cutGapMs, this.#state.nowMs);
   }
 }

@@ -43,6 +43,8 @@ export interface GatewayPolicy {
   readonly joinWithoutControlMs: number;
   /** Both sides say something at least this often. */
   readonly heartbeatMs: number;
+  /** The round trip to each client is measured this often. */
+  readonly pingMs: number;
   /** Nothing heard for so long: IDLE_TIMEOUT. */
   readonly idleMs: number;
   /** How long a session outlives its socket. */
@@ -88,6 +90,7 @@ export const defaultGatewayPolicy: GatewayPolicy = {
   joinMs: 30_000,
   joinWithoutControlMs: 5_000,
   heartbeatMs: 5_000,
+  pingMs: 10_000,
   idleMs: 15_000,
   resumeMs: 120_000,
   requestMs: 1_000,

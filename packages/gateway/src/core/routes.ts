@@ -356,6 +356,7 @@ export class Routes {
       this.#sender.welcome(session, tickHz, honest);
       session.welcome = 'done';
       this.#state.traces.welcomed(session, this.#state.nowMs);
+      this.#state.reports.changed(session);
     } else if (session.toldPaused) {
       this.#sender.notice(session, 'resumed');
     } else if (session.toldEpoch !== session.epoch) {

@@ -144,6 +144,7 @@ export class Sender {
       return;
     }
     session.client = undefined;
+    this.#state.reports.changed(session);
     session.lostMs = nowMs;
     session.cutFrames = 0;
     this.#servers.detach(session);

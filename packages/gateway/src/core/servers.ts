@@ -151,7 +151,9 @@ export class Servers {
     this.#state.traces.ended(session, '', this.#state.nowMs);
     session.dueMs = Number.POSITIVE_INFINITY;
     session.client = undefined;
-    if (this.#state.sessions.get(session.id) === session) this.#state.sessions.delete(session.id);
+    if (this.#state.sessions.get(session.id) !== session) return;
+    this.#state.sessions.delete(session.id);
+    this.#state.reports.forgotten(session);
   }
 
   detach(session: Session): void {

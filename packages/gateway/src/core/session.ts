@@ -56,6 +56,8 @@ export interface Client {
   /** When a transport ping was last sent, and the highest message that one asked about. */
   pingedMs: number;
   pingedSeq: number;
+  /** The ping that measures how far away the client is; `ms` once it was answered. undefined: none was sent yet. */
+  roundTrip: { readonly stamp: number; readonly sentMs: number; ms: number | undefined } | undefined;
   /** Set while the client is slow. */
   outbox: Outbox | undefined;
   /** Not read, because its session holds too many commands. */
@@ -73,6 +75,8 @@ export class Session {
   readonly schema: number;
   readonly held: HeldCommands;
   client: Client | undefined;
+
+  readonly begunMs: number;
 
   route: Route = { at: 'paused' };
   region = '';
@@ -131,7 +135,9 @@ export class Session {
     },
     held: HeldCommands,
     welcome: 'join' | 'resume',
+    begunMs: number,
   ) {
+    this.begunMs = begunMs;
     this.id = identity.id;
     this.player = identity.player;
     this.name = identity.name;

@@ -7,10 +7,18 @@ import type { GatewayIdentity, GatewayOut, GatewaySecrets } from './out.ts';
 import type { GatewayPolicy } from './policy.ts';
 import type { Server } from './servers.ts';
 import type { Client, Session } from './session.ts';
+import { SessionReports } from './session-reports.ts';
 import { Traces } from './traces.ts';
 
 /** Gaps kept until somebody takes them; beyond, further ones are dropped. */
 const GAPS_MAX = 4096;
+
+/** The largest distance between two frames of a session around a switch. */
+export interface Gap {
+  readonly session: string;
+  readonly ms: number;
+  readonly recovery: boolean;
+}
 
 export class GatewayState {
   readonly policy: GatewayPolicy;
@@ -35,8 +43,8 @@ export class GatewayState {
   };
   readonly refused = new Map<ErrorCode, number>();
   /** Of handoffs, and of recoveries after a server's death. */
-  gapsMs: number[] = [];
-  recoveryGapsMs: number[] = [];
+  gaps: Gap[] = [];
+  readonly reports = new SessionReports();
   control = false;
   controlDownMs = 0;
   /** URLs of all gateways, as the control plane told. */
@@ -86,8 +94,7 @@ export class GatewayState {
     this.refused.set(code, (this.refused.get(code) ?? 0) + 1);
   }
 
-  addGap(gapMs: number, recovery: boolean): void {
-    const gaps = recovery ? this.recoveryGapsMs : this.gapsMs;
-    if (gaps.length < GAPS_MAX) gaps.push(gapMs);
+  addGap(session: string, ms: number, recovery: boolean): void {
+    if (this.gaps.length < GAPS_MAX) this.gaps.push({ session, ms, recovery });
   }
 }

@@ -78,6 +78,8 @@ export interface ServerEntry {
   linked: boolean;
   /** Told to stop: gets no region. */
   condemned: boolean;
+  /** An operator wants it empty: it gets no region, and those that it has are moved. */
+  leaving: boolean;
   readonly regions: Set<RegionEntry>;
   /** It refused a region: not asked again before. */
   restUntilMs: number;
@@ -122,6 +124,7 @@ export class Book {
         pid: 0,
         linked: false,
         condemned: false,
+        leaving: false,
         regions,
         restUntilMs: 0,
         record: undefined,

@@ -8,6 +8,7 @@
 import type { StoreRecord, StoreResult, Tracer } from '@horizon-atlas/ports';
 import {
   AuthorityRecord,
+  decodeMovers,
   decodeRecord,
   EpochsRecord,
   encodeRecord,
@@ -142,6 +143,17 @@ export class Coordinator {
     this.#when(nowMs, () => this.#servers.record(server, record));
   }
 
+  /**
+   * An operator wants the server empty: its regions go to others after a last checkpoint, and `server.emptied` tells when that is so. It waits
+   * for others to be there. Doing it again is the same act.
+   */
+  emptyServer(server: string, nowMs: number): void {
+    this.#when(nowMs, () => {
+      const entry = this.#desk.book.servers.get(server);
+      if (entry?.linked) this.#desk.lives.empty(entry);
+    });
+  }
+
   gatewayUp(gateway: string, hello: GatewayToControl & { kind: 'hello' }, nowMs: number): void {
     this.#when(nowMs, () => this.#gateways.up(gateway, hello));
   }
@@ -254,12 +266,18 @@ export class Coordinator {
       this.#desk.ignore(server, 'NOT_OWNER', { message: 'positions', region: message.region });
       return;
     }
-    for (const { group, x, y, z } of message.at) {
-      const entry = book.groups.get(group);
-      if (entry?.region !== region || !Number.isFinite(x + y + z)) continue;
-      entry.x = x;
-      entry.y = y;
-      entry.z = z;
+    const movers = decodeMovers(message.movers);
+    if (!movers) return;
+    const { entity, x, y, z, kind } = movers;
+    for (let i = 0; i < entity.length; i++) {
+      // What a neighbour shows, or stands still on its way, is told by its owner.
+      if ((kind[i] as number) > 1) continue;
+      // A group is known by its anchor.
+      const entry = book.groups.get(entity[i] as number);
+      if (entry?.region !== region || !Number.isFinite((x[i] as number) + (y[i] as number) + (z[i] as number))) continue;
+      entry.x = x[i] as number;
+      entry.y = y[i] as number;
+      entry.z = z[i] as number;
     }
   }
 

@@ -26,6 +26,7 @@ export class Crossings {
   readonly #settled = new Set<RegionEntry>();
   #depth = 0;
   #count = 0;
+  #begun = 0;
 
   constructor(desk: Desk) {
     this.#desk = desk;
@@ -276,7 +277,7 @@ export class Crossings {
   #start(source: RegionEntry, target: RegionEntry, first: HandoffStep): Machine {
     const { next, requests } = first;
     if (typeof next === 'string') throw new Error('invariant broken: a crossing ended before it began');
-    const machine = new Machine(this.#desk, next, source, target, () => this.#feed(machine, { kind: 'tick' }));
+    const machine = new Machine(++this.#begun, this.#desk, next, source, target, () => this.#feed(machine, { kind: 'tick' }));
     const machines = this.#byGroup.get(next.group);
     if (machines) machines.push(machine);
     else this.#byGroup.set(next.group, [machine]);
@@ -309,6 +310,7 @@ export class Crossings {
     this.#desk.timers.set(machine, state.dueMs);
     if (before !== state.phase) {
       if (before !== undefined) machine.trace.enter(state, this.#desk.nowMs);
+      machine.noteStep(this.#desk);
       this.#setBusy(machine, state.phase === 'committing' || state.phase === 'reverting');
       if (state.phase === 'freezing') machine.noteFreezing(this.#desk);
       // Single flight: from here on the group's fate hangs on this one.
@@ -334,6 +336,7 @@ export class Crossings {
     this.#byRegion.get(machine.source)?.delete(machine);
     this.#byRegion.get(machine.target)?.delete(machine);
     this.#count--;
+    machine.noteStep(this.#desk, how);
     machine.noteEnd(this.#desk, how);
     this.#desk.lives.hold(machine.target, -1);
     this.#free(group);

@@ -6,6 +6,7 @@ import { HitRates, Transitions } from '@horizon-atlas/world';
 import { Book, type RegionEntry, type WorldSpec } from './book.ts';
 import type { Crossings } from './crossings.ts';
 import { Epochs } from './epochs.ts';
+import type { Handoff, HandoffEnd } from './handoff-states.ts';
 import type { Lives } from './lives.ts';
 import type { Players } from './players.ts';
 import type { RegionsPolicy } from './policy.ts';
@@ -17,8 +18,31 @@ export interface CoordinatorOut extends StoreOut {
   toServer(server: string, message: ControlToServer): void;
   /** `*`: to all. */
   toGateway(gateway: string, message: ControlToGateway): void;
+  /** Each step of each crossing, for those who show or measure them. Changes nothing. */
+  crossing?(note: CrossingNote): void;
   /** Something that a person may want to read. */
   event(name: string, fields: Readonly<Record<string, unknown>>): void;
+}
+
+/** What a crossing has just become. */
+export interface CrossingNote {
+  readonly atMs: number;
+  /** Tells it from others of the same group. */
+  readonly crossing: number;
+  readonly group: number;
+  /** At the source. */
+  readonly epoch: number;
+  readonly source: string;
+  readonly target: string;
+  /** A phase of the machine, or how it ended. */
+  readonly phase: Handoff['phase'] | HandoffEnd;
+  readonly ended: boolean;
+  /** At the new owner, once it is known; else 0. */
+  readonly newEpoch: number;
+  /** Whether the target's copy was there in time; undefined while nobody knows. */
+  readonly warm: boolean | undefined;
+  /** Why it turned back, or empty. */
+  readonly why: string;
 }
 
 export interface Figures {

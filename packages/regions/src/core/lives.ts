@@ -19,7 +19,15 @@ import type { Checkpoints } from './checkpoints.ts';
 import type { Desk } from './desk.ts';
 import { isGone } from './links.ts';
 import { mergeRegion } from './merge-region.ts';
-import { adopt, type RegionInput, type RegionRequest, type RegionStep, serverOf, stepRegion } from './region-life.ts';
+import {
+  adopt,
+  type RegionInput,
+  type RegionLife,
+  type RegionRequest,
+  type RegionStep,
+  serverOf,
+  stepRegion,
+} from './region-life.ts';
 import type { Timed } from './timers.ts';
 import type { Outcome, Records, Write } from './writes.ts';
 
@@ -100,6 +108,13 @@ export class Lives {
     for (const region of lost) this.#desk.crossings.regionLost(region);
   }
 
+  /** What the server plays is given to others, one region after the other, each as soon as somebody is there to take it. */
+  empty(server: ServerEntry): void {
+    server.leaving = true;
+    if (server.regions.size === 0) this.#desk.out.event('server.emptied', { server: server.server });
+    else this.#moveOn();
+  }
+
   /** The region's server has presented itself and holds it at the record's epoch, or does not. */
   held(region: RegionEntry, yes: boolean): void {
     this.#feed(region, { kind: 'held', yes });
@@ -125,6 +140,7 @@ export class Lives {
   /** A server may have become free. */
   serverFree(): void {
     for (const region of [...this.#waiting]) this.#findServer(region);
+    this.#moveOn();
   }
 
   /** No transaction that concerns the region's groups is under way any more. */
@@ -184,19 +200,43 @@ export class Lives {
 
   #apply(region: RegionEntry, { next, requests }: RegionStep): void {
     const before = region.life;
+    const moved = next.phase === 'claiming' && next.moved && before.phase === 'draining';
     region.life = next;
     const timer = this.#timers.get(region);
     if (timer) this.#desk.timers.set(timer, next.dueMs);
     if (serverOf(before) !== serverOf(next)) {
-      this.#desk.book.servers.get(serverOf(before))?.regions.delete(region);
+      this.#left(region, this.#desk.book.servers.get(serverOf(before)));
       if (serverOf(next) !== '') this.#desk.book.server(serverOf(next)).regions.add(region);
     }
-    if (before.phase !== next.phase) this.#entered(region, before.phase);
+    if (before.phase !== next.phase) this.#entered(region, before);
     for (const request of requests) this.#perform(region, request);
+    // After the claim, as for a lost server: what goes back to its source must be above the epoch that this one draws.
+    if (moved) this.#desk.crossings.regionLost(region);
   }
 
-  #entered(region: RegionEntry, from: string): void {
+  #left(region: RegionEntry, server: ServerEntry | undefined): void {
+    server?.regions.delete(region);
+    if (server?.leaving && server.regions.size === 0) this.#desk.out.event('server.emptied', { server: server.server });
+  }
+
+  /** One at a time: two regions would find the same server. */
+  #moveOn(): void {
+    const { book } = this.#desk;
+    if (this.#waiting.size > 0) return;
+    for (const server of book.servers.values()) {
+      if (!server.leaving || !server.linked) continue;
+      const mine = [...server.regions];
+      if (mine.some(({ life }) => life.phase === 'draining' && life.moving)) return;
+      const next = mine.find(({ life }) => life.phase === 'active');
+      if (!next || !this.#spare()) continue;
+      this.#feed(next, { kind: 'move' });
+      return;
+    }
+  }
+
+  #entered(region: RegionEntry, before: RegionLife): void {
     const { life } = region;
+    const from = before.phase;
     const { nowMs, out, figures } = this.#desk;
     if (life.phase === 'waiting') this.#waiting.add(region);
     else this.#waiting.delete(region);
@@ -207,8 +247,10 @@ export class Lives {
       if (from === 'asleep' || from === 'closing') region.wokenMs = nowMs;
       else if (from === 'active' || from === 'draining' || from === 'adopting') {
         region.wokenMs = nowMs;
-        figures.recoveries++;
-        out.event('region.lost', { region: region.id, epoch: region.epoch });
+        // Also where nobody was there to take it, and its server has ended after a last checkpoint.
+        const meant = life.moved || this.#desk.book.servers.get(serverOf(before))?.leaving === true;
+        if (!meant) figures.recoveries++;
+        out.event(meant ? 'region.moving' : 'region.lost', { region: region.id, epoch: region.epoch });
       }
     }
     if (life.phase === 'active') this.#opened(region, from, assignment);
@@ -234,6 +276,7 @@ export class Lives {
     crossings.regionReady(region);
     players.regionReady(region);
     this.#review(region);
+    this.#moveOn();
   }
 
   #perform(region: RegionEntry, request: RegionRequest): void {
@@ -305,17 +348,28 @@ export class Lives {
   }
 
   #findServer(region: RegionEntry): void {
-    let spare: ServerEntry | undefined;
     for (const server of this.#desk.book.servers.values()) {
-      if (!server.linked || server.condemned || this.#desk.nowMs < server.restUntilMs) continue;
-      if (server.record?.state !== 'ready') continue;
-      if (server.record.region === region.id) {
-        this.#feed(region, { kind: 'server', server: server.server });
-        return;
-      }
-      if (server.record.region === '' && server.regions.size === 0) spare ??= server;
+      if (!this.#mayServe(server) || server.record?.region !== region.id) continue;
+      this.#feed(region, { kind: 'server', server: server.server });
+      return;
     }
+    const spare = this.#spare();
     if (spare) this.#feed(region, { kind: 'server', server: spare.server });
+  }
+
+  #mayServe(server: ServerEntry): boolean {
+    const { nowMs } = this.#desk;
+    return (
+      server.linked && !server.condemned && !server.leaving && nowMs >= server.restUntilMs && server.record?.state === 'ready'
+    );
+  }
+
+  /** One that nobody needs. */
+  #spare(): ServerEntry | undefined {
+    for (const server of this.#desk.book.servers.values()) {
+      if (this.#mayServe(server) && server.record?.region === '' && server.regions.size === 0) return server;
+    }
+    return undefined;
   }
 
   #load(region: RegionEntry): void {

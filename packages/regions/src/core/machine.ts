@@ -17,12 +17,16 @@ export class Machine implements Timed {
   /** Begun by an approach, not only by the crossing itself. */
   predicted = false;
   readonly trace: CrossingTrace;
+  /** Counts all crossings of a coordinator. */
+  readonly #number: number;
   readonly #onDue: () => void;
+  #warm: boolean | undefined = undefined;
   #frozenAtMs = 0;
   #frozenMs: number | undefined;
   #counted = false;
 
-  constructor(desk: Desk, state: Handoff, source: RegionEntry, target: RegionEntry, onDue: () => void) {
+  constructor(number: number, desk: Desk, state: Handoff, source: RegionEntry, target: RegionEntry, onDue: () => void) {
+    this.#number = number;
     this.state = state;
     this.source = source;
     this.target = target;
@@ -47,6 +51,26 @@ export class Machine implements Timed {
       default:
         return epoch === state.epoch;
     }
+  }
+
+  /** Tells what it has become. */
+  noteStep({ out, nowMs }: Desk, end?: HandoffEnd): void {
+    if (!out.crossing) return;
+    const { state } = this;
+    if (state.phase === 'committing' || state.phase === 'activating') this.#warm ??= state.warm;
+    out.crossing({
+      atMs: nowMs,
+      crossing: this.#number,
+      group: state.group,
+      epoch: state.epoch,
+      source: this.source.id,
+      target: this.target.id,
+      phase: end ?? state.phase,
+      ended: end !== undefined,
+      newEpoch: 'newEpoch' in state ? state.newEpoch : 0,
+      warm: this.#warm,
+      why: 'why' in state ? state.why : '',
+    });
   }
 
   noteFreezing({ figures, nowMs }: Desk): void {

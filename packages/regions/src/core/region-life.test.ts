@@ -5,6 +5,7 @@ import { adopt, asleep, type RegionInput, type RegionLife, stepRegion } from './
 const words = {
   wake: { kind: 'wake' },
   quiet: { kind: 'quiet' },
+  move: { kind: 'move' },
   server: { kind: 'server', server: 's1' },
   stored: { kind: 'stored', epoch: 5 },
   notStored: { kind: 'notStored' },
@@ -53,6 +54,17 @@ describe('waking', () => {
   check('again, until it is up', asleep, [...assigning, 100], 'assigning', 'assign');
   check('an older assignment’s answer is none', asleep, [...assigning, 'oldUp'], 'assigning');
   check('up', asleep, active, 'active');
+});
+
+describe('moving to another server', () => {
+  const moving = [...active, 'move'] as const;
+  check('after a last checkpoint of the one that has it', asleep, moving, 'draining', 'sleep');
+  check('which is asked again', asleep, [...moving, 100], 'draining', 'sleep');
+  check('to a new epoch, without ever falling asleep', asleep, [...moving, 'slept'], 'claiming', 'claim');
+  check('an older last checkpoint is none', asleep, [...moving, 'oldSlept'], 'draining');
+  check('its server dies meanwhile', asleep, [...moving, 'lost'], 'claiming', 'claim');
+  check('and up at another', asleep, [...moving, 'slept', ...active.slice(1)], 'active');
+  check('not before it is up at the first', asleep, [...assigning, 'move'], 'assigning');
 });
 
 describe('losing the server', () => {

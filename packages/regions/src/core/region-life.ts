@@ -12,6 +12,7 @@
  *   (start of a coordinator:  adopting ── its server holds it ─────────────────────▶  active
  *                             adopting ── silent, or without it ──▶ claiming)
  *
+ * A region that moves from a server that is being emptied goes from `draining` straight to `claiming`: it never sleeps.
  * `claiming` writes a new epoch before a new owner is looked for, so from then on the old one is heard by nobody.
  */
 import { unreachable } from '@horizon-atlas/base';
@@ -24,16 +25,19 @@ interface Owned {
 
 export type RegionLife =
   | { readonly phase: 'asleep'; readonly dueMs: number }
-  /** Writes a new epoch without an owner. `writing`: the transaction is on its way. */
-  | { readonly phase: 'claiming'; readonly writing: boolean; readonly dueMs: number }
+  /** Writes a new epoch without an owner. `writing`: the transaction is on its way. `moved`: its server has given it up in good order. */
+  | { readonly phase: 'claiming'; readonly writing: boolean; readonly moved: boolean; readonly dueMs: number }
   /** Fleet has been told in `want/`; a server is on its way. */
   | { readonly phase: 'waiting'; readonly epoch: number; readonly dueMs: number }
   | (Owned & { readonly phase: 'binding'; readonly writing: boolean; readonly dueMs: number })
   | (Owned & { readonly phase: 'loading'; readonly dueMs: number })
   | (Owned & { readonly phase: 'assigning'; readonly untilMs: number; readonly dueMs: number })
   | (Owned & { readonly phase: 'active'; readonly dueMs: number })
-  /** `wanted`: somebody needs it after all; it has to fall asleep first. */
-  | (Owned & { readonly phase: 'draining'; readonly wanted: boolean; readonly dueMs: number })
+  /**
+   * `wanted`: somebody needs it after all; it has to fall asleep first. `moving`: it is given to another server as soon as this one has taken
+   * its last checkpoint.
+   */
+  | (Owned & { readonly phase: 'draining'; readonly wanted: boolean; readonly moving: boolean; readonly dueMs: number })
   | {
       readonly phase: 'closing';
       readonly epoch: number;
@@ -48,6 +52,8 @@ export type RegionInput =
   | { readonly kind: 'wake' }
   /** Nobody plays here or is expected, and that for long enough. */
   | { readonly kind: 'quiet' }
+  /** Its server is to be emptied, and another one is there. */
+  | { readonly kind: 'move' }
   | { readonly kind: 'server'; readonly server: string }
   /** The state's transaction: written (with the epoch, for a claim), or to be tried again. */
   | { readonly kind: 'stored'; readonly epoch: number }
@@ -106,8 +112,8 @@ export function stepRegion(s: RegionLife, input: RegionInput, nowMs: number, pol
       return stepAssigning(s, input, nowMs, policy);
     case 'active':
       if (input.kind === 'lost' || (input.kind === 'held' && !input.yes)) return claim();
-      if (input.kind !== 'quiet') return stay(s);
-      return ask({ ...s, phase: 'draining', wanted: false, dueMs: nowMs + policy.repeatMs }, [{ ask: 'sleep' }]);
+      if (input.kind !== 'quiet' && input.kind !== 'move') return stay(s);
+      return drain(s, input.kind === 'move', nowMs, policy);
     case 'draining':
       return stepDraining(s, input, nowMs, policy);
     case 'adopting':
@@ -183,6 +189,7 @@ function stepDraining(
   switch (input.kind) {
     case 'slept':
       if (input.epoch !== s.epoch) return stay(s);
+      if (s.moving) return claim(true);
       return ask({ phase: 'closing', epoch: s.epoch, wanted: s.wanted, writing: true, dueMs: NEVER }, [
         { ask: 'close', epoch: s.epoch },
       ]);
@@ -199,8 +206,13 @@ function stepDraining(
   }
 }
 
-function claim(): RegionStep {
-  return ask({ phase: 'claiming', writing: true, dueMs: NEVER }, [{ ask: 'claim' }]);
+/** Its players, if there are any, go on where the last checkpoint has them. */
+function drain(s: Extract<RegionLife, { phase: 'active' }>, moving: boolean, nowMs: number, policy: RegionsPolicy): RegionStep {
+  return ask({ ...s, phase: 'draining', wanted: moving, moving, dueMs: nowMs + policy.repeatMs }, [{ ask: 'sleep' }]);
+}
+
+function claim(moved = false): RegionStep {
+  return ask({ phase: 'claiming', writing: true, moved, dueMs: NEVER }, [{ ask: 'claim' }]);
 }
 
 function bind(epoch: number, server: string): RegionStep {

@@ -203,6 +203,12 @@ export class ServerEngine {
       case 'balancesResult':
         this.#ledger.balancesResult(message);
         return;
+      case 'survey':
+        this.#reports.survey(message.survey);
+        return;
+      case 'place':
+        this.#state.out.toControl({ kind: 'placed', request: message.request, ...this.#regions.place(message) });
+        return;
       default:
         unreachable(message);
     }

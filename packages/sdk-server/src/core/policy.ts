@@ -68,7 +68,6 @@ export const defaultServerPolicy = {
 
   checkpointMs: 1000,
   heartbeatMs: 250,
-  positionsMs: 1000,
   /** `ended`, transfers and the last checkpoint are repeated this often until answered. */
   repeatMs: 500,
   /** No control plane for so long: the server ends itself. */

@@ -7,6 +7,7 @@ import type { Handoffs } from './handoffs.ts';
 import { Region } from './region.ts';
 import { RegionWorld, type WorldParts } from './region-world.ts';
 
+type Place = Extract<ControlToServer, { kind: 'place' }>;
 type Assign = Extract<ControlToServer, { kind: 'assign' }>;
 
 export class Regions {
@@ -122,6 +123,20 @@ export class Regions {
     }
     region.sleepRequested = true;
     this.#save(region);
+  }
+
+  /** An operator puts a group elsewhere. Crossing detection sees the jump, and the rest is a crossing like any other. */
+  place({ group: id, epoch, x, y, z }: Place): { ok: boolean; code: string } {
+    const { state } = this.#parts;
+    const group = state.groups.get(id);
+    const refuse = (code: string) => ({ ok: false, code });
+    if (!group || group.epoch < epoch) return refuse('NOT_OWNER');
+    if (group.epoch > epoch) {
+      state.fence('place', { group: id, epoch });
+      return refuse('EPOCH_STALE');
+    }
+    if (group.frozen || group.region.phase !== 'active') return refuse('PLAYER_BUSY');
+    return group.region.world?.teleport(group.anchor, { x, y, z }) ? { ok: true, code: '' } : refuse('POSITION_INVALID');
   }
 
   covered(id: string, epoch: number, tick: number): void {

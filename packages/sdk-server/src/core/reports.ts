@@ -1,7 +1,8 @@
 /** What the control plane is told unasked: what we hold, how we are, where everybody is; and that it has been silent for too long. */
-import { LINK_PROTOCOL } from '@horizon-atlas/protocol';
+import { encodeMovers, LINK_PROTOCOL, limits, type Mover } from '@horizon-atlas/protocol';
 import { targetRegion } from './handoff-target.ts';
 import type { Handoffs } from './handoffs.ts';
+import type { Region } from './region.ts';
 import type { ServerState } from './server-state.ts';
 import type { Shadows } from './shadows.ts';
 import { TickBudget } from './tick-budget.ts';
@@ -12,16 +13,12 @@ interface Self {
   readonly handoffs: Handoffs;
 }
 
-/** Places told at a time. */
-const POSITIONS_MAX = 16_384;
-
 export class Reports {
   readonly #state: ServerState;
   readonly #shadows: Shadows;
   readonly #self: Self;
   readonly #budget: TickBudget;
   #heartbeatDueMs = 0;
-  #positionsDueMs = 0;
   /** Since when there is no control plane; undefined before the first tick and while there is one. */
   #lostMs: number | undefined = undefined;
   #ticks = 0;
@@ -77,10 +74,6 @@ export class Reports {
       this.#heartbeatDueMs = nowMs + policy.heartbeatMs;
       this.#heartbeat();
     }
-    if (nowMs >= this.#positionsDueMs) {
-      this.#positionsDueMs = nowMs + policy.positionsMs;
-      this.#positions();
-    }
   }
 
   #heartbeat(): void {
@@ -102,16 +95,37 @@ export class Reports {
     });
   }
 
-  #positions(): void {
+  /** Where everybody is, told when asked: it costs nothing while nobody looks. */
+  survey(survey: number): void {
+    let shadows = this.#shadows.all.size > 0;
     for (const region of this.#state.regions.values()) {
-      if (region.groups.size === 0) continue;
-      const at: { group: number; x: number; y: number; z: number }[] = [];
-      for (const group of region.groups.values()) {
-        if (at.length >= POSITIONS_MAX) break;
-        const { x, y, z } = group.anchor.position;
-        at.push({ group: group.id, x, y, z });
-      }
-      this.#state.out.toControl({ kind: 'positions', region: region.id, at });
+      const movers = moversOf(region);
+      // Shadows are the server's, not a region's: they are told once.
+      if (shadows) this.#addShadows(movers);
+      shadows = false;
+      this.#state.out.toControl({ kind: 'positions', region: region.id, survey, movers: encodeMovers(movers) });
     }
   }
+
+  #addShadows(movers: Mover[]): void {
+    for (const { id: entity, position } of this.#shadows.all.values()) {
+      if (movers.length >= limits.moversPerRegion) return;
+      const { x, y, z } = position;
+      movers.push({ entity, kind: 2, frozen: false, x, y, z });
+    }
+  }
+}
+
+/** Players first: they are the last that a map should lack. */
+function moversOf(region: Region): Mover[] {
+  const movers: Mover[] = [];
+  for (const kind of [0, 1] as const) {
+    for (const { id: entity, session, group, position } of region.entities.values()) {
+      if ((session !== undefined) !== (kind === 0)) continue;
+      if (movers.length >= limits.moversPerRegion) return movers;
+      const { x, y, z } = position;
+      movers.push({ entity, kind, frozen: group?.frozen !== undefined, x, y, z });
+    }
+  }
+  return movers;
 }
