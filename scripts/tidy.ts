@@ -59,6 +59,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   loadtest: ['base', 'protocol', 'sdk-client'],
   cli: [...floor, 'runtime', 'atlas', 'sim', 'sdk-admin', 'audit', 'loadtest'],
   testing: [...floor, 'ledger', 'sdk-server', 'sdk-client', 'sim'],
+  'create-horizon-atlas': ['base', 'protocol'],
   'horizon-atlas': ['protocol', 'atlas', 'sdk-server', 'sdk-client', 'cli', 'testing'],
 };
 

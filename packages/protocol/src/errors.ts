@@ -110,6 +110,16 @@ export const errors = {
   LOADTEST_INCOMPLETE: { retry: true, text: 'not every player of the load test joined, so its figures would say nothing' },
   THRESHOLD_MISSED: { retry: false, text: 'a figure of the load test is worse than its threshold' },
 
+  // Making a project.
+  FOLDER_NOT_EMPTY: {
+    retry: false,
+    text: 'a project is made in an empty folder; --force adds to another one and overwrites nothing',
+  },
+  FOLDER_UNUSABLE: { retry: false, text: 'the project cannot be made there; the message says why' },
+  NAME_INVALID: { retry: false, text: 'npm does not take that name for a package' },
+  TEMPLATE_UNKNOWN: { retry: false, text: 'there is no template of that name' },
+  INSTALL_FAILED: { retry: true, text: 'the project was made, but what it needs could not be installed' },
+
   // The HTTP API.
   NOT_FOUND: { retry: false, text: 'the API has no such path' },
   METHOD_NOT_ALLOWED: { retry: false, text: 'the path does not answer that method' },
