@@ -37,7 +37,8 @@ export async function initProject(options: InitOptions, { say, ask: someone }: I
   const ask = options.yes ? undefined : someone;
   const { folder, name, template } = await decide(options, ask);
   const atlas = whereAtlasIs(options.atlas);
-  const created = createProject({ folder, name, title: titleOf(name), atlas, template, force: options.force === true });
+  const filling = { name, title: titleOf(name), release: ownRelease(), atlas };
+  const created = createProject({ ...filling, folder, template, force: options.force === true });
   say(`${name} is in ${created.folder}: ${created.written.length} files of the template ${template}.`);
   for (const path of created.kept) say(`  left as it was: ${path}`);
   if (created.kept.includes('package.json'))
@@ -88,7 +89,7 @@ function whereAtlasIs(wished: string | undefined): string {
     if (!existsSync(file)) throw new AtlasError('FOLDER_UNUSABLE', `there is no tarball at ${file}`);
     return `file:${file}`;
   }
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+  const version = ownRelease();
   if (!import.meta.url.endsWith('.ts')) return version;
   // From a checkout: no registry has this release, so the project gets what `npm run pack` makes here.
   const tarball = fileURLToPath(new URL(`../../../dist/tarballs/horizon-atlas-${version}.tgz`, import.meta.url));
@@ -97,6 +98,10 @@ function whereAtlasIs(wished: string | undefined): string {
     'FOLDER_UNUSABLE',
     'this is a checkout, and a project needs its packages as tarballs: run npm run pack first',
   );
+}
+
+export function ownRelease(): string {
+  return (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
 }
 
 function nextSteps(folder: string, bare: boolean, template: string): string {

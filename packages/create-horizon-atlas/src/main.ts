@@ -1,8 +1,7 @@
 /** The command `create-horizon-atlas`: its command line, its help, its exit codes. */
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { AtlasError } from '@horizon-atlas/protocol';
-import { initProject } from './init.ts';
+import { initProject, ownRelease } from './init.ts';
 import { askOnTerminal } from './questions.ts';
 import { templates } from './templates.ts';
 
@@ -31,7 +30,7 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     const { values, positionals } = parse(args);
     if (values.help) return done(say, help);
-    if (values.version) return done(say, version());
+    if (values.version) return done(say, ownRelease());
     if (positionals.length > 1) throw new RangeError(`one folder at a time, and these are ${positionals.join(', ')}`);
     const { 'no-install': bare, ...wishes } = values;
     await initProject({ ...wishes, folder: positionals[0], install: bare !== true }, { say, ask: askOnTerminal() });
@@ -70,8 +69,4 @@ function parse(args: readonly string[]) {
 function done(say: (text: string) => void, text: string): number {
   say(text.trimEnd());
   return 0;
-}
-
-function version(): string {
-  return (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
 }

@@ -19,6 +19,8 @@ export interface Filling {
   readonly name: string;
   /** For people. */
   readonly title: string;
+  /** Of horizon-atlas, and so of this. */
+  readonly release: string;
   /** Where horizon-atlas comes from, as package.json says it. */
   readonly atlas: string;
 }
@@ -41,12 +43,9 @@ export function filesOf(template: string, filling: Filling): TemplateFile[] {
   });
 }
 
-function filled(content: Buffer, { name, title, atlas }: Filling): Buffer {
-  const text = content
-    .toString('utf8')
-    .replaceAll('__NAME__', name)
-    .replaceAll('__TITLE__', title)
-    .replaceAll('__ATLAS__', atlas);
+function filled(content: Buffer, { name, title, release, atlas }: Filling): Buffer {
+  const marks: Readonly<Record<string, string>> = { NAME: name, TITLE: title, RELEASE: release, ATLAS: atlas };
+  const text = content.toString('utf8').replace(/__(NAME|TITLE|RELEASE|ATLAS)__/g, (_mark, key: string) => marks[key] ?? '');
   return Buffer.from(text, 'utf8');
 }
 

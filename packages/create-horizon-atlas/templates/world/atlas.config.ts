@@ -4,6 +4,8 @@ import { world } from './world.ts';
 
 export default defineAtlas({
   name: '__TITLE__',
+  release: '__RELEASE__',
   world,
   regionServer: { entry: './region.ts' },
+  web: './web',
 });

@@ -1,6 +1,7 @@
 /** The rules. Atlas plays them in a server for each region; nothing here knows of borders. */
 import { defineRegion } from 'horizon-atlas/server';
 import { schema } from './schema.ts';
+import { world as map } from './world.ts';
 
 /** Units a second. */
 const SPEED = 25;
@@ -30,7 +31,7 @@ export const game = defineRegion({
 
   commands: {
     'walk/to'(walker, { x, y }) {
-      walker.data.to = { x, y };
+      walker.data.to = onTheMap(x, y);
     },
     'chat/say'(walker, { text }, world) {
       world.broadcast('chat/said', { from: walker.entity.name, text }, { to: { near: walker, radius: 60 } });
@@ -79,6 +80,14 @@ interface Point {
 
 function somewhereIn({ minX, maxX, minY, maxY }: { minX: number; maxX: number; minY: number; maxY: number }) {
   return { x: minX + Math.random() * (maxX - minX), y: minY + Math.random() * (maxY - minY), z: 0 };
+}
+
+/** The map's regions fill a square; a world with holes would ask its regions one by one. */
+function onTheMap(x: number, y: number) {
+  const all = map.regions.map(({ bounds }) => bounds);
+  const [minX, maxX] = [Math.min(...all.map((each) => each.minX)), Math.max(...all.map((each) => each.maxX))];
+  const [minY, maxY] = [Math.min(...all.map((each) => each.minY)), Math.max(...all.map((each) => each.maxY))];
+  return { x: Math.max(minX + 1, Math.min(maxX - 1, x)), y: Math.max(minY + 1, Math.min(maxY - 1, y)) };
 }
 
 /** A colour of one's own, in degrees. */

@@ -15,7 +15,7 @@ const { values } = parseArgs({
     players: { type: 'string', default: '20' },
     seconds: { type: 'string', default: '15' },
     /** A border may cost a player so much. */
-    'gap-ms': { type: 'string', default: '250' },
+    'gap-ms': { type: 'string', default: '1000' },
     url: { type: 'string', default: 'wss://127.0.0.1:7777' },
     'data-dir': { type: 'string', default: '.atlas' },
   },
