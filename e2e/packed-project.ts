@@ -20,10 +20,10 @@ export class PackedProject {
   /** The empty folder in which it begins. */
   readonly #base: string;
   readonly #tarballs: ReadonlyMap<string, string>;
-  readonly #ports: readonly [api: number, gateway: number];
+  readonly #ports: readonly number[];
   #run: { readonly child: ChildProcess; readonly ended: Promise<Ran> } | undefined;
 
-  private constructor(base: string, tarballs: ReadonlyMap<string, string>, ports: readonly [number, number]) {
+  private constructor(base: string, tarballs: ReadonlyMap<string, string>, ports: readonly number[]) {
     this.#base = base;
     this.#tarballs = tarballs;
     this.#ports = ports;
