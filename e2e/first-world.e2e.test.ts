@@ -51,7 +51,20 @@ test('the project is made, and refused where something is already', { timeout: I
 test('it runs, players join and cross, and it stops', { timeout: 4 * DEADLINE_MS }, async () => {
   await project.start();
   // The machine may be doing other things: how long a crossing takes is not what is tested here.
-  const load = await project.npm('run', '-s', 'loadtest', '--', '--players', '5', '--seconds', '4', '--gap-ms', '20000', '--url', project.gateway);
+  const load = await project.npm(
+    'run',
+    '-s',
+    'loadtest',
+    '--',
+    '--players',
+    '5',
+    '--seconds',
+    '4',
+    '--gap-ms',
+    '20000',
+    '--url',
+    project.gateway,
+  );
   expect(load.output).toContain('5 of 5 players are in the world');
   expect(load.output).toContain('sockets lost 0');
   expect(load.code, load.output).toBe(0);

@@ -36,7 +36,11 @@ export class PackedProject {
     const project = new PackedProject(base, tarballs, await freePorts());
     mkdirSync(join(base, 'npx'));
     const create = tarballs.get('create-horizon-atlas') ?? '';
-    const { code, output } = await project.#spawn('npm', ['install', '--no-save', '--no-audit', '--no-fund', create], join(base, 'npx')).ended;
+    const { code, output } = await project.#spawn(
+      'npm',
+      ['install', '--no-save', '--no-audit', '--no-fund', create],
+      join(base, 'npx'),
+    ).ended;
     if (code !== 0) throw new Error(`the create package cannot be installed:\n${output}`);
     return project;
   }
@@ -130,8 +134,12 @@ export class PackedProject {
 
 /** The environment of a person's shell: without what `npm test` adds, which is also the checkout's own Node in PATH. */
 function outsideOfNpm(): Record<string, string | undefined> {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(npm_(?!config_(registry|proxy|https_proxy|cafile|cache|userconfig))|INIT_CWD|NODE_COMPILE_CACHE|NODE_OPTIONS|VITEST|NODE_ENV)/i.test(name));
+  const kept = Object.entries(process.env).filter(
+    ([name]) =>
+      !/^(npm_(?!config_(registry|proxy|https_proxy|cafile|cache|userconfig))|INIT_CWD|NODE_COMPILE_CACHE|NODE_OPTIONS|VITEST|NODE_ENV)/i.test(
+        name,
+      ),
+  );
   const path = (process.env.PATH ?? '').split(':').filter((folder) => !/node_modules\/\.bin|node-gyp-bin/.test(folder));
   return { ...Object.fromEntries(kept), PATH: path.join(':') };
 }
-

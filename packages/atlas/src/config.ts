@@ -12,8 +12,8 @@ import { type FormerField, formerFields, isNewer } from './config-history.ts';
 import { type AtlasConfigInput, configSchema, guideAt, namesAt, type ParsedConfig } from './config-schema.ts';
 import { worldComplaints } from './config-world.ts';
 import { nearest } from './nearest.ts';
-import { version } from './version.ts';
 import { plainListenerOf, plainRefusal } from './plain-listener.ts';
+import { version } from './version.ts';
 
 export type { AtlasConfigInput } from './config-schema.ts';
 
