@@ -58,7 +58,9 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   sim: [...service, 'gateway', 'regions', 'fleet', 'ledger', 'sdk-server', 'sdk-client', 'adapter-memory'],
   loadtest: ['base', 'protocol', 'sdk-client'],
   cli: [...floor, 'runtime', 'atlas', 'sim', 'sdk-admin', 'audit', 'loadtest'],
-  'horizon-atlas': ['protocol', 'atlas', 'sdk-server', 'sdk-client', 'cli'],
+  testing: [...floor, 'ledger', 'sdk-server', 'sdk-client', 'sim'],
+  'create-horizon-atlas': ['base', 'protocol'],
+  'horizon-atlas': ['protocol', 'atlas', 'sdk-server', 'sdk-client', 'cli', 'testing'],
 };
 
 /** Host words that a core must not speak: it is told the time, and it waits for nothing. */

@@ -216,6 +216,8 @@ export const configSchema = told(
   z.strictObject({
     /** What people read, here and there. */
     name: told(z.string().min(1).max(64), 'a text of 1 to 64 characters', "'Sol'").optional(),
+    /** Which release the configuration was written for: what a newer one has and this one does not know is told as that. */
+    release: told(z.string().regex(/^\d+\.\d+\.\d+$/), 'the release it was written for, three numbers', "'0.1.0'").optional(),
     /** Where the world, its logs and its keys are kept. See [Operate](../guides/operate.md#the-data-directory). */
     dataDir: path("'.atlas'").default('.atlas'),
     /** The HTTP API and the dashboard. */

@@ -8,10 +8,12 @@ import { pathToFileURL } from 'node:url';
 import { AtlasError } from '@horizon-atlas/protocol';
 import { defaultPolicy } from '@horizon-atlas/regions';
 import type { z } from 'zod';
+import { type FormerField, formerFields, isNewer } from './config-history.ts';
 import { type AtlasConfigInput, configSchema, guideAt, namesAt, type ParsedConfig } from './config-schema.ts';
 import { worldComplaints } from './config-world.ts';
 import { nearest } from './nearest.ts';
 import { plainListenerOf, plainRefusal } from './plain-listener.ts';
+import { version } from './version.ts';
 
 export type { AtlasConfigInput } from './config-schema.ts';
 
@@ -80,12 +82,18 @@ export type CheckedConfig =
   | { readonly ok: true; readonly config: AtlasConfig }
   | { readonly ok: false; readonly complaints: readonly Complaint[] };
 
-export function checkConfig(input: unknown, file: string, overrides: readonly Override[] = []): CheckedConfig {
+/** `former`: fields of former releases, by path. */
+export function checkConfig(
+  input: unknown,
+  file: string,
+  overrides: readonly Override[] = [],
+  former: Readonly<Record<string, FormerField>> = formerFields,
+): CheckedConfig {
   const merged = withOverrides(input, overrides);
   const originOf = (path: string) => overrides.find((each) => each.path === path)?.from ?? file;
   const parsed = configSchema.safeParse(merged, { reportInput: true });
   if (!parsed.success)
-    return { ok: false, complaints: parsed.error.issues.flatMap((issue) => complaintsOf(issue, merged, originOf)) };
+    return { ok: false, complaints: parsed.error.issues.flatMap((issue) => complaintsOf(issue, merged, originOf, former)) };
   const complaints = [
     ...worldComplaints(parsed.data.world, file),
     ...policyComplaints(parsed.data, file),
@@ -144,7 +152,12 @@ function withOverrides(input: unknown, overrides: readonly Override[]): unknown 
   return out;
 }
 
-function complaintsOf(issue: z.core.$ZodIssue, input: unknown, originOf: (path: string) => string): Complaint[] {
+function complaintsOf(
+  issue: z.core.$ZodIssue,
+  input: unknown,
+  originOf: (path: string) => string,
+  former: Readonly<Record<string, FormerField>>,
+): Complaint[] {
   const { expected, example } = guideAt(issue.path);
   const path = formatPath(issue.path);
   if (issue.code !== 'unrecognized_keys') {
@@ -153,11 +166,21 @@ function complaintsOf(issue: z.core.$ZodIssue, input: unknown, originOf: (path: 
   const names = namesAt(issue.path);
   return issue.keys.map((key) => {
     const close = nearest(key, names);
-    return {
+    const at = {
       path: formatPath([...issue.path, key]),
       from: originOf(path),
-      expected: close === undefined ? `one of ${names.join(', ')}` : `${close}; there is no ${key}`,
       found: show(valueAt(input, [...issue.path, key])),
+    };
+    const gone = former[at.path];
+    if (gone) return { ...at, expected: `${gone.instead}; ${key} was read until release ${gone.until}`, example: gone.example };
+    const release = valueAt(input, ['release']);
+    if (typeof release === 'string' && isNewer(release, version)) {
+      const expected = `a field that release ${version} knows, and the configuration was written for ${release}`;
+      return { ...at, expected, example: `npm install horizon-atlas@${release}` };
+    }
+    return {
+      ...at,
+      expected: close === undefined ? `one of ${names.join(', ')}` : `${close}; there is no ${key}`,
       example: close === undefined ? example : exampleOf([...issue.path, close], example),
     };
   });

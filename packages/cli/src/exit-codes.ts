@@ -43,6 +43,9 @@ export function exitCodeOf(code: string): number {
       return exitCodes.occupied;
     case 'NOT_RUNNING':
       return exitCodes.notRunning;
+    case 'NAME_INVALID':
+    case 'TEMPLATE_UNKNOWN':
+      return exitCodes.usage;
     case 'NODE_TOO_OLD':
       return exitCodes.nodeTooOld;
     case 'ID_UNKNOWN':

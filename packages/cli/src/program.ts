@@ -10,6 +10,7 @@ import { addDown } from './commands/down.ts';
 import { addDrain } from './commands/drain.ts';
 import { addGateways } from './commands/gateways.ts';
 import { addHandoffs } from './commands/handoffs.ts';
+import { addInit } from './commands/init.ts';
 import { addKeys } from './commands/keys.ts';
 import { addKick } from './commands/kick.ts';
 import { addKill } from './commands/kill.ts';
@@ -30,7 +31,7 @@ import { withShared } from './options.ts';
 
 /** In the order of the help text. A new command: a file, and its `add…` here. */
 const groups: readonly (readonly [heading: string, add: readonly ((program: Command) => void)[]])[] = [
-  ['Run a world:', [addUp, addDown]],
+  ['Run a world:', [addInit, addUp, addDown]],
   [
     'Look at it:',
     [addStatus, addRegions, addServers, addGateways, addPlayers, addHandoffs, addDescribe, addLogs, addWatch, addTop, addOpen],

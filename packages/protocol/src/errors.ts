@@ -117,6 +117,16 @@ export const errors = {
   PROCESS_STATE: { retry: true, text: 'the process is in a state in which this is not possible, such as starting or stopping' },
   ACTION_TIMEOUT: { retry: true, text: 'the action was begun, but was not over in time; its effects may still come' },
 
+  // Making a project.
+  FOLDER_NOT_EMPTY: {
+    retry: false,
+    text: 'a project is made in an empty folder; --force adds to another one and overwrites nothing',
+  },
+  FOLDER_UNUSABLE: { retry: false, text: 'the project cannot be made there; the message says why' },
+  NAME_INVALID: { retry: false, text: 'npm does not take that name for a package' },
+  TEMPLATE_UNKNOWN: { retry: false, text: 'there is no template of that name' },
+  INSTALL_FAILED: { retry: true, text: 'the project was made, but what it needs could not be installed' },
+
   // The HTTP API.
   NOT_FOUND: { retry: false, text: 'there is nothing at that path' },
   METHOD_NOT_ALLOWED: { retry: false, text: 'the path does not answer that method' },

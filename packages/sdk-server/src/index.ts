@@ -13,6 +13,7 @@ export {
   type GameShadow,
   type RegionGame,
   type Spawn,
+  type TypedGame,
   type World,
 } from './region-game.ts';
 export { type RegionServer, type ServeOptions, serveRegion } from './serve.ts';

@@ -141,9 +141,14 @@ export interface Game extends GameHooks {
   readonly tickHz: number | undefined;
 }
 
+/** A game that remembers its types, so that a test of it has them, too. */
+export interface TypedGame<C extends EventFields, S extends EventFields, F extends Fields, D> extends Game {
+  readonly types?: { readonly schema: GameSchema<C, S, F>; readonly data: D };
+}
+
 /** Checks nothing at run time; exists for the types. */
 export function defineRegion<C extends EventFields, S extends EventFields, F extends Fields, D>(
   game: RegionGame<C, S, F, D>,
-): Game {
+): TypedGame<C, S, F, D> {
   return game as unknown as Game;
 }

@@ -12,7 +12,7 @@ import {
 import { Coordinator, type CoordinatorOut } from '@horizon-atlas/regions';
 import { Process } from './kernel.ts';
 import type { End, SimLink } from './network.ts';
-import type { World } from './world.ts';
+import type { BankQuestion, World } from './world.ts';
 
 export type GatewayControlLink = SimLink<GatewayToControl, ControlToGateway>;
 export type ServerControlLink = SimLink<ServerToControl, ControlToServer>;
@@ -83,7 +83,8 @@ export class CoordinatorNode {
       onMessage: (message) => {
         this.#world.reached(message.kind, server);
         this.#world.note.said(message);
-        if (message.kind === 'hello') this.engine?.serverUp(server, message, this.#world.kernel.nowMs);
+        if (message.kind === 'transfer' || message.kind === 'balances') this.#asked(server, message);
+        else if (message.kind === 'hello') this.engine?.serverUp(server, message, this.#world.kernel.nowMs);
         else this.engine?.fromServer(server, message, this.#world.kernel.nowMs);
       },
       onClose: () => {
@@ -98,6 +99,11 @@ export class CoordinatorNode {
       this.#servers.set(server, link);
     };
     return { end, linked };
+  }
+
+  #asked(server: string, question: BankQuestion): void {
+    const answer = this.#world.bank?.(question);
+    if (answer) this.#servers.get(server)?.sendNear(this.#world.throughWire(ControlToServer, answer));
   }
 
   #toGateway(gateway: string, message: ControlToGateway): void {

@@ -44,7 +44,7 @@ export class ServerNode {
 
   start(): void {
     const { taps, note } = this.#world;
-    const hooks = makeGame(note, () => this.#world.nextId());
+    const hooks = this.#world.game ?? makeGame(note, () => this.#world.nextId());
     const engine = new ServerEngine({
       id: this.id,
       address: `sim://${this.id}`,

@@ -3,10 +3,10 @@
  * players, and the misfortunes that the seed drew. The last stretch is calm: by its end everything must have come right.
  */
 import { Prng, Reader, Writer } from '@horizon-atlas/base';
-import type { Codec, Union } from '@horizon-atlas/protocol';
+import type { Codec, ControlToServer, ServerToControl, Union } from '@horizon-atlas/protocol';
 import { AuthorityRecord, decodeRecord, encodeRecord, keys, PlayerRecord, ServerRecord } from '@horizon-atlas/protocol';
 import type { RegionsPolicy, WorldSpec } from '@horizon-atlas/regions';
-import type { ServerPolicy } from '@horizon-atlas/sdk-server';
+import type { GameHooks, ServerPolicy } from '@horizon-atlas/sdk-server';
 import { allCheckers } from './checkers/all.ts';
 import type { Checker, Ending } from './checkers/checker.ts';
 import type { ClientNode } from './client-node.ts';
@@ -35,13 +35,43 @@ export interface WorldOptions {
   readonly trace?: (atMs: number, who: string, what: string, fields: Readonly<Record<string, unknown>>) => void;
   /** How mutations get in. */
   readonly taps?: Taps;
+  /** In place of the counting game and its three regions. Such a world is booted and driven by whoever made it; see packages/testing. */
+  readonly played?: {
+    readonly game: GameHooks;
+    readonly places: WorldSpec;
+    readonly serverPolicy: Partial<ServerPolicy>;
+    readonly regionsPolicy: Partial<RegionsPolicy>;
+    /** Items and money, which the counting game knows nothing of. */
+    readonly bank: (question: BankQuestion) => ControlToServer;
+  };
   /** Changes the finished world before it runs. */
   readonly alter?: (world: World) => void;
 }
 
 /** Long enough for every time-out in the system to have passed once. */
 const calmMs = 20_000;
-const regionNames = ['west', 'middle', 'east'] as const;
+const threeInARow: WorldSpec = {
+  spawn: 'middle',
+  regions: ['west', 'middle', 'east'].map((region, i) => ({
+    region,
+    name: region,
+    minX: -300 + 200 * i,
+    maxX: -100 + 200 * i,
+    minY: -100,
+    maxY: 100,
+    minZ: -100,
+    maxZ: 100,
+  })),
+};
+const countingPolicy: Partial<ServerPolicy> = {
+  tickHz: 6,
+  viewRadius: 150,
+  shadowRadius: 60,
+  resumeMs: 15_000,
+  heartbeatMs: 500,
+};
+
+export type BankQuestion = Extract<ServerToControl, { kind: 'transfer' | 'balances' }>;
 
 export class World {
   readonly seed: number;
@@ -62,14 +92,11 @@ export class World {
   readonly storm: Storm;
   readonly taps: Taps;
   readonly places: WorldSpec;
+  /** undefined: the counting game. */
+  readonly game: GameHooks | undefined;
+  readonly bank: ((question: BankQuestion) => ControlToServer) | undefined;
   readonly regionsPolicy: Partial<RegionsPolicy>;
-  readonly serverPolicy: Partial<ServerPolicy> = {
-    tickHz: 6,
-    viewRadius: 150,
-    shadowRadius: 60,
-    resumeMs: 15_000,
-    heartbeatMs: 500,
-  };
+  readonly serverPolicy: Partial<ServerPolicy>;
   readonly #seconds: number;
   readonly #trace: WorldOptions['trace'];
   readonly #writer = new Writer(1024);
@@ -84,24 +111,16 @@ export class World {
     this.faults = options.faults ?? drawFaults(this.prng.fork());
     this.habits = options.habits ?? drawHabits(this.prng.fork());
     const { sleepAfterMs, warmNeighbours } = this.habits;
-    this.regionsPolicy = { sleepAfterMs, warmNeighbours };
+    const { played } = options;
+    this.game = played?.game;
+    this.bank = played?.bank;
+    this.regionsPolicy = played?.regionsPolicy ?? { sleepAfterMs, warmNeighbours };
+    this.serverPolicy = played?.serverPolicy ?? countingPolicy;
     this.network = new Network(this.kernel, this.prng.fork(), this.faults);
     this.disk = new Disk(this.kernel, this.prng.fork());
     this.disk.slowMsMax = this.faults.storeMsMax;
     this.note = new Notes(this.kernel, options.checkers ?? allCheckers());
-    this.places = {
-      spawn: 'middle',
-      regions: regionNames.map((region, i) => ({
-        region,
-        name: region,
-        minX: -300 + 200 * i,
-        maxX: -100 + 200 * i,
-        minY: -100,
-        maxY: 100,
-        minZ: -100,
-        maxZ: 100,
-      })),
-    };
+    this.places = played?.places ?? threeInARow;
     this.coordinator = new CoordinatorNode(this);
     this.fleet = new SimFleet(this);
     this.disk.onCommit = (changes) => {
@@ -113,11 +132,16 @@ export class World {
     options.alter?.(this);
   }
 
-  /** Throws a Violation, or tells how the world ended. */
-  run(): Ending {
+  /** Everything but the players is started. */
+  boot(): void {
     this.fleet.reconcile();
     this.coordinator.start();
     for (const gateway of this.gateways) gateway.start();
+  }
+
+  /** Throws a Violation, or tells how the world ended. */
+  run(): Ending {
+    this.boot();
     for (let i = 0; i < this.habits.players; i++) {
       const player = new Player(this, i);
       this.players.push(player);
