@@ -8,7 +8,7 @@ import { memoryBus } from '@horizon-atlas/adapter-memory';
 import { makeProcessRunner } from '@horizon-atlas/adapter-process';
 import { openSqliteStore } from '@horizon-atlas/adapter-sqlite';
 import { must } from '@horizon-atlas/base';
-import { type Control, makeControl, type Status } from '@horizon-atlas/control';
+import { type Control, makeControl, type Sources, type Status } from '@horizon-atlas/control';
 import { type Fleet, makeFleet } from '@horizon-atlas/fleet';
 import { type Ledger, makeLedger } from '@horizon-atlas/ledger';
 import type { Bus, Cancel, Clock, Entropy, Probe, Runner, Store } from '@horizon-atlas/ports';
@@ -40,6 +40,8 @@ export interface ControlPlane {
   /** Rejects with AtlasError: ALREADY_RUNNING, PORT_IN_USE, STORE_…; what had started by then is stopped again. */
   start(): Promise<void>;
   status(): Status;
+  /** What the API is built on. */
+  readonly sources: Partial<Sources>;
   /** Drains and stops everything. Answers what did not stop as it should. */
   stop(): Promise<readonly PartFailure[]>;
   /** Makes a stop that is under way end at once: whatever still runs is killed. */
@@ -160,6 +162,10 @@ class Plane implements ControlPlane {
 
   status(): Status {
     return this.#board.read();
+  }
+
+  get sources(): Partial<Sources> {
+    return this.#live.sources;
   }
 
   stop(): Promise<readonly PartFailure[]> {

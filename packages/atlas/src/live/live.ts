@@ -160,6 +160,7 @@ export class Live implements WorldSource, EventSource {
       case 'region.asleep':
         this.#scenes.asleep(String(fields.region));
         return fields;
+      case 'region.moving':
       case 'region.lost':
         this.#lost.add(String(fields.region));
         return fields;

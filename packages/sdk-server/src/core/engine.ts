@@ -197,6 +197,14 @@ export class ServerEngine {
       case 'release':
         this.#handoffs.release(message);
         return;
+      default:
+        this.#fromControlAside(message);
+    }
+  }
+
+  /** What has nothing to do with who owns what. */
+  #fromControlAside(message: Extract<ControlToServer, { kind: 'transferResult' | 'balancesResult' | 'survey' | 'place' }>): void {
+    switch (message.kind) {
       case 'transferResult':
         this.#ledger.transferResult(message);
         return;
