@@ -7,6 +7,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 export interface SpawnOptions {
+  /** Runs the file in place of this Node.js. */
+  readonly program?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
 }
@@ -147,7 +149,7 @@ export class Helpers {
   fork(file: URL, args: readonly string[] = [], options: SpawnOptions = {}): Helper {
     const argv = ['--import', new URL('./with-parent.ts', import.meta.url).href, fileURLToPath(file), ...args];
     return this.#keep(
-      spawn(process.execPath, argv, { ...common(options), stdio: ['ignore', 'pipe', 'pipe', 'ipc'] }),
+      spawn(options.program ?? process.execPath, argv, { ...common(options), stdio: ['ignore', 'pipe', 'pipe', 'ipc'] }),
       fileURLToPath(file),
     );
   }

@@ -43,6 +43,7 @@ export const gateway: Bench = {
     'joined by a JWT. Paced: each sends 20 times a second and is answered at once; ticks: the server speaks to all 20 times a second instead;',
     'saturated: each sends again as soon as it was answered. Peers: one worker, in front of a server by the package ws; ours: as it comes, all',
     'limits checked, in front of a server on a link that does the same for each message. All have the same clients, which count every message.',
+    'Ours runs in Bun, as outside of development; with ATLAS_BENCH_ENGINE=node in Node.js.',
   ].join('\n'),
   runs: 3,
   async run(ctx) {

@@ -6,8 +6,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { GatewayConfig } from '@horizon-atlas/gateway';
-import type { BenchContext } from '../bench.ts';
+import { findBun, type GatewayConfig } from '@horizon-atlas/gateway';
+import { type BenchContext, PeerMissing } from '../bench.ts';
 import type { Helper } from '../helper-processes.ts';
 import type { CertificateFiles } from './certificate.ts';
 import { type LoadCounts, type LoadOrder, type LoadSettings, RTT_STEP_MS, type ServerOrder } from './orders.ts';
@@ -196,10 +196,18 @@ const startAtlas: Behind = async (ctx, { folder, certificate }, secret) => {
     auth: { hs256Secret: secret },
     control,
   };
-  const gateway = ctx.fork(fileOf('gateway-process.ts'), [JSON.stringify(config)]);
+  const gateway = ctx.fork(fileOf('gateway-process.ts'), [JSON.stringify(config)], gatewayProgram());
   const { port } = await gateway.message<{ port: number }>();
   return { proxy: { port, process: gateway }, server };
 };
+
+/** As `gateway.engine: 'auto'` has it outside of development; ATLAS_BENCH_ENGINE=node measures the other one. */
+function gatewayProgram(): { program?: string } {
+  if (process.env.ATLAS_BENCH_ENGINE === 'node') return {};
+  const found = findBun();
+  if ('missing' in found) throw new PeerMissing('bun', `npm: ${found.missing}`);
+  return found;
+}
 
 function fileOf(name: string): URL {
   return new URL(name, import.meta.url);
