@@ -39,7 +39,10 @@ function written(count: number, options: Partial<AuditOptions> = {}): string {
   return dir;
 }
 
-const files = (dir: string): string[] => readdirSync(dir).sort().map((name) => join(dir, name));
+const files = (dir: string): string[] =>
+  readdirSync(dir)
+    .sort()
+    .map((name) => join(dir, name));
 const onlyFile = (dir: string): string => files(dir)[0] ?? '';
 
 /** Changes the lines of the log and compares what verification says of it. */
@@ -55,7 +58,15 @@ async function check(change: (lines: string[]) => string[], expected: RegExp): P
 describe('the audit log', () => {
   it('of what it has written says that it is whole', async () => {
     const dir = written(10);
-    expect(await verifyAudit(dir)).toMatchObject({ ok: true, files: 1, entries: 10, firstSeq: 1, lastSeq: 10, torn: false, problems: [] });
+    expect(await verifyAudit(dir)).toMatchObject({
+      ok: true,
+      files: 1,
+      entries: 10,
+      firstSeq: 1,
+      lastSeq: 10,
+      torn: false,
+      problems: [],
+    });
   });
 
   it('of nothing is nothing, and whole', async () => {
@@ -82,7 +93,9 @@ describe('the audit log', () => {
     const verified = await verifyAudit(dir);
     expect(verified).toMatchObject({ ok: true, files: 4 });
     expect(verified.firstSeq).toBeGreaterThan(1);
-    expect(readFileSync(files(dir).at(-1) ?? '', 'utf8') + readFileSync(files(dir).at(-2) ?? '', 'utf8')).toContain('audit.removed');
+    expect(readFileSync(files(dir).at(-1) ?? '', 'utf8') + readFileSync(files(dir).at(-2) ?? '', 'utf8')).toContain(
+      'audit.removed',
+    );
   });
 
   it('mends a last line that a crash has cut, and says so', async () => {
@@ -152,14 +165,17 @@ describe('the audit log', () => {
   it('takes any fields, and what is too long only in a word', async () => {
     const dir = folder();
     const audit = open(dir);
-    fc.assert(fc.property(fc.dictionary(fc.string(), fc.anything(), { maxKeys: 5 }), fc.string(), (fields, text) => {
-      try {
-        JSON.stringify(fields, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
-      } catch {
-        return;
-      }
-      audit.append(note(text, fields));
-    }), { numRuns: 200 });
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.anything(), { maxKeys: 5 }), fc.string(), (fields, text) => {
+        try {
+          JSON.stringify(fields, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+        } catch {
+          return;
+        }
+        audit.append(note(text, fields));
+      }),
+      { numRuns: 200 },
+    );
     audit.append(note('x'.repeat(1000), { text: 'y'.repeat(10_000) }));
     audit.close();
     expect(await verifyAudit(dir)).toMatchObject({ ok: true, problems: [] });
@@ -168,13 +184,25 @@ describe('the audit log', () => {
 });
 
 describe('tampering', () => {
-  it('with a word is found', () => check((lines) => lines.map((line, i) => (i === 4 ? line.replace('srv-3', 'srv-9') : line)), /^5: entry 4 has been changed/));
-  it('with a member that was slipped in is found', () => check((lines) => lines.map((line, i) => (i === 4 ? line.replace('{', '{"by":"me",') : line)), /^5: entry 4/));
-  it('by removing a line is found', () => check((lines) => lines.filter((_, i) => i !== 4), /^5: it has the number 5 where 4 was expected$/));
-  it('by swapping lines is found', () => check((lines) => lines.map((line, i) => (i === 4 ? (lines[5] ?? '') : i === 5 ? (lines[4] ?? '') : line)), /^5: it has the number 5/));
-  it('by doubling a line is found', () => check((lines) => [...lines.slice(0, 5), ...lines.slice(4)], /^6: it has the number 4 where 5/));
+  it('with a word is found', () =>
+    check((lines) => lines.map((line, i) => (i === 4 ? line.replace('srv-3', 'srv-9') : line)), /^5: entry 4 has been changed/));
+  it('with a member that was slipped in is found', () =>
+    check((lines) => lines.map((line, i) => (i === 4 ? line.replace('{', '{"by":"me",') : line)), /^5: entry 4/));
+  it('by removing a line is found', () =>
+    check((lines) => lines.filter((_, i) => i !== 4), /^5: it has the number 5 where 4 was expected$/));
+  it('by swapping lines is found', () =>
+    check(
+      (lines) => lines.map((line, i) => (i === 4 ? (lines[5] ?? '') : i === 5 ? (lines[4] ?? '') : line)),
+      /^5: it has the number 5/,
+    ));
+  it('by doubling a line is found', () =>
+    check((lines) => [...lines.slice(0, 5), ...lines.slice(4)], /^6: it has the number 4 where 5/));
   it('by nonsense is found', () => check((lines) => lines.map((line, i) => (i === 4 ? 'nonsense' : line)), /^5: not an entry/));
-  it('with the head of a file is found', () => check((lines) => lines.map((line, i) => (i === 0 ? line.replace('"previous":"0', '"previous":"1') : line)), /does not begin the chain/));
+  it('with the head of a file is found', () =>
+    check(
+      (lines) => lines.map((line, i) => (i === 0 ? line.replace('"previous":"0', '"previous":"1') : line)),
+      /does not begin the chain/,
+    ));
 
   it('by removing a file in the middle is found', async () => {
     const dir = folder();

@@ -71,7 +71,8 @@ export class Chain {
 
   #check(entry: AuditEntry): void {
     if (entry.seq !== this.lastSeq + 1) this.#complain(`it has the number ${entry.seq} where ${this.lastSeq + 1} was expected`);
-    else if (hashOf(this.lastHash, withoutHash(entry)) !== entry.hash) this.#complain(`entry ${entry.seq} has been changed, or one before it`);
+    else if (hashOf(this.lastHash, withoutHash(entry)) !== entry.hash)
+      this.#complain(`entry ${entry.seq} has been changed, or one before it`);
   }
 
   #complain(what: string): void {

@@ -46,7 +46,11 @@ export async function verifyAudit(dir: string, anchor?: { readonly seq: number; 
   }
   const problems = [...chain.problems];
   if (anchor && !anchored) {
-    problems.push({ file: files.at(-1)?.name ?? '', line: 0, what: `entry ${anchor.seq} with the hash ${anchor.hash} is not there` });
+    problems.push({
+      file: files.at(-1)?.name ?? '',
+      line: 0,
+      what: `entry ${anchor.seq} with the hash ${anchor.hash} is not there`,
+    });
   }
   const { entries, firstSeq, lastSeq, lastHash } = chain;
   return { ok: problems.length === 0, files: files.length, entries, firstSeq, lastSeq, lastHash, torn, problems };

@@ -63,7 +63,8 @@ const tags: Record<Endpoint['tag'], string> = {
   play: 'Joining as a player from the page, in development.',
 };
 
-const about = `Everything that Horizon Atlas shows and does, over HTTP. Times are Unix milliseconds (\`atMs\`) or durations (\`…Ms\`, \`…S\`); a figure that is not known is null.
+const about =
+  `Everything that Horizon Atlas shows and does, over HTTP. Times are Unix milliseconds (\`atMs\`) or durations (\`…Ms\`, \`…S\`); a figure that is not known is null.
 Lists come in pages: give \`next\` of one as \`cursor\` for the next. A refusal is a problem (RFC 9457) with a \`code\`. A POST or DELETE with an \`Idempotency-Key\` takes effect once,
 however often it is sent. On loopback without configured authentication everybody on the machine may do everything; elsewhere send \`Authorization: Bearer\` with the admin token
 or an API key.`.replaceAll('\n', ' ');
@@ -100,7 +101,12 @@ function make(version: string): ApiDocument {
       schemas: sorted,
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'The admin token or an API key.' },
-        login: { type: 'apiKey', in: 'cookie', name: 'atlas-login', description: 'A page’s login; changes also send `X-CSRF-Token`.' },
+        login: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'atlas-login',
+          description: 'A page’s login; changes also send `X-CSRF-Token`.',
+        },
       },
     },
   };
@@ -151,7 +157,13 @@ function headersOf({ method, name, unkept }: Endpoint): Operation['parameters'] 
   if (method === 'GET' || unkept) return [];
   const description = 'Repeats with the same key are one act, and get its answer.';
   return [
-    { name: 'Idempotency-Key', in: 'header', required: false, description, schema: { type: 'string', minLength: 1, maxLength: 200 } },
+    {
+      name: 'Idempotency-Key',
+      in: 'header',
+      required: false,
+      description,
+      schema: { type: 'string', minLength: 1, maxLength: 200 },
+    },
   ];
 }
 
@@ -175,7 +187,12 @@ function goodAnswer(answer: Answer, schemas: Record<string, JsonSchema>): Operat
           ? { properties: { event: { const: event }, data: { description: shape } } }
           : { properties: { event: { const: event }, data: schemaOf(shape, 'output', schemas) } },
       );
-      return { 200: { description: 'Events, each with its data as JSON.', content: { 'text/event-stream': { schema: { anyOf: events } } } } };
+      return {
+        200: {
+          description: 'Events, each with its data as JSON.',
+          content: { 'text/event-stream': { schema: { anyOf: events } } },
+        },
+      };
     }
   }
 }

@@ -5,7 +5,9 @@ import { membersText, typeText } from './type-text.ts';
 export function referencePage(document: ApiDocument): string {
   const sections = document.tags.map(({ name, description }) => {
     const operations = operationsOf(document, name).map(({ method, path, operation }) => operationText(method, path, operation));
-    return operations.length === 0 ? '' : `## ${name.charAt(0).toUpperCase()}${name.slice(1)}\n\n${description}\n\n${operations.join('\n')}`;
+    return operations.length === 0
+      ? ''
+      : `## ${name.charAt(0).toUpperCase()}${name.slice(1)}\n\n${description}\n\n${operations.join('\n')}`;
   });
   const schemas = Object.entries(document.components.schemas).map(
     ([name, schema]) => `### ${name}\n\n\`\`\`ts\n${declaration(name, schema)}\`\`\`\n`,
@@ -54,7 +56,9 @@ function operationText(method: string, path: string, operation: Operation): stri
   );
   const table = rows.length === 0 ? '' : `\n| | | | |\n|---|---|---|---|\n${rows.join('\n')}\n`;
   const body = Object.values(requestBody?.content ?? {})[0];
-  const takes = body ? `\nBody${requestBody?.required ? '' : ' (may be absent)'}:\n\n\`\`\`ts\n${typeText(body.schema)}\n\`\`\`\n` : '';
+  const takes = body
+    ? `\nBody${requestBody?.required ? '' : ' (may be absent)'}:\n\n\`\`\`ts\n${typeText(body.schema)}\n\`\`\`\n`
+    : '';
   return `### \`${method} ${path}\`\n\n${summary}. ${description}\n${table}${takes}\n${answersText(responses)}\n`;
 }
 

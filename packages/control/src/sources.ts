@@ -116,4 +116,3 @@ export interface AuditPageAsk {
   readonly latest: boolean;
   readonly from: number | undefined;
 }
-

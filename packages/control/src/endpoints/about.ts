@@ -1,6 +1,7 @@
 /** Atlas about itself: the status on one page, and the description of this API. */
-import { type Endpoint, endpoint } from '../endpoint.ts';
+
 import { z } from 'zod';
+import { type Endpoint, endpoint } from '../endpoint.ts';
 import { Status } from '../resources/status.ts';
 
 export const aboutEndpoints: readonly Endpoint[] = [

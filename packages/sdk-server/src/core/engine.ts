@@ -165,14 +165,9 @@ export class ServerEngine {
       case 'admit':
         this.#admit(message);
         return;
-      case 'endSession': {
-        const session = this.#state.sessions.get(message.session);
-        if (!session) return;
-        // An `admit` follows, or did already, with the session that goes on with the group.
-        if (message.code === 'SESSION_REPLACED') this.#delivery.kick(session, message.code, '');
-        else this.#life.end(session, message.code);
+      case 'endSession':
+        this.#endSession(message);
         return;
-      }
       case 'endedAck':
         this.#life.endedAck(message.session, message.group);
         return;
@@ -220,6 +215,14 @@ export class ServerEngine {
       default:
         unreachable(message);
     }
+  }
+
+  #endSession(message: Extract<ControlToServer, { kind: 'endSession' }>): void {
+    const session = this.#state.sessions.get(message.session);
+    if (!session) return;
+    // An `admit` follows, or did already, with the session that goes on with the group.
+    if (message.code === 'SESSION_REPLACED') this.#delivery.kick(session, message.code, '');
+    else this.#life.end(session, message.code);
   }
 
   #admit(message: Extract<ControlToServer, { kind: 'admit' }>): void {
