@@ -22,7 +22,7 @@ afterEach(async () => {
 }, DEADLINE_MS);
 
 test('its files are those of examples/minimal', () => {
-  expect(files.map(({ name }) => name)).toEqual(['atlas.config.ts', 'schema.ts', 'region.ts', 'client.ts']);
+  expect(files.map(({ name }) => name)).toEqual(['atlas.config.ts', 'schema.ts', 'region.ts', 'client.ts', 'page.ts']);
   for (const { name, text } of files) expect(text, name).toBe(readFileSync(join(root, 'examples/minimal', name), 'utf8'));
 });
 

@@ -11,4 +11,5 @@ export default defineAtlas({
     spawn: { region: 'west' },
   },
   regionServer: { entry: './region.ts' },
+  web: './page.ts',
 });

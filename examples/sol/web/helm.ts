@@ -22,8 +22,9 @@ const AHEAD = 60;
 
 export class Helm {
   readonly #held = new Set<string>();
-  /** Where the pointer is on the screen, while it is down. */
+  /** Where the pointer is on the screen, while it is down; a tap is over before anybody has looked, and counts all the same. */
   #pointer: { x: number; y: number } | undefined;
+  #lifted = false;
   #keyed = false;
   /** What the pointer pointed at last, until the ship is there. */
   goal: Place | undefined;
@@ -40,17 +41,18 @@ export class Helm {
     addEventListener('blur', () => this.#held.clear());
     const point = ({ offsetX: x, offsetY: y }: PointerEvent) => {
       this.#pointer = { x, y };
+      this.#lifted = false;
     };
     canvas.addEventListener('pointerdown', (event) => {
       canvas.setPointerCapture(event.pointerId);
       point(event);
     });
     canvas.addEventListener('pointermove', (event) => {
-      if (this.#pointer) point(event);
+      if (this.#pointer && !this.#lifted) point(event);
     });
     for (const end of ['pointerup', 'pointercancel'] as const) {
       canvas.addEventListener(end, () => {
-        this.#pointer = undefined;
+        this.#lifted = true;
       });
     }
   }
@@ -67,6 +69,7 @@ export class Helm {
     if (this.#pointer) {
       this.#keyed = false;
       this.goal = inside({ ...toWorld(this.#pointer.x, this.#pointer.y), z: 0 });
+      if (this.#lifted) this.#pointer = undefined;
       return this.goal;
     }
     if (this.goal && Math.hypot(this.goal.x - ship.x, this.goal.y - ship.y) < 3) this.goal = undefined;
