@@ -44,6 +44,7 @@ export interface PlayerPlace {
   /** Empty while its region has none. */
   readonly server: string;
   readonly epoch: number;
+  /** NaN: not seen yet. */
   readonly x: number;
   readonly y: number;
   readonly z: number;

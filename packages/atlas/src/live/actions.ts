@@ -44,7 +44,7 @@ export const actionPolicy = {
   drainMs: 5_000,
   drainAloneMs: 500,
   /** A server answers a `place` within a tick. One that is just crossing is asked again. */
-  placeMs: 2_000,
+  placeMs: 5_000,
   placeAgainMs: 150,
   placeTries: 6,
   /** Bytes of the reason that a player is told; a close frame has no more. */

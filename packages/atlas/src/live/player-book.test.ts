@@ -39,6 +39,8 @@ describe('the book of players', () => {
     made.report('gw', [report('ada', 'joining')], false, 10_000);
     expect(made.get('ada')).toMatchObject({ state: 'joining', joinedAtMs: 9_500, position: null });
     expect(told).toEqual([]);
+    made.record([place('ada', { x: Number.NaN })], 10_400);
+    expect(made.get('ada')?.position).toBeNull();
     made.record([place('ada')], 10_500);
     made.report('gw', [report('ada', 'online')], false, 11_000);
     made.pings('gw', [{ session: 'ses_ada', ms: 12.34 }]);

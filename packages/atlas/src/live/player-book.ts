@@ -73,7 +73,7 @@ export class PlayerBook {
       }
       entry.seen = this.#looks;
       const { group: entity, region, server, epoch, x, y, z } = place;
-      entry.shown = { ...entry.shown, name: place.name, entity, region, server, epoch, position: { x, y, z } };
+      entry.shown = { ...entry.shown, name: place.name, entity, region, server, epoch, position: seenAt(x, y, z) };
       this.#announce(entry);
     }
     for (const entry of [...this.#byPlayer.values()]) {
@@ -218,6 +218,10 @@ export class PlayerBook {
     const { id: player, name: called, region, server, gateway, closeCode, closeReason: code } = shown;
     this.#tell(name, { player, name: called === '' ? player : called, region, server, gateway, closeCode, code });
   }
+}
+
+function seenAt(x: number, y: number, z: number): Player['position'] {
+  return Number.isFinite(x + y + z) ? { x, y, z } : null;
 }
 
 function newcomer(session: string, id: string, name: string, joinedAtMs: number): Player {

@@ -65,7 +65,7 @@ export interface GroupEntry {
   rewriting: boolean;
   /** When it came to its region, as far as this coordinator saw it. */
   sinceMs: number;
-  /** Where it was last seen, for people only. */
+  /** Where it was last seen, for people only; NaN: not yet. */
   x: number;
   y: number;
   z: number;
@@ -161,9 +161,9 @@ export class Book {
       session: '',
       rewriting: false,
       sinceMs: 0,
-      x: record.x ?? 0,
-      y: record.y ?? 0,
-      z: record.z ?? 0,
+      x: record.x ?? Number.NaN,
+      y: record.y ?? Number.NaN,
+      z: record.z ?? Number.NaN,
     };
     if (known) {
       this.#unlink(known);
