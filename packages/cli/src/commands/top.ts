@@ -52,7 +52,7 @@ async function drawOnce({ terminal }: Run, admin: Admin, state: TopState, name: 
     trouble: '',
   };
   const rows = pageRows(0) + data[state.view].length + 6;
-  const columns = Math.min(terminal.width, 200);
+  const columns = Math.min(terminal.width, 120);
   const { lines } = topFrame(data, state, { columns, rows, paint: terminal.paint, nowMs: Date.now(), name });
   // The keys are of no use here.
   terminal.print(lines.slice(0, -1).join('\n').trimEnd());
