@@ -1,9 +1,9 @@
 /** Navigation at the side (below on a phone), the bar on top, and the banner that says what is wrong with the connection. */
-import { ms, plural, rate, short, shown } from './format.ts';
+import { duration, ms, plural, rate, short, shown } from './format.ts';
 import { nowMs } from './parts/clock.ts';
 import { Icon, type IconName } from './parts/icons.tsx';
 import { href, type PageName, route } from './route.ts';
-import { link, logout, retry, session, trouble } from './store/atlas.ts';
+import { heardMs, link, logout, retry, session, trouble } from './store/atlas.ts';
 import { gateways, handoffList, regions, servers, status } from './store/world.ts';
 import { theme, toggleTheme } from './theme.ts';
 
@@ -163,11 +163,17 @@ function Figure({ label, value, title }: { label: string; value: string; title?:
   );
 }
 
+/** Scenes come several times a second; so long without one is told. */
+const silentMsMax = 6000;
+
 function Pill() {
   const words = { starting: 'connecting', login: '', live: 'live', lost: 'connection lost', refused: 'refused' } as const;
+  // A stream that is open but says nothing: this reader or Atlas is slow. It catches up by itself.
+  const silentMs = link.value === 'live' && heardMs > 0 ? nowMs.value - heardMs : 0;
+  const slow = silentMs > silentMsMax;
   return (
-    <span class={`pill ${link.value}`} role="status">
-      {words[link.value]}
+    <span class={`pill ${slow ? 'slow' : link.value}`} role="status">
+      {slow ? `no news for ${duration(silentMs)}` : words[link.value]}
     </span>
   );
 }

@@ -24,6 +24,8 @@ export type Link = 'starting' | 'login' | 'live' | 'lost' | 'refused';
 export const link = signal<Link>('starting');
 export const trouble = signal<AdminError | undefined>(undefined);
 export const session = signal<Session | undefined>(undefined);
+/** When the last scene came, by this machine's clock: the map is at most as old as that. */
+export let heardMs = 0;
 /** Scenes do not go through signals: the map takes them as they come. */
 export const sceneListeners = new Set<(scene: Scene, nowMs: number) => void>();
 
@@ -92,6 +94,7 @@ function open(): void {
     events: world.takeEvent,
     scene: (scene) => {
       const nowMs = Date.now();
+      heardMs = nowMs;
       for (const listener of sceneListeners) listener(scene, nowMs);
     },
     lost: () => void listMissed().catch(() => {}),
