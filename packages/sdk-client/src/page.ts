@@ -35,11 +35,14 @@ interface Ticket {
 const KEPT = 'horizon-atlas-player';
 /** A token that lasts no longer than this is not shown to anybody. */
 const LEAST_MS = 10_000;
+/** An Atlas that has just been started has no gateway yet: it is asked again this often, for so long. */
+const AGAIN_MS = 500;
+const READY_MS = 30_000;
 
 /** @throws AtlasError PLAY_UNAVAILABLE where Atlas signs no tokens, NOT_READY, NOT_RUNNING, or what else the API says. */
 export async function pageAccess({ name, someoneElse = false }: PageWishes = {}): Promise<PageAccess> {
   const known = someoneElse ? {} : remembered();
-  let ticket = await askForTicket({ ...known, ...(name === undefined ? {} : { name }) });
+  let ticket = await onceReady(() => askForTicket({ ...known, ...(name === undefined ? {} : { name }) }));
   let endMs = performance.now() + ticket.validS * 1000;
   const { url, player } = ticket;
   remember({ player, name: ticket.name });
@@ -55,6 +58,18 @@ export async function pageAccess({ name, someoneElse = false }: PageWishes = {})
       return ticket.token;
     },
   };
+}
+
+async function onceReady<T>(ask: () => Promise<T>): Promise<T> {
+  const endMs = performance.now() + READY_MS;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if ((error as AtlasError).code !== 'NOT_READY' || performance.now() > endMs) throw error;
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+  }
 }
 
 async function askForTicket(wishes: { readonly player?: string; readonly name?: string }): Promise<Ticket> {
