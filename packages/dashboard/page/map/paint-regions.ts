@@ -182,7 +182,8 @@ function dotColour({ look, hue }: RegionShape, palette: Palette): string {
 function linesOf({ region, look, figures }: RegionShape): string[] {
   if (!figures) return [];
   const state = look === 'recovering' ? 'recovering · players wait' : lookWords[look];
-  const owner = `${region.server || 'no owner'} · epoch ${region.epoch}`;
+  // The epoch first: names of servers are long, and the end is cut.
+  const owner = `epoch ${region.epoch} · ${region.server || 'no owner'}`;
   if (look === 'asleep' || (look !== 'active' && region.server === '')) return [state, owner];
   const first = look === 'active' ? [] : [state];
   return [

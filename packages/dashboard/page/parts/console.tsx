@@ -57,7 +57,7 @@ export function Console({ process }: { process: string }) {
         aria-live="off"
       >
         {lines === undefined && <p class="quiet">Reading…</p>}
-        {lines?.length === 0 && <p class="quiet">It has printed nothing yet.</p>}
+        {lines?.length === 0 && typeof ending === 'string' && <p class="quiet">It has printed nothing yet.</p>}
         {shown.map((line) => (
           <p key={line.key} class={`log ${line.tone}`}>
             <time>{line.atMs === null ? '' : clock(line.atMs, true)}</time>
