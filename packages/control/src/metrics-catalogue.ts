@@ -123,6 +123,23 @@ export const metricsCatalogue = {
     rare: true,
   },
 
+  atlas_store_transactions_total: { kind: 'counter', help: 'Transactions that were written down.' },
+  atlas_store_commit_seconds: { kind: 'summary', help: 'Time of a write to the disk; several transactions share one.' },
+  atlas_store_failures_total: {
+    kind: 'counter',
+    help: 'Writes that the disk or the database refused.',
+    labels: { kind: 'what was wrong, such as `full`' },
+    rare: true,
+  },
+  atlas_links_opened_total: { kind: 'counter', help: 'Links of gateways and game servers to the control plane that came about.' },
+  atlas_links_closed_total: { kind: 'counter', help: 'Of those, the ones that ended.', labels: { code: 'why' }, rare: true },
+  atlas_bus_dropped_total: {
+    kind: 'counter',
+    help: 'Notices within the control plane that were dropped, being too many.',
+    rare: true,
+  },
+  atlas_server_logs_cut_total: { kind: 'counter', help: 'Logs that were cut back to their newer half.', rare: true },
+
   atlas_ledger_transfers_total: {
     kind: 'counter',
     help: 'Transfers of items and money by their outcome.',
