@@ -8,6 +8,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { apiPage, clientTypesPage } from './docs/api-page.ts';
 import { cliPage } from './docs/cli-page.ts';
 import { configPage } from './docs/config-page.ts';
 import { errorsPage } from './docs/errors-page.ts';
@@ -16,7 +17,7 @@ import { metricsPage } from './docs/metrics-page.ts';
 
 const root = join(import.meta.dirname, '..');
 
-export const pages: readonly GeneratedPage[] = [cliPage, configPage, errorsPage, metricsPage];
+export const pages: readonly GeneratedPage[] = [apiPage, cliPage, clientTypesPage, configPage, errorsPage, metricsPage];
 
 /** What stands in the file now; empty if there is none. */
 export function written({ file }: GeneratedPage): string {

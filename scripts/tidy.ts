@@ -38,7 +38,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   'sdk-server': [...floor, 'adapter-link'],
   'sdk-client': ['base', 'protocol'],
   web: ['base', 'protocol', 'sdk-client'],
-  'sdk-admin': ['base', 'protocol', 'control'],
+  'sdk-admin': ['base', 'protocol'],
   dashboard: ['protocol', 'sdk-admin'],
   audit: service,
   atlas: [
@@ -49,6 +49,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'ledger',
     'control',
     'audit',
+    'dashboard',
     'web',
     'adapter-memory',
     'adapter-sqlite',

@@ -115,7 +115,31 @@ const companionSchema = told(
   "{ name: 'bots', entry: './bots.ts', args: ['60'] }",
 );
 
-const apiSchema = z.strictObject({ host: host.default('127.0.0.1'), port: port.default(7700) });
+const apiAuthSchema = told(
+  z.strictObject({
+    /** The admin token. Without it one is made at the first start, in the file `admin-token` of the data directory. */
+    token: told(
+      z
+        .string()
+        .max(512)
+        .regex(/^[\x21-\x7e]{24,}$/),
+      'at least 24 characters without spaces',
+      'process.env.ATLAS_ADMIN_TOKEN',
+    ).optional(),
+  }),
+  'who may use the API: an admin token',
+  '{ token: process.env.ATLAS_ADMIN_TOKEN }',
+);
+
+const apiSchema = z.strictObject({
+  /** Beyond loopback a token is needed; see `auth`. */
+  host: host.default('127.0.0.1'),
+  port: port.default(7700),
+  /** Names that it is called by, besides localhost: a request that names another one is refused. Beyond loopback any name will do when absent. */
+  names: told(z.array(z.string().min(1).max(255)).max(32), 'a list of host names', "['atlas.example.com']").optional(),
+  /** On loopback, when absent, everybody on this machine may do everything. */
+  auth: apiAuthSchema.optional(),
+});
 
 const authSchema = told(
   z.union([

@@ -102,7 +102,7 @@ describe('a wrong configuration', () => {
       { ...good, gatway: {} },
       { path: 'gatway', expected: 'gateway; there is no gatway', found: '{}', example: 'gateway: { … }' },
     ],
-    ['a name nobody knows', { ...good, api: { colour: 1 } }, { path: 'api.colour', expected: 'one of host, port' }],
+    ['a name nobody knows', { ...good, api: { colour: 1 } }, { path: 'api.colour', expected: 'one of host, port, names, auth' }],
     [
       'an empty region',
       { ...good, world: { regions: [{ id: 'a', bounds: box(5, 5) }] } },

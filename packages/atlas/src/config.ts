@@ -326,7 +326,7 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 
 /** Secrets are not repeated on a terminal or in a log. */
 function showAt(path: string, value: unknown): string {
-  return /secret$/i.test(path) && typeof value === 'string' ? `a text of ${value.length} characters` : show(value);
+  return /(secret|auth\.token)$/i.test(path) && typeof value === 'string' ? `a text of ${value.length} characters` : show(value);
 }
 
 function show(value: unknown): string {

@@ -7,6 +7,7 @@ import { makeLinks } from '@horizon-atlas/adapter-link';
 import { memoryBus } from '@horizon-atlas/adapter-memory';
 import { makeProcessRunner } from '@horizon-atlas/adapter-process';
 import { openSqliteStore } from '@horizon-atlas/adapter-sqlite';
+import { type Audit, openAudit } from '@horizon-atlas/audit';
 import { must } from '@horizon-atlas/base';
 import { type Control, makeControl, type Sources, type Status } from '@horizon-atlas/control';
 import { type Fleet, makeFleet } from '@horizon-atlas/fleet';
@@ -14,7 +15,8 @@ import { type Ledger, makeLedger } from '@horizon-atlas/ledger';
 import type { Bus, Cancel, Clock, Entropy, Probe, Runner, Store } from '@horizon-atlas/ports';
 import { makeRegions, type Regions } from '@horizon-atlas/regions';
 import { Lifecycle, type MemoryProbe, type PartFailure } from '@horizon-atlas/runtime';
-import { apiPolicy } from './api-policy.ts';
+import { apiPolicy, hasOwnToken } from './api-policy.ts';
+import { recordConnections } from './audit-connections.ts';
 import { type Companions, makeCompanions } from './companions.ts';
 import type { AtlasConfig } from './config.ts';
 import { clearRun, type DataDir, type DataDirLock, dataDirAt, lockDataDir, makeFolders } from './data-dir.ts';
@@ -98,6 +100,8 @@ class Plane implements ControlPlane {
   #control: Control | undefined;
   #companions: Companions | undefined;
   #telemetry: Telemetry | undefined;
+  #audit: Audit | undefined;
+  #unrecord: Cancel = () => {};
   readonly #play: Play;
 
   constructor(config: AtlasConfig, host: ControlPlaneHost) {
@@ -142,6 +146,7 @@ class Plane implements ControlPlane {
       .add({ name: 'telemetry', start: () => this.#openTelemetry(), stop: () => this.#telemetry?.close() })
       .add({ name: 'the store', start: () => this.#openStore(), stop: () => this.#store?.close() })
       .add({ name: 'what people see', start: () => this.#openLive(), stop: () => this.#live.close() })
+      .add({ name: 'the audit log', start: () => this.#openAudit(), stop: () => this.#closeAudit() })
       .add({ name: 'the API', start: () => this.#openApi(), stop: () => this.#closeApi() })
       .add({ name: 'the runner', start: () => this.#openRunners(), stop: () => this.#closeRunners() })
       .add({ name: 'the links', start: () => this.#openSwitchboard(), stop: () => this.#switchboard?.close() })
@@ -221,6 +226,20 @@ class Plane implements ControlPlane {
     await this.#live.open(must(this.#store, 'the store is open'));
   }
 
+  #openAudit(): void {
+    const { clock } = this.#host;
+    const onFault = (error: unknown): void => this.#probe.event('audit_failed', { error: String(error) });
+    const audit = openAudit({ dir: this.#dir.audit, clock, onFault });
+    this.#audit = audit;
+    const { events, world } = this.#live.sources;
+    if (events && world) this.#unrecord = recordConnections(audit, { events, world, clock });
+  }
+
+  #closeAudit(): void {
+    this.#unrecord();
+    this.#audit?.close();
+  }
+
   async #openApi(): Promise<void> {
     const { probe, clock } = this.#host;
     this.#control = makeControl(
@@ -228,15 +247,16 @@ class Plane implements ControlPlane {
         status: () => this.status(),
         metrics: { snapshot: () => [...probe.snapshot(), ...statusMetrics(this.status(), this.#regions?.status(), this.#board)] },
         missing: () => this.#missing(),
-        sources: { ...this.#live.sources, play: this.#play },
+        sources: { ...this.#live.sources, play: this.#play, audit: must(this.#audit, 'the audit log is open') },
         onFault: ({ method, path, error }) => this.#probe.event('api_failed', { method, path, error: String(error) }),
         clock,
         store: must(this.#store, 'the store is open'),
       },
-      apiPolicy(this.#config),
+      { ...apiPolicy(this.#config, { tokenFile: this.#dir.adminToken }), dashboard },
     );
     this.api = await this.#control.listen();
     this.#lock?.update({ api: this.api });
+    if (hasOwnToken(this.#config)) this.#probe.event('admin_token', { file: this.#dir.adminToken });
     // Now, because gateways let pages of this API in, and its port may have been picked just now.
     const config = { ...this.#config, api: { ...this.#config.api, port: Number(new URL(this.api).port) } };
     const ratio = telemetrySettings(this.#config, process.env)?.ratio;
@@ -380,6 +400,11 @@ function overheard(probe: MemoryProbe, live: Live): Probe {
       live.happened(name, fields);
     },
   };
+}
+
+/** Loaded when somebody opens it: in a checkout it may have to be built first. */
+async function dashboard(): Promise<string> {
+  return (await import('@horizon-atlas/dashboard')).dashboardFolder();
 }
 
 /** IPv6 in brackets; "any address" is reached through loopback by those who run here. */

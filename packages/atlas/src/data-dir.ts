@@ -5,6 +5,8 @@
  *   .atlas/logs/             atlas.log (JSON lines), one file a game server, gateway and companion
  *   .atlas/tls/              the development certificate
  *   .atlas/dev-secret        signs development tokens
+ *   .atlas/admin-token       opens the API, where it asks for a token and none is configured
+ *   .atlas/audit/            the audit log: who came, who was refused, who did what
  *   .atlas/cache/            compiled code; may be deleted at any time
  *   .atlas/run/              sockets, lock, hand-over files: gone after a clean stop
  */
@@ -20,6 +22,8 @@ export interface DataDir {
   readonly logs: string;
   readonly tls: string;
   readonly devSecret: string;
+  readonly adminToken: string;
+  readonly audit: string;
   readonly run: string;
   /** Sockets: `run`, or a shorter place where the path would be too long for a Unix socket. */
   readonly sockets: string;
@@ -38,6 +42,8 @@ export function dataDirAt(root: string): DataDir {
     logs: join(root, 'logs'),
     tls: join(root, 'tls'),
     devSecret: join(root, 'dev-secret'),
+    adminToken: join(root, 'admin-token'),
+    audit: join(root, 'audit'),
     run,
     sockets: Buffer.byteLength(run) <= socketFolderBytesMax ? run : short,
     lock: join(run, 'lock.json'),

@@ -1,5 +1,8 @@
 /** The API for people: a page of Markdown (docs/reference/api.md), and the types of the client (packages/sdk-admin/src/api-types.ts). */
 import type { ApiDocument, JsonSchema, Operation } from './openapi.ts';
+
+export { apiDocument } from './openapi.ts';
+
 import { membersText, typeText } from './type-text.ts';
 
 export function referencePage(document: ApiDocument): string {

@@ -16,7 +16,7 @@ import type {
   Server,
   Session,
   Status,
-} from '@horizon-atlas/control';
+} from './api-types.ts';
 
 export type {
   ActionResult,

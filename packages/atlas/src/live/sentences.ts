@@ -42,6 +42,11 @@ const sentences: Readonly<Record<string, Sentence>> = {
     tone: 'bad',
     text: () => 'the terminal that started this Atlas is gone; it goes on, stop it with atlas down',
   },
+  admin_token: {
+    type: 'control.admin-token',
+    tone: 'plain',
+    text: (f) => `the API asks for a token: the admin's is in ${f('file')}`,
+  },
   'coordinator.deposed': { type: 'control.deposed', tone: 'bad', text: () => 'another Atlas has taken this world over' },
 
   'region.active': {

@@ -1,0 +1,313 @@
+/** The shapes of the API's answers. Generated from packages/control by `npm run docs`; don't edit. */
+
+export interface ActionResult {
+  readonly action: 'kill' | 'drain' | 'restart' | 'move' | 'kick';
+  readonly subject: string;
+  readonly done: boolean;
+  readonly effects: readonly string[];
+  readonly playersAffected: number;
+}
+
+export interface AuditEntry {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly kind: string;
+  readonly actor: string;
+  readonly address: string;
+  readonly subject: string;
+  readonly code: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly hash: string;
+}
+
+export interface Bounds {
+  readonly minX: number;
+  readonly maxX: number;
+  readonly minY: number;
+  readonly maxY: number;
+  readonly minZ: number;
+  readonly maxZ: number;
+}
+
+export interface Event {
+  readonly id: number;
+  readonly atMs: number;
+  readonly type: string;
+  readonly tone: 'good' | 'bad' | 'plain';
+  readonly text: string;
+  readonly region: string;
+  readonly server: string;
+  readonly player: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export interface Gateway {
+  readonly id: string;
+  readonly url: string;
+  readonly plainUrl: string;
+  readonly state: 'starting' | 'ready' | 'unhealthy' | 'backoff' | 'stopping' | 'stopped' | 'error';
+  readonly pid: number;
+  readonly restarts: number;
+  readonly startedAtMs: number;
+  readonly connections: number;
+  readonly sessions: number;
+  readonly messagesIn: number;
+  readonly messagesOut: number;
+  readonly messagesInPerS: number | null;
+  readonly messagesOutPerS: number | null;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly fenced: number;
+  readonly refused: readonly {
+    readonly code: string;
+    readonly count: number;
+  }[];
+  readonly cpuS: number | null;
+  readonly cpu: number | null;
+  readonly memoryBytes: number | null;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface Handoff {
+  readonly id: string;
+  readonly group: number;
+  readonly player: string;
+  readonly name: string;
+  readonly source: string;
+  readonly target: string;
+  readonly epoch: number;
+  readonly newEpoch: number | null;
+  readonly phase: string;
+  readonly outcome: 'under-way' | 'done' | 'rolled-back' | 'failed';
+  readonly why: string;
+  readonly warm: boolean | null;
+  readonly phases: readonly {
+    readonly phase: string;
+    readonly atMs: number;
+  }[];
+  readonly frozenMs: number | null;
+  readonly gapMs: number | null;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number | null;
+}
+
+export interface History {
+  readonly stepMs: number;
+  readonly atMs: readonly number[];
+  readonly series: Readonly<Record<string, readonly (number | null)[]>>;
+}
+
+export interface Key {
+  /** 1 to 64 letters, digits, - and _ */
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly createdAtMs: number;
+  readonly createdBy: string;
+  readonly lastUsedAtMs: number | null;
+}
+
+export interface LogLine {
+  readonly atMs: number | null;
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
+}
+
+export interface NewKey {
+  /** 1 to 64 letters, digits, - and _ */
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly createdAtMs: number;
+  readonly createdBy: string;
+  readonly lastUsedAtMs: number | null;
+  readonly secret: string;
+}
+
+export interface PlayTicket {
+  readonly url: string;
+  readonly token: string;
+  readonly validS: number;
+  readonly player: string;
+  readonly name: string;
+  readonly schemaUrl?: string;
+}
+
+export interface Player {
+  readonly id: string;
+  readonly name: string;
+  readonly session: string;
+  readonly entity: number;
+  readonly state: 'joining' | 'online' | 'away' | 'gone';
+  readonly gateway: string;
+  readonly region: string;
+  readonly server: string;
+  readonly epoch: number;
+  readonly position: Point | null;
+  readonly address: string;
+  readonly format: 'atlas' | 'horizon';
+  readonly pingMs: number | null;
+  readonly handoffs: number;
+  readonly lastGapMs: number | null;
+  readonly joinedAtMs: number;
+  readonly closeCode: number;
+  readonly closeReason: string;
+}
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+}
+
+/** RFC 9457. */
+export interface Problem {
+  /** `urn:horizon-atlas:error:` and the code. */
+  readonly type: string;
+  /** What the code means. */
+  readonly title: string;
+  readonly status: number;
+  /** What is wrong here, and what to do. */
+  readonly detail: string;
+  /** The path. */
+  readonly instance: string;
+  /** Of docs/reference/errors.md. */
+  readonly code: string;
+  /** Each thing that is wrong with a request. */
+  readonly errors?: readonly {
+    readonly in: 'path' | 'query' | 'body' | 'header';
+    readonly field: string;
+    readonly expected: string;
+    readonly found: string;
+  }[];
+}
+
+export interface Region {
+  readonly id: string;
+  readonly name: string;
+  readonly state: 'asleep' | 'starting' | 'active';
+  readonly bounds: Bounds;
+  readonly server: string;
+  readonly epoch: number;
+  readonly players: number;
+  readonly entities: number;
+  readonly shadows: number;
+  readonly tickHz: number | null;
+  readonly workMs: {
+    readonly p50: number;
+    readonly p90: number;
+    readonly max: number;
+  } | null;
+  readonly load: number | null;
+}
+
+export type Scope = 'read' | 'operate' | 'admin';
+
+export interface Server {
+  readonly id: string;
+  readonly region: string;
+  readonly state: 'starting' | 'ready' | 'unhealthy' | 'backoff' | 'stopping' | 'stopped' | 'error';
+  readonly pid: number;
+  readonly restarts: number;
+  readonly startedAtMs: number;
+  readonly players: number;
+  readonly entities: number;
+  readonly shadows: number;
+  readonly tickHz: number | null;
+  readonly workMs: {
+    readonly p50: number;
+    readonly p90: number;
+    readonly max: number;
+  } | null;
+  readonly cpuS: number | null;
+  readonly cpu: number | null;
+  readonly memoryBytes: number | null;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface Session {
+  readonly actor: string;
+  readonly scopes: readonly Scope[];
+  readonly csrf: string;
+  readonly login: 'none' | 'token' | 'oidc';
+  readonly version: string;
+  readonly name: string;
+  readonly world: {
+    readonly bounds: {
+      readonly minX: number;
+      readonly maxX: number;
+      readonly minY: number;
+      readonly maxY: number;
+      readonly minZ: number;
+      readonly maxZ: number;
+    };
+    readonly regions: number;
+  };
+}
+
+export interface Status {
+  readonly version: string;
+  readonly uptimeS: number;
+  readonly regions: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly state: 'asleep' | 'starting' | 'active';
+    /** The owner’s id, or empty while nobody owns it. */
+    readonly server: string;
+    readonly epoch: number;
+    readonly players: number;
+  }[];
+  readonly servers: readonly {
+    readonly id: string;
+    /** The region it was started for, or empty. */
+    readonly region: string;
+    readonly state: string;
+    readonly pid: number;
+    readonly restarts: number;
+    readonly players: number;
+    readonly entities: number;
+    readonly tickHz: number | null;
+    /** Work of a tick over the last second. */
+    readonly workMs: {
+      readonly p50: number;
+      readonly p90: number;
+      readonly max: number;
+    } | null;
+    /** CPU seconds since its start. */
+    readonly cpuS: number | null;
+    readonly memoryBytes: number | null;
+    /** Why it is in this state, where that is bad news. */
+    readonly code: string;
+  }[];
+  readonly gateways: readonly {
+    readonly id: string;
+    readonly url: string;
+    /** `ws:` for pages of this machine, in development; empty: there is none. */
+    readonly plainUrl: string;
+    readonly state: string;
+    readonly pid: number;
+    readonly connections: number;
+    readonly sessions: number;
+    readonly messagesIn: number;
+    readonly messagesOut: number;
+    /** Frames of former owners that were dropped. */
+    readonly fenced: number;
+    readonly cpuS: number | null;
+    readonly memoryBytes: number | null;
+  }[];
+  readonly players: {
+    readonly online: number;
+  };
+  readonly handoffs: {
+    readonly total: number;
+    readonly failed: number;
+    readonly rolledBack: number;
+    /** Anything but 0 is a bug in Atlas. */
+    readonly lost: number;
+    readonly gapMs: {
+      readonly p50: number | null;
+      readonly p99: number | null;
+      readonly max: number | null;
+    };
+  };
+}
