@@ -21,13 +21,15 @@ export function findConfig(named: string | undefined, folder = process.cwd()): s
 
 /** The running Atlas of a place. Rejects with NOT_RUNNING, saying where was looked. */
 export async function findRunning({ config, dataDir }: Where): Promise<{ readonly root: string; readonly holder: Holder }> {
-  const root = dataDir !== undefined ? resolve(dataDir) : await rootOf(config);
+  const root = await rootOf({ config, dataDir });
   const holder = holderOf(dataDirAt(root));
   if (holder) return { root, holder };
   throw new AtlasError('NOT_RUNNING', `no Atlas runs on ${root}\n  Another one? Name its configuration, or give --data-dir`);
 }
 
-async function rootOf(config: string | undefined): Promise<string> {
+/** The data directory of a place, whether or not an Atlas runs on it. */
+export async function rootOf({ config, dataDir }: Where): Promise<string> {
+  if (dataDir !== undefined) return resolve(dataDir);
   const lying = resolve('.atlas');
   const any = names.some((name) => existsSync(resolve(name)));
   if (config === undefined && !any) return lying;
