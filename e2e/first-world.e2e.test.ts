@@ -1,60 +1,113 @@
-/** docs/guides/first-world.md is done as it is written: its files into an empty folder, its commands, and what it says will be seen. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+/**
+ * docs/guides/first-world.md is done as it is written, from the packed packages and nothing else of ours: a project is made in an empty folder,
+ * runs, is changed as the guide says, tested, type-checked and put under load.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect, test } from 'vitest';
-import { Installation, kill } from './installation.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PackedProject } from './packed-project.ts';
 import { DEADLINE_MS, until } from './until.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const guide = readFileSync(join(root, 'docs/guides/first-world.md'), 'utf8');
-const files = [...guide.matchAll(/^`([\w.]+\.ts)`\n\n```ts\n([\s\S]*?)^```$/gm)].map(([, name = '', text = '']) => ({
-  name,
-  text,
-}));
+const commands = [...guide.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, block = '']) => block.trim().split('\n'));
+const edits = [...guide.matchAll(/^In `([\w./]+)`, after `(.+)`:\n\n```ts\n([\s\S]*?)^```$/gm)];
+const files = [...guide.matchAll(/^`([\w./-]+)`\n\n```ts\n([\s\S]*?)^```$/gm)];
 
-let atlas: Installation | undefined;
-const children: ChildProcess[] = [];
-afterEach(async () => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
-  await atlas?.destroy();
-}, DEADLINE_MS);
+/** npm has everything to fetch. */
+const INSTALL_MS = 300_000;
 
-test('its files are those of examples/minimal', () => {
-  expect(files.map(({ name }) => name)).toEqual(['atlas.config.ts', 'schema.ts', 'region.ts', 'client.ts', 'page.ts']);
-  for (const { name, text } of files) expect(text, name).toBe(readFileSync(join(root, 'examples/minimal', name), 'utf8'));
+let project: PackedProject;
+beforeAll(async () => {
+  project = await PackedProject.make();
+}, INSTALL_MS);
+afterAll(async () => project?.destroy(), DEADLINE_MS);
+
+test('it takes ten commands at most, and these are all of them', () => {
+  expect(commands).toEqual([
+    'npm create horizon-atlas@latest my-world -- --yes',
+    'cd my-world',
+    'npm start',
+    'npm test',
+    'npm run types',
+    'npm run loadtest -- --players 20 --seconds 5',
+  ]);
 });
 
-test('the region server in the README is the same, less its comments', () => {
-  const readme = readFileSync(join(root, 'README.md'), 'utf8');
-  const shown = /\/\/ region\.ts\n([\s\S]*?)\n\n/.exec(readme)?.[1]?.split('\n') ?? [];
-  const real = files.find(({ name }) => name === 'region.ts')?.text.split('\n') ?? [];
-  const code = real.slice(real.indexOf('const game = defineRegion({')).filter((line) => line !== '' && !/^ *\/\//.test(line));
-  expect(shown).toEqual(code);
+test('the project is made, and refused where something is already', { timeout: INSTALL_MS }, async ({ skip }) => {
+  const { code, output } = await project.create('my-world', '--yes');
+  if (code !== 0 && !process.env.CI && /registry cannot be reached/.test(output)) skip('the npm registry cannot be reached');
+  expect(output).toMatch(/^my-world is in .*my-world: \d+ files of the template world\.$/m);
+  expect(output).toContain('\nNext:\n  cd my-world\n  npm start ');
+  expect(code, output).toBe(0);
+  const again = await project.create('my-world', '--yes');
+  expect([again.code, again.output]).toEqual([1, expect.stringContaining('(FOLDER_NOT_EMPTY)')]);
+  // What runs is compiled code from the tarball and the Node that came along, nothing of this checkout.
+  expect((await project.npm('exec', '--', 'node', '--version')).output.trim()).toMatch(/^v24\./);
+  expect(readFileSync(join(project.home, 'package-lock.json'), 'utf8')).not.toContain(root);
 });
 
-test('its world runs, its player walks, and a killed server is replaced', { timeout: 3 * DEADLINE_MS }, async () => {
-  atlas = await Installation.make();
-  const { home, url } = atlas;
-  // The guide's own file is found first; only the ports come from the command line.
-  for (const { name, text } of files) writeFileSync(join(home, name), text);
-  writeFileSync(join(home, 'package.json'), '{ "type": "module", "private": true }');
-  mkdirSync(join(home, 'node_modules'));
-  symlinkSync(join(root, 'node_modules/@horizon-atlas'), join(home, 'node_modules/@horizon-atlas'));
-  await atlas.start();
-
-  let said = '';
-  const ann = spawn(process.execPath, ['client.ts', 'Ann', url], { cwd: home, stdio: ['ignore', 'pipe', 'inherit'] });
-  children.push(ann);
-  ann.stdout.on('data', (chunk) => {
-    said += chunk;
+test('it runs, players join and cross, and it stops', { timeout: 4 * DEADLINE_MS }, async () => {
+  await project.start();
+  // The machine may be doing other things: how long a crossing takes is not what is tested here.
+  const load = await project.npm(
+    'run',
+    '-s',
+    'loadtest',
+    '--',
+    '--players',
+    '5',
+    '--seconds',
+    '4',
+    '--gap-ms',
+    '20000',
+    '--url',
+    project.gateway,
+  );
+  expect(load.output).toContain('5 of 5 players are in the world');
+  expect(load.output).toContain('sockets lost 0');
+  expect(load.code, load.output).toBe(0);
+  expect(await project.status()).toMatchObject({ regions: expect.arrayContaining([expect.objectContaining({ id: 'forest' })]) });
+  const meadow = await until('the meadow is played', () => project.pidOf('meadow'));
+  process.kill(meadow, 'SIGKILL');
+  await until('another server plays it', async () => {
+    const now = await project.pidOf('meadow');
+    return now !== undefined && now !== meadow;
   });
-  await until('she walks', () => said.includes('walked from west to east'));
-  expect(said).toMatch(/^Ann is in west\n/);
-  await until('she hears herself', () => said.includes('Ann says: hello from east (their 1. word)'));
-  kill((await atlas.serverOf('east')).pid, 'SIGKILL');
-  await until('she plays on', () => /the server of east is gone, another takes over …\n[\s\S]*… and east plays on/.test(said));
-  await until('she walks back', () => said.includes('hello from west (their 2. word)'));
-  expect(await atlas.interrupt()).toBe(0);
+  expect(await project.interrupt()).toContain('Stopped. Nothing is left running');
+  expect(project.processes()).toEqual([]);
+});
+
+test('it is changed as the guide says, and its tests and types pass', { timeout: 4 * DEADLINE_MS }, async () => {
+  expect(edits).toHaveLength(2);
+  for (const [, file = '', line = '', text = ''] of edits) {
+    const before = readFileSync(join(project.home, file), 'utf8');
+    expect(before.split(line), `${file} has "${line}" once`).toHaveLength(2);
+    writeFileSync(join(project.home, file), before.replace(`${line}\n`, `${line}\n${text}`));
+  }
+  expect(files.map(([, file]) => file)).toEqual(['test/drop.test.ts']);
+  for (const [, file = '', text = ''] of files) writeFileSync(join(project.home, file), text);
+  const tested = await project.npm('test');
+  expect(tested.output).toMatch(/pass 6\n[\s\S]*fail 0\n/);
+  expect(tested.code, tested.output).toBe(0);
+  const typed = await project.npm('run', 'types');
+  expect(typed.code, typed.output).toBe(0);
+});
+
+test('what the schema does not say is no type anywhere', { timeout: 2 * DEADLINE_MS }, async () => {
+  const wrong = [
+    "import { connect } from 'horizon-atlas/client';",
+    "import { schema } from './schema.ts';",
+    "const atlas = await connect({ url: '', token: '', schema });",
+    "atlas.send('berry/drop', { count: 'two' });",
+    "atlas.on('chat/shouted', () => {});",
+    "atlas.on('chat/said', ({ from }) => from.toFixed());",
+  ];
+  writeFileSync(join(project.home, 'wrong.ts'), wrong.join('\n'));
+  const { code, output } = await project.npm('run', 'types');
+  expect(code).not.toBe(0);
+  const lines = [...output.matchAll(/^wrong\.ts\((\d+),/gm)].map(([, line]) => Number(line));
+  expect([...new Set(lines)]).toEqual([4, 5, 6]);
+  expect(output).not.toMatch(/^(?!wrong)\S+\.ts\(/m);
 });

@@ -174,7 +174,7 @@ export function kill(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-function environmentOf(pid: number): string[] {
+export function environmentOf(pid: number): string[] {
   try {
     // Of a process that has ended and was not reaped yet it is empty.
     return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
@@ -184,7 +184,7 @@ function environmentOf(pid: number): string[] {
 }
 
 /** Three, held at the same time so that they differ. */
-async function freePorts(): Promise<[number, number, number]> {
+export async function freePorts(): Promise<[number, number, number]> {
   const servers = [createServer(), createServer(), createServer()];
   const ports = await Promise.all(
     servers.map(

@@ -123,7 +123,7 @@ export type SigningKeysRecord = Infer<typeof SigningKeysRecord>;
 export const EventsRecord = struct({ reservedTo: u53 });
 export type EventsRecord = Infer<typeof EventsRecord>;
 
-const scopes = list(choice('read', 'operate', 'admin'), 3);
+const scopes = list(choice('read', 'operate', 'admin'), 16);
 
 /** Writer: control. A key of the API; `hash` is SHA-256 of its secret, which is kept nowhere. */
 export const ApiKeyRecord = struct({ name, hash: bytes(32), scopes, createdAtMs: u53, createdBy: str(256) });

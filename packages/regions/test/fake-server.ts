@@ -205,6 +205,8 @@ export class FakeServer {
       this.#checkpoint(known);
     }
     this.#rig.after(30, () => {
+      // Whoever is still here is in the checkpoint, and somebody else's to play.
+      if (known?.asleep && known.epoch === epoch) known.groups.clear();
       this.say({ kind: 'slept', region, epoch });
     });
   }

@@ -102,7 +102,10 @@ export function judge(rig: Rig): string[] {
     } else if (owners[0]?.server.id !== region?.server || owners[0]?.held.region !== record.region) {
       problems.push(`${key} is played by ${owners[0]?.server.id}, its record names ${record.region} of ${region?.server}`);
     }
-    if (holders.length > 1) problems.push(`${key} has ${holders.length} copies that think they are real or frozen`);
+    if (holders.length > 1) {
+      const who = holders.map(({ server, held }) => `${server.id}/${held.region} ${held.phase}@${held.epoch}`).join(', ');
+      problems.push(`${key} has ${holders.length} copies that think they are real or frozen: ${who}`);
+    }
     const session = rig.gateway.sessions.get(record.group.session);
     if (session?.joined && session.over === '' && !rig.servers.get(session.server)?.sessionAt(session.session, session.epoch)) {
       problems.push(`${session.session} is routed to ${session.server}@${session.epoch}, which does not play it`);
