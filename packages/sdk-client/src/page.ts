@@ -73,18 +73,31 @@ async function onceReady<T>(ask: () => Promise<T>): Promise<T> {
 }
 
 async function askForTicket(wishes: { readonly player?: string; readonly name?: string }): Promise<Ticket> {
-  let answer: Response;
-  try {
-    answer = await fetch('/api/v1/play', {
+  const ask = (csrf: string) =>
+    told<Ticket>('/api/v1/play', {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...(csrf === '' ? {} : { 'x-csrf-token': csrf }) },
       body: JSON.stringify(wishes),
     });
+  try {
+    return await ask('');
+  } catch (error) {
+    if ((error as AtlasError).code !== 'CSRF_INVALID') throw error;
+    // Somebody who is logged in at the dashboard of an Atlas that has a token.
+    const { csrf } = await told<{ csrf: string }>('/api/v1/session', {});
+    return ask(csrf);
+  }
+}
+
+async function told<T>(path: string, request: RequestInit): Promise<T> {
+  let answer: Response;
+  try {
+    answer = await fetch(path, request);
   } catch {
     throw new AtlasError('NOT_RUNNING');
   }
-  const said = (await answer.json().catch(() => ({}))) as Partial<Ticket> & { code?: string; detail?: string };
-  if (answer.ok) return said as Ticket;
+  const said = (await answer.json().catch(() => ({}))) as { code?: string; detail?: string };
+  if (answer.ok) return said as T;
   const code = said.code !== undefined && said.code in errors ? (said.code as ErrorCode) : 'INTERNAL';
   throw new AtlasError(code, said.detail);
 }

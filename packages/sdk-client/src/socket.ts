@@ -3,6 +3,7 @@
  * are dealt with here: Node's own fires `error` without `close` when the handshake fails, and `ws` fires both.
  */
 import type { ClientEngine } from './core/client-engine.ts';
+import { onWake } from './waking.ts';
 
 /** What is used of a WebSocket. The browsers', Node's own and the `ws` package's all have it. */
 export interface WebSocketLike {
@@ -31,6 +32,7 @@ export class Socket {
   #dial = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerMs = Number.POSITIVE_INFINITY;
+  #stopWaking = (): void => {};
 
   constructor(make: WebSocketConstructor, token: () => string | Promise<string>) {
     this.#make = make;
@@ -41,6 +43,10 @@ export class Socket {
     this.#engine = engine;
     engine.start(performance.now());
     this.arm();
+    this.#stopWaking = onWake(() => {
+      engine.wake(performance.now());
+      this.arm();
+    });
   }
 
   get backlogBytes(): number {
@@ -83,6 +89,7 @@ export class Socket {
 
   /** No timer stays behind; to be called when the engine is closed. */
   end(): void {
+    this.#stopWaking();
     clearTimeout(this.#timer);
     this.#timerMs = Number.NEGATIVE_INFINITY;
   }

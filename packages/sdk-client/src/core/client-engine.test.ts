@@ -218,6 +218,68 @@ describe('a lost socket', () => {
   );
 });
 
+describe('a host that wakes', () => {
+  check(
+    'does not wait for its next attempt any more',
+    (it) => {
+      busy(it);
+      it.engine.closed(REFUSED, it.now);
+      for (let n = 0; n < 8; n++) {
+        it.passes(5_000);
+        it.engine.closed(REFUSED, it.now);
+      }
+      it.took();
+      it.engine.wake(it.now);
+      it.engine.closed(REFUSED, it.now);
+      it.passes(0);
+    },
+    // The second at once, too: it begins anew.
+    [`connect ${A}`, `connect ${A}`],
+  );
+  check(
+    'keeps a connection that answers',
+    (it) => {
+      busy(it);
+      it.now += 18_000; // frozen: nothing ticks
+      it.engine.wake(it.now);
+      it.took();
+      for (let n = 0; n < 2; n++) {
+        it.passes(1_000);
+        it.gets({ kind: 'pong', stamp: 1 });
+      }
+      it.passes(1_000);
+    },
+    Array.from({ length: 6 }, () => 'send ping'),
+  );
+  check(
+    'gives a connection up that is silent, and resumes',
+    (it) => {
+      busy(it);
+      it.now += 18_000;
+      it.engine.wake(it.now);
+      it.took();
+      it.passes(2_000);
+      it.joins({ resumed: true, resume: 'r2' });
+    },
+    [
+      'send ping',
+      'send ping',
+      'send ping',
+      'close 1000',
+      'status reconnecting IDLE_TIMEOUT',
+      `connect ${A}`,
+      'send hello resume=r1 received=0',
+      'status online',
+      'welcome s1 resumed=true after 0',
+      'send ack 0',
+      'send command 1 1',
+      'send command 2 2',
+      'send command 3 3',
+      'replayed 3',
+    ],
+  );
+});
+
 describe('a gateway that drains', () => {
   check(
     'is left for another within a second, before it closes',

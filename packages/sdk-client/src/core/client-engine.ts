@@ -76,6 +76,7 @@ export class ClientEngine<E = Uint8Array> {
   #ackDue = Number.POSITIVE_INFINITY;
   #pingDue = Number.POSITIVE_INFINITY;
   #silenceDue = Number.POSITIVE_INFINITY;
+  #wakeDue = Number.POSITIVE_INFINITY;
   #moveDue = Number.POSITIVE_INFINITY;
   #flushDue = Number.POSITIVE_INFINITY;
   #nowMs = 0;
@@ -151,6 +152,7 @@ export class ClientEngine<E = Uint8Array> {
       this.#ackDue,
       this.#pingDue,
       this.#silenceDue,
+      this.#wakeDue,
       this.#moveDue,
       this.#flushDue,
     );
@@ -233,6 +235,7 @@ export class ClientEngine<E = Uint8Array> {
     this.#nowMs = nowMs;
     if (this.#phase !== 'greeting' && this.#phase !== 'online') return;
     this.#heardMs = nowMs;
+    this.#wakeDue = Number.POSITIVE_INFINITY;
     const frame = GatewayFrame.decode(bytes);
     if (frame === undefined || (frame.kind === 'welcome') !== (this.#phase === 'greeting')) {
       this.#drop('MESSAGE_INVALID', nowMs);
@@ -272,6 +275,10 @@ export class ClientEngine<E = Uint8Array> {
       this.#drop('HANDSHAKE_TIMEOUT', nowMs);
       return;
     }
+    if (nowMs >= this.#wakeDue) {
+      this.#drop('IDLE_TIMEOUT', nowMs);
+      return;
+    }
     if (nowMs >= this.#silenceDue) {
       const silenceMs = 2 * (this.#welcome?.heartbeatMs ?? 0);
       if (nowMs >= this.#heardMs + silenceMs) {
@@ -289,6 +296,20 @@ export class ClientEngine<E = Uint8Array> {
     if (nowMs >= this.#ackDue) this.#ack();
     if (nowMs >= this.#pingDue) this.#ping(nowMs);
     if (nowMs >= this.#flushDue) this.#flush(nowMs);
+  }
+
+  /** The host slept, or has a network again: no wait goes on, and a connection has to show that it is there. */
+  wake(nowMs: number): void {
+    this.#nowMs = nowMs;
+    if (this.#phase === 'waiting') {
+      this.#dialer.succeeded();
+      this.#dial(nowMs);
+    } else if (this.#phase === 'online') {
+      // What came while it slept may still wait in the socket: its silence is counted from here.
+      this.#heardMs = nowMs;
+      this.#wakeDue = nowMs + this.#policy.wakeMs;
+      this.#ping(nowMs);
+    }
   }
 
   /** The player leaves: the session ends at once instead of waiting for a resume. */
@@ -385,6 +406,7 @@ export class ClientEngine<E = Uint8Array> {
     this.#ackDue = Number.POSITIVE_INFINITY;
     this.#pingDue = Number.POSITIVE_INFINITY;
     this.#silenceDue = Number.POSITIVE_INFINITY;
+    this.#wakeDue = Number.POSITIVE_INFINITY;
     this.#moveDue = Number.POSITIVE_INFINITY;
     this.#flushDue = Number.POSITIVE_INFINITY;
   }

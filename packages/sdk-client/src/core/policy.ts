@@ -20,6 +20,8 @@ export interface ClientPolicy {
   readonly backoffMs: number;
   /** … up to this. A wait is drawn between half of it and all of it. */
   readonly backoffMsMax: number;
+  /** After a sleep the gateway is asked for a sign of life; without one by then the connection is given up and made anew. */
+  readonly wakeMs: number;
   /** A connection that lasted less does not make the next retry immediate again. */
   readonly stableMs: number;
   /** With no welcome for so long, `connect` fails with the last refusal's code, or NOT_RUNNING. */
@@ -43,6 +45,7 @@ export const defaultPolicy: ClientPolicy = {
   welcomeMs: 35_000,
   backoffMs: 100,
   backoffMsMax: 5_000,
+  wakeMs: 2_000,
   stableMs: 1_000,
   firstConnectMs: 60_000,
   reconnectMs: Number.POSITIVE_INFINITY,
