@@ -23,10 +23,10 @@ import {
   zoomed,
 } from './camera.ts';
 import { Crowd } from './crowd.ts';
+import { GroundLayer } from './ground-layer.ts';
 import { paintMovers } from './paint-movers.ts';
 import { paintFollowed, paintPulses } from './paint-pulses.ts';
-import { paintGround } from './paint-regions.ts';
-import { dark, hueOf, light } from './palette.ts';
+import { dark, hueOf, light, type Palette } from './palette.ts';
 import type { RegionShape } from './picture.ts';
 import { lookOf } from './plan.ts';
 import { Playhead, type PlayMode } from './playhead.ts';
@@ -62,6 +62,7 @@ export class MapView {
   readonly #live = new Crowd();
   readonly #past = new Crowd();
   readonly #pulses = new Pulses();
+  readonly #ground = new GroundLayer();
   readonly #trail = new Trail();
   readonly #recording = new Recording(
     (span) => admin.scenes(span),
@@ -76,6 +77,8 @@ export class MapView {
   #lastToldMs = 0;
   #loading = true;
   #area: Area | undefined;
+  #ratio = 1;
+  #shaped: { readonly from: readonly unknown[]; readonly shapes: readonly RegionShape[] } | undefined;
   #observer: ResizeObserver;
 
   constructor(canvas: HTMLCanvasElement) {
@@ -208,6 +211,7 @@ export class MapView {
     const before = this.size;
     this.size = { width, height };
     this.#context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.#ratio = ratio;
     if (this.#fitted && before.width !== width && !this.followed.value) this.fit(false);
     // At once: a canvas that was resized is empty, and the next frame would be a flash of nothing.
     if (this.#lastFrameMs > 0) this.#draw(performance.now());
@@ -276,12 +280,13 @@ export class MapView {
 
   #draw(frameMs: number): void {
     const atMs = this.playhead.atMs;
+    const palette = theme.value === 'light' ? light : dark;
     const picture = {
       context: this.#context,
       camera: this.camera,
       size: this.size,
-      palette: theme.value === 'light' ? light : dark,
-      regions: this.#shapes(atMs),
+      palette,
+      regions: this.#shapes(atMs, palette),
       crowd: this.crowd,
       pulses: this.#pulses.at(atMs, world.handoffList.value, this.crowd),
       atMs,
@@ -293,24 +298,29 @@ export class MapView {
       nameOf: (entity: number) => world.playerOf.get(entity)?.name,
       covered: this.covered,
     };
-    paintGround(picture);
+    this.#ground.paint(picture, this.#ratio);
     paintMovers(picture);
     paintPulses(picture);
     paintFollowed(picture);
   }
 
-  #shapes(atMs: number): RegionShape[] {
-    const palette = theme.value === 'light' ? light : dark;
+  /** The same list until a region has changed: what is drawn from it is kept as long. */
+  #shapes(atMs: number, palette: Palette): readonly RegionShape[] {
     const live = this.playhead.mode === 'live';
     const past = live ? undefined : world.regionPast.at(this.playhead.onPage(atMs));
     const list: readonly Region[] = (live ? world.regions.value : (past ?? world.regions.value)) ?? [];
-    const servers = new Map((live ? (world.servers.value ?? []) : []).map((server) => [server.id, server]));
-    return list.map((region, index) => ({
+    const processes = live ? world.servers.value : undefined;
+    const from = [list, processes, palette, live || past !== undefined];
+    if (this.#shaped && from.every((each, i) => each === this.#shaped?.from[i])) return this.#shaped.shapes;
+    const servers = new Map((processes ?? []).map((server) => [server.id, server]));
+    const shapes = list.map((region, index) => ({
       region,
-      look: live || past ? lookOf(region, servers.get(region.server)) : 'active',
+      look: live || past ? lookOf(region, servers.get(region.server)) : ('active' as const),
       hue: hueOf(palette, index),
       figures: live || past !== undefined,
     }));
+    this.#shaped = { from, shapes };
+    return shapes;
   }
 
   #tell(frameMs: number, nowMs: number): void {

@@ -25,8 +25,10 @@ export function paintMovers(picture: Picture): void {
   const { context, palette, camera } = picture;
   const few = inView <= limits.discs;
   const radius = radiusFor(camera.scale, picture);
-  paintShadows(picture, radius);
   context.fillStyle = palette.other;
+  // In a crowd a frame around the square, which is a part of what a ring costs: thousands of arcs in one path take a second to stroke.
+  if (few) paintShadows(picture, radius);
+  else squares(picture, buckets.shadow, radius * 1.7 + 2);
   squares(picture, buckets.other, Math.max(1.5, radius * 0.9));
   if (few) {
     for (let hue = 0; hue < palette.hues.length; hue++) tails(picture, hue, radius);
@@ -78,11 +80,19 @@ function sort({ crowd, camera, size, palette }: Picture): number {
   return counts[buckets.all] as number;
 }
 
-function squares({ context, crowd, camera, size }: Picture, bucket: number, side: number): void {
+/** On whole pixels, which are filled as they are; a square between two of them is blended at its rims, at many times the cost. */
+function squares({ context, crowd, camera, size }: Picture, bucket: number, wanted: number): void {
+  const side = Math.max(1, Math.round(wanted));
   const [dx, dy] = [size.width / 2 - camera.x * camera.scale - side / 2, size.height / 2 + camera.y * camera.scale - side / 2];
+  const scale = camera.scale;
   for (let k = counts[bucket] as number; k < (counts[bucket + 1] as number); k++) {
     const i = order[k] as number;
-    context.fillRect((crowd.x[i] as number) * camera.scale + dx, dy - (crowd.y[i] as number) * camera.scale, side, side);
+    context.fillRect(
+      Math.round((crowd.x[i] as number) * scale + dx),
+      Math.round(dy - (crowd.y[i] as number) * scale),
+      side,
+      side,
+    );
   }
 }
 

@@ -9,6 +9,9 @@ import { type Pulse, limits as pulseLimits } from './pulses.ts';
 /** Phases in which a group is still simulated as ever. */
 const before = new Set(['predicted', 'preparing', 'syncing']);
 
+/** Above so many at a time, one that has ended is a flash of the border and no ring around who crossed. */
+const ringsMost = 60;
+
 export function paintPulses(picture: Picture): void {
   const shapes = new Map(picture.regions.map((shape) => [shape.region.id, shape]));
   for (const pulse of picture.pulses) {
@@ -77,9 +80,10 @@ function paintEnded(picture: Picture, { x, y, sinceMs, handoff }: Pulse, shapes:
     context.lineTo(screenX(camera, size, piece.x2), screenY(camera, size, piece.y2));
     context.strokeStyle = tinted(good ? (target?.hue ?? palette.accent) : palette.bad, left);
     context.lineWidth = 1 + 4 * left;
-    context.lineCap = 'round';
+    context.lineCap = picture.pulses.length > ringsMost ? 'butt' : 'round';
     context.stroke();
   }
+  if (picture.pulses.length > ringsMost) return;
   context.beginPath();
   context.arc(sx, sy, calm ? 10 : 6 + 26 * (1 - (1 - part) ** 2), 0, Math.PI * 2);
   context.strokeStyle = tinted(colour, left * 0.85);
