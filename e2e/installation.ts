@@ -105,6 +105,14 @@ export class Installation {
     return (await (await fetch(this.#api('/api/v1/status'))).json()) as Status;
   }
 
+  /** By the name that others see. */
+  async player(name: string): Promise<{ session: string; state: string }> {
+    return until(`there is a player ${name}`, async () => {
+      const answer = await fetch(this.#api(`/api/v1/players?q=${encodeURIComponent(name)}`));
+      return ((await answer.json()) as { items: { session: string; state: string }[] }).items[0];
+    });
+  }
+
   async metrics(): Promise<string> {
     return (await fetch(this.#api('/metrics'))).text();
   }

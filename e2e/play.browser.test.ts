@@ -11,7 +11,8 @@ import { Installation, kill } from './installation.ts';
 import { DEADLINE_MS, until } from './until.ts';
 
 const sol = fileURLToPath(new URL('../examples/sol/', import.meta.url));
-const bounds = (minX: number) => ({ minX, maxX: minX + 2000, minY: -1000, maxY: 1000, minZ: -100, maxZ: 100 });
+/** Smaller than Sol's own: 300 units to the first border are a flight of three seconds. */
+const bounds = (minX: number, maxX: number) => ({ minX, maxX, minY: -1000, maxY: 1000, minZ: -100, maxZ: 100 });
 
 let atlas: Installation;
 let chromium: Chromium;
@@ -24,9 +25,9 @@ beforeAll(async () => {
   atlas = await Installation.make({
     world: {
       regions: [
-        { id: 'alpha', name: 'Solar System Alpha', bounds: bounds(-1000) },
-        { id: 'beta', name: 'Solar System Beta', bounds: bounds(1000) },
-        { id: 'hub', name: 'Trading Hub', bounds: bounds(3000) },
+        { id: 'alpha', name: 'Solar System Alpha', bounds: bounds(-300, 300) },
+        { id: 'beta', name: 'Solar System Beta', bounds: bounds(300, 3000) },
+        { id: 'hub', name: 'Trading Hub', bounds: bounds(3000, 5000) },
       ],
       spawn: { region: 'alpha' },
     },
@@ -97,9 +98,9 @@ describe('Play', () => {
     const sees = (window: Page, other: string) =>
       until(`it sees ${other}`, async () => (await text(window, 'in-sight')).split('\n').includes(other));
     await flyTo(right, 'd', 'Solar System Beta');
-    // Left stops short of the border: some 1,000 units at 120 a second.
+    // Left stops short of the border: some 300 units at 120 a second.
     await left.keyboard.down('d');
-    await until('it is near the border', async () => (await xOf(left)) > 930);
+    await until('it is near the border', async () => (await xOf(left)) > 200);
     await left.keyboard.up('d');
     await sees(left, 'Right');
     await sees(right, 'Left');
@@ -129,13 +130,17 @@ describe('Play', () => {
 
   story('a page that was frozen, as browsers do with those in the background, plays on when it is woken', async () => {
     const window = await play('Dot');
-    const session = await window.context().newCDPSession(window);
-    await session.send('Page.setWebLifecycleState', { state: 'frozen' });
+    const { session: before } = await atlas.player('Dot');
+    const devTools = await window.context().newCDPSession(window);
+    await devTools.send('Page.setWebLifecycleState', { state: 'frozen' });
     // Longer than the gateway waits for a sign of life.
     const { uptimeS } = await atlas.status();
     await until('it has been silent for too long', async () => (await atlas.status()).uptimeS > uptimeS + 18);
-    await session.send('Page.setWebLifecycleState', { state: 'active' });
+    await devTools.send('Page.setWebLifecycleState', { state: 'active' });
+    // Nobody touches it.
+    await until('it is back', async () => (await atlas.player('Dot')).state === 'online');
     await flyTo(window, 'd', 'Solar System Beta');
+    expect((await atlas.player('Dot')).session).toBe(before);
   });
 
   story('by touch on a phone: the ship flies where the finger is held', async () => {

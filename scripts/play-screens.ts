@@ -2,42 +2,50 @@
  * The pictures of Play in docs/screens, of a Sol that runs:  node scripts/play-screens.ts [http://127.0.0.1:7700]
  * Flies to the first border as a person would, on a desktop and on a phone.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { withPalette } from './palette-png.ts';
 
 const api = process.argv[2] ?? 'http://127.0.0.1:7700';
 const folder = join(import.meta.dirname, '../docs/screens');
 const program = process.env.CHROMIUM ?? '/usr/bin/chromium';
 /** Near the border, with both sides in view. */
-const BORDER_X = 960;
-const FLIGHT_MS = 120_000;
+const BORDER_X = 900;
+const FLIGHT_MS = 60_000;
 
-const screens: readonly [name: string, options: BrowserContextOptions][] = [
-  ['play-desktop', { viewport: { width: 1200, height: 750 } }],
-  ['play-phone', { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true }],
+const screens: readonly [name: string, player: string, options: BrowserContextOptions][] = [
+  ['play-desktop', 'Ann', { viewport: { width: 1200, height: 750 } }],
+  ['play-phone', 'Eve', { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true }],
 ];
 
 mkdirSync(folder, { recursive: true });
 const browser = await chromium.launch({ executablePath: program, args: ['--headless', '--no-sandbox', '--disable-gpu'] });
 try {
-  await Promise.all(
-    screens.map(async ([name, options]) => {
-      const page = await (await browser.newContext(options)).newPage();
-      await page.goto(`${api}/play/?name=${name === 'play-phone' ? 'Eve' : 'Ann'}`);
-      await flyToBorder(page);
-      await page.screenshot({ path: join(folder, `${name}.png`) });
-      console.log(`docs/screens/${name}.png`);
-    }),
-  );
+  // One after the other: without a graphics card each of them takes a core.
+  for (const [name, player, options] of screens) {
+    const context = await browser.newContext(options);
+    const page = await context.newPage();
+    await page.goto(`${api}/play/?name=${player}`);
+    await farther(page, -1e9);
+    // By keyboard on the phone, too: a finger would have to tap for the whole flight.
+    await page.keyboard.down('d');
+    await farther(page, BORDER_X);
+    await page.keyboard.up('d');
+    const file = withPalette(await page.screenshot());
+    writeFileSync(join(folder, `${name}.png`), file);
+    console.log(`docs/screens/${name}.png ${Math.round(file.length / 1000)} kB`);
+    await context.close();
+  }
 } finally {
   await browser.close();
 }
 
-async function flyToBorder(page: Page): Promise<void> {
-  await page.keyboard.down('d');
-  await page.waitForFunction((x) => Number(document.getElementById('at')?.textContent?.split(',')[0]) > x, BORDER_X, {
-    timeout: FLIGHT_MS,
-  });
-  await page.keyboard.up('d');
+/** Once the ship is known to be there; no key is heard before there is one. */
+async function farther(page: Page, x: number): Promise<void> {
+  const passed = (min: number) => {
+    const at = document.getElementById('at')?.textContent ?? '';
+    return at.includes(',') && Number(at.split(',')[0]) > min;
+  };
+  await page.waitForFunction(passed, x, { timeout: FLIGHT_MS, polling: 100 });
 }
