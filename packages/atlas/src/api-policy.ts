@@ -19,6 +19,7 @@ export function apiPolicy(config: AtlasConfig, { tokenFile }: ApiSecrets): Contr
     names,
     world: aboutWorld(config),
     ...(open ? {} : { token: auth?.token ?? adminToken(tokenFile) }),
+    ...(auth?.oidc ? { oidc: auth.oidc } : {}),
   };
 }
 

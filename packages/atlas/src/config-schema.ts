@@ -115,6 +115,67 @@ const companionSchema = told(
   "{ name: 'bots', entry: './bots.ts', args: ['60'] }",
 );
 
+const issuer = told(
+  z.url({ protocol: /^https?$/ }).refine(isPrivateWay),
+  'the https URL of an identity provider, without its /.well-known part; http only on this machine',
+  "'https://login.example.com'",
+);
+const scopes = told(
+  z
+    .array(z.enum(['read', 'operate', 'admin']))
+    .min(1)
+    .max(3),
+  "a list of 'read', 'operate' and 'admin'",
+  "['read']",
+);
+
+const allowSchema = told(
+  z.strictObject({
+    /** What the identity provider says of a person; with dots, a claim within a claim. */
+    claim: told(z.string().min(1).max(200), 'the name of a claim', "'groups'"),
+    /** The claim is this, or a list with this in it. An `email` that the provider says it has not verified matches nothing. */
+    value: told(z.string().min(1).max(500), 'a text', "'game-operators'"),
+    /** What they may do here. `admin` contains `operate`, and that `read`. */
+    scopes,
+  }),
+  'a rule: a claim, its value, and scopes',
+  "{ claim: 'groups', value: 'game-operators', scopes: ['operate'] }",
+);
+
+const oidcSchema = told(
+  z.strictObject({
+    /** Its `/.well-known/openid-configuration` tells the rest. It is asked when somebody logs in, not at the start. */
+    issuer,
+    /** As which Atlas is registered there. */
+    clientId: told(z.string().min(1).max(500), 'a text', "'horizon-atlas'"),
+    /** Absent for a public client, which PKCE alone protects. */
+    clientSecret: told(z.string().min(1).max(1000), 'a text', 'process.env.ATLAS_OIDC_SECRET').optional(),
+    /** What is asked of the provider. */
+    scopes: told(
+      z
+        .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/))
+        .max(32)
+        .refine((list) => list.includes('openid')),
+      "a list with 'openid' in it",
+      "['openid', 'profile', 'email', 'groups']",
+    ).default(['openid', 'profile', 'email']),
+    /** Who may in; whom no rule is about is refused with SCOPE_MISSING. Of several that match, all count. */
+    allow: told(
+      z.array(allowSchema).min(1).max(256),
+      'a list of 1 to 256 rules',
+      "[{ claim: 'groups', value: 'game-operators', scopes: ['operate'] }]",
+    ),
+    /** As registered at the provider. When absent, `/api/v1/auth/callback` under the name that the browser uses. */
+    redirectUrl: told(
+      z.url({ protocol: /^https?$/ }).refine((url) => !URL.canParse(url) || new URL(url).pathname === '/api/v1/auth/callback'),
+      'the URL of this Atlas with the path /api/v1/auth/callback',
+      "'https://atlas.example.com/api/v1/auth/callback'",
+    ).optional(),
+  }),
+  'an identity provider (OpenID Connect), and who may in',
+  "{ issuer: 'https://login.example.com', clientId: 'horizon-atlas', clientSecret: process.env.ATLAS_OIDC_SECRET, allow: [{ claim: 'groups', value: 'game-operators', scopes: ['operate'] }] }",
+);
+
 const apiAuthSchema = told(
   z.strictObject({
     /** The admin token. Without it one is made at the first start, in the file `admin-token` of the data directory. */
@@ -126,8 +187,10 @@ const apiAuthSchema = told(
       'at least 24 characters without spaces',
       'process.env.ATLAS_ADMIN_TOKEN',
     ).optional(),
+    /** People log in to the dashboard there; programs go on with the token and API keys. */
+    oidc: oidcSchema.optional(),
   }),
-  'who may use the API: an admin token',
+  'who may use the API: an admin token, an identity provider',
   '{ token: process.env.ATLAS_ADMIN_TOKEN }',
 );
 
@@ -307,6 +370,14 @@ export function namesAt(path: readonly PropertyKey[]): readonly string[] {
   for (const key of path) schema = schema && childOf(unwrap(schema), key);
   const inner = schema && unwrap(schema);
   return inner instanceof z.ZodObject ? Object.keys(inner.shape) : [];
+}
+
+/** A code or a key that is fetched over plain http is anybody's on the way. */
+function isPrivateWay(url: string): boolean {
+  // What is no URL at all has been told as that.
+  if (!URL.canParse(url)) return true;
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 function childOf(schema: z.ZodType, key: PropertyKey): z.ZodType | undefined {

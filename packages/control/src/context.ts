@@ -3,6 +3,7 @@
 import type { Guard } from './access/guard.ts';
 import type { KeyRing } from './access/key-ring.ts';
 import type { Logins } from './access/logins.ts';
+import type { OidcLogin } from './access/oidc-login.ts';
 import type { ControlDeps, ControlPolicy } from './http-api.ts';
 import { Refused } from './problems.ts';
 import type { Outcome, Sources } from './sources.ts';
@@ -15,6 +16,8 @@ export interface ApiContext {
   readonly guard: Guard;
   readonly keyRing: KeyRing;
   readonly logins: Logins;
+  /** Where an identity provider is configured. */
+  readonly oidc: OidcLogin | undefined;
   readonly streams: Streams;
   readonly hub: WatchHub;
 }

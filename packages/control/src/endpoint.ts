@@ -25,6 +25,8 @@ export interface Endpoint<P extends Shape = Shape, Q extends Shape = Shape, B ex
   readonly scope: Scope | null;
   readonly params?: P;
   readonly query?: Q;
+  /** Parameters that are not named are let through: somebody else's protocol has them. */
+  readonly moreQuery?: true;
   /** Absent: the endpoint takes none. */
   readonly body?: B;
   readonly answer: Answer;

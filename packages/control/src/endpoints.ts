@@ -4,6 +4,7 @@ import { aboutEndpoints } from './endpoints/about.ts';
 import { accessEndpoints } from './endpoints/access.ts';
 import { actionEndpoints } from './endpoints/actions.ts';
 import { happeningEndpoints } from './endpoints/happenings.ts';
+import { oidcEndpoints } from './endpoints/oidc.ts';
 import { streamEndpoints } from './endpoints/streams.ts';
 import { worldEndpoints } from './endpoints/world.ts';
 
@@ -14,4 +15,5 @@ export const endpoints: readonly Endpoint[] = [
   ...streamEndpoints,
   ...actionEndpoints,
   ...accessEndpoints,
+  ...oidcEndpoints,
 ];

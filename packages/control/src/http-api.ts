@@ -9,6 +9,7 @@ import type { Caller } from './access/caller.ts';
 import { Guard } from './access/guard.ts';
 import { KeyRing } from './access/key-ring.ts';
 import { Logins } from './access/logins.ts';
+import { OidcLogin, type OidcPolicy } from './access/oidc-login.ts';
 import type { ApiContext } from './context.ts';
 import { addFront } from './front.ts';
 import { type MetricsSource, metricsType, renderMetrics } from './metrics-text.ts';
@@ -43,6 +44,8 @@ export interface ControlPolicy {
   readonly names?: readonly string[];
   /** The admin token. Without one whoever reaches the API may do everything: for loopback only. */
   readonly token?: string;
+  /** People log in there, beside the token. */
+  readonly oidc?: OidcPolicy;
   /** What `GET /session` tells of the world. */
   readonly world: { readonly name: string; readonly bounds: Bounds; readonly regions: number };
   /** The folder of the built dashboard, asked for when somebody wants to see it: it may have to be built. Rejects if it cannot be. */
@@ -84,6 +87,8 @@ export function makeControl(deps: ControlDeps, policy: ControlPolicy): Control {
   app.addHook('onReady', async () => {
     await context.keyRing.open();
     await context.logins.open();
+    // Who came by a provider that is no longer believed is out.
+    if (!policy.oidc) await context.logins.end((_hash, { actor }) => actor.startsWith('oidc:'));
   });
   app.addHook('onRequest', async (request) => guard.checkName(request));
   app.addHook('preClose', async () => {
@@ -117,7 +122,8 @@ function contextOf(deps: ControlDeps, policy: ControlPolicy): ApiContext {
   const streams = new Streams(({ login }) => login === '' || logins.has(login));
   const hubFault = (error: unknown): void => deps.onFault({ method: 'GET', path: '/api/v1/watch', error });
   const hub = new WatchHub(sources, () => deps.status(), hubFault, policy.watch);
-  return { deps, policy, keyRing, logins, guard, streams, hub };
+  const oidc = policy.oidc && new OidcLogin(policy.oidc, clock);
+  return { deps, policy, keyRing, logins, oidc, guard, streams, hub };
 }
 
 /** What programs ask all the time, and what must answer whatever else is wrong: no shapes, nothing to load. */

@@ -54,6 +54,7 @@ export class Router {
       return reply;
     }
     const result = await run(call);
+    if (reply.sent) return reply;
     if (answer.kind === 'redirect') return reply.redirect(String(result), 303);
     return reply.type(answer.kind === 'text' ? answer.type : 'application/octet-stream').send(result);
   }
@@ -125,7 +126,7 @@ function parsed(
   for (const [i, name] of route.segments.entries())
     if (name.startsWith(':')) raw[name.slice(1)] = decoded(segments[i] ?? '', name.slice(1));
   const params = endpoint.params ? (parseWith(endpoint.params, raw, 'path') as Record<string, string>) : {};
-  const query = parseQuery(endpoint.query, request.query as Record<string, unknown>);
+  const query = parseQuery(endpoint, request.query as Record<string, unknown>);
   if (endpoint.body) return { params, query, body: parseWith(strict(endpoint.body), request.body ?? undefined, 'body') };
   const { body } = request;
   const empty = body === undefined || body === null || (typeof body === 'object' && Object.keys(body).length === 0);
@@ -133,8 +134,8 @@ function parsed(
   return { params, query, body: undefined };
 }
 
-export function parseQuery(shape: z.ZodObject | undefined, query: Record<string, unknown>): Record<string, unknown> {
-  if (shape) return parseWith(shape.strict(), query, 'query');
+function parseQuery({ query: shape, moreQuery }: Endpoint, query: Record<string, unknown>): Record<string, unknown> {
+  if (shape) return parseWith(moreQuery ? shape : shape.strict(), query, 'query');
   const [name] = Object.keys(query);
   if (name === undefined) return {};
   throw invalid([{ in: 'query', field: name, expected: 'no query parameters', found: 'one' }]);

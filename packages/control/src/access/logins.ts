@@ -46,7 +46,7 @@ export class Logins {
 
   /** By the Cookie header of a request. */
   find(cookies: string | undefined): { readonly hash: string; readonly login: LoginRecord } | undefined {
-    const value = cookieIn(cookies);
+    const value = cookieIn(cookies, cookieName);
     if (value === undefined) return undefined;
     const hash = nameOf(value);
     const login = this.#logins.get(hash);
@@ -94,8 +94,8 @@ function nameOf(value: string): string {
   return Buffer.from(hashOf(value)).toString('base64url');
 }
 
-function cookieIn(cookies: string | undefined): string | undefined {
-  const pair = cookies?.split(';').find((each) => each.trimStart().startsWith(`${cookieName}=`));
+export function cookieIn(cookies: string | undefined, name: string): string | undefined {
+  const pair = cookies?.split(';').find((each) => each.trimStart().startsWith(`${name}=`));
   return pair?.slice(pair.indexOf('=') + 1).trim();
 }
 

@@ -16,7 +16,7 @@ export function sessionOf(context: ApiContext, { actor, scopes, csrf }: Pick<Cal
     actor,
     scopes: [...scopes],
     csrf,
-    login: guard.open ? 'none' : 'token',
+    login: guard.open ? 'none' : policy.oidc ? 'oidc' : 'token',
     version: deps.status().version,
     name: policy.world.name,
     world: { bounds: policy.world.bounds, regions: policy.world.regions },

@@ -33,7 +33,7 @@ export const Session = z.object({
   scopes: z.array(Scope),
   /** For the header `X-CSRF-Token` of changes; empty where no cookie is at work. */
   csrf: z.string(),
-  /** What a person has to do to get in: nothing, or a login with a token; `oidc` is for later. */
+  /** What a person has to do to get in: nothing, a login with a token, or `oidc`: at an identity provider or with a token. */
   login: z.enum(['none', 'token', 'oidc']),
   version: z.string(),
   /** Of the world, from the configuration. */

@@ -29,7 +29,10 @@ export function LoginPage() {
         </p>
         {session.value?.login === 'oidc' && (
           <>
-            <a class="button primary wide" href="/api/v1/auth/login">
+            <a
+              class="button primary wide"
+              href={`/api/v1/auth/login?return=${encodeURIComponent(location.pathname + location.search + location.hash)}`}
+            >
               Log in with your organisation
             </a>
             <p class="login-or quiet">or</p>
