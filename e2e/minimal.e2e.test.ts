@@ -8,7 +8,7 @@ import { Installation, kill } from './installation.ts';
 import { DEADLINE_MS, until } from './until.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
-const names = ['atlas.config.ts', 'schema.ts', 'region.ts', 'client.ts'];
+const names = ['atlas.config.ts', 'schema.ts', 'region.ts', 'client.ts', 'page.ts'];
 const files = names.map((name) => ({ name, text: readFileSync(join(root, 'examples/minimal', name), 'utf8') }));
 
 let atlas: Installation | undefined;
