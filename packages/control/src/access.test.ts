@@ -2,6 +2,7 @@ import { memoryStore } from '@horizon-atlas/adapter-memory';
 import { describe, expect, it } from 'vitest';
 import { type Fixture, type FixtureOptions, fixture } from '../test/fixture.ts';
 import { networkOf } from './access/address-limits.ts';
+import { Logins } from './access/logins.ts';
 
 const token = 'a-long-admin-token-of-many-characters';
 const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` });
@@ -275,6 +276,24 @@ describe('a login', () => {
     made.clock.advance(12 * 3600_000);
     expect((await ask(made, { url: '/api/v1/status', headers: { cookie: later.cookie } })).status).toBe(401);
     await made.control.close();
+  });
+
+  it('at an identity provider outlives a restart, but not the provider in the configuration', async () => {
+    const store = memoryStore();
+    const oidc = { issuer: 'https://login.example.com', clientId: 'atlas', scopes: ['openid'], allow: [] };
+    const before = guarded({ store });
+    const made = await new Logins(store, before.clock).begin('oidc:bob', ['read'], false);
+    await before.control.close();
+    const cookie = made.cookie.split(';')[0] ?? '';
+    for (const [policy, status] of [
+      [{ oidc }, 200],
+      [{}, 401],
+      [{ oidc }, 401],
+    ] as const) {
+      const each = guarded({ store, policy });
+      expect((await ask(each, { url: '/api/v1/status', headers: { cookie } })).status).toBe(status);
+      await each.control.close();
+    }
   });
 
   it('with a wrong token is none', async () => {

@@ -72,8 +72,8 @@ afterAll(() => {
 });
 
 /** A provider that knows this client. What it says of people is partly in the ID token, partly behind userinfo, as providers do. */
-function provide(redirectUrl: string): void {
-  const provider = new Provider(issuer, {
+function provide(redirectUrl: string, at = issuer, server = providerServer): void {
+  const provider = new Provider(at, {
     clients: [{ client_id: 'horizon-atlas', client_secret: clientSecret, redirect_uris: [redirectUrl] }],
     claims: { openid: ['sub'], profile: ['name', 'groups'] },
     scopes: ['openid', 'profile', 'email'],
@@ -86,8 +86,8 @@ function provide(redirectUrl: string): void {
     pkce: { required: () => true },
   });
   const handle = provider.callback();
-  providerServer.removeAllListeners('request');
-  providerServer.on('request', (request, response) => {
+  server.removeAllListeners('request');
+  server.on('request', (request, response) => {
     if (!request.url?.startsWith('/person/')) return void handle(request, response);
     void decide(provider, request, response);
   });
@@ -303,6 +303,11 @@ describe('login at an identity provider', () => {
       await new Promise<void>((done) => back.listen(port, '127.0.0.1', done));
       const wrong = await fetch(`${url}/api/v1/auth/login`, { redirect: 'manual' });
       expect([wrong.status, await wrong.json()]).toMatchObject([401, { code: 'LOGIN_FAILED' }]);
+      person = 'bob';
+      provide(`${url}/api/v1/auth/callback`, `http://127.0.0.1:${port}`, back);
+      const browser = new Browser();
+      await browser.follow(`${url}/api/v1/auth/login?return=/docs`);
+      expect(browser.has('atlas-login')).toBe(true);
       back.closeAllConnections();
       back.close();
     });

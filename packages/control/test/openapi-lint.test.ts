@@ -8,7 +8,12 @@ it("the API's document has no error by Redocly's recommended rules, and every op
     extends: ['recommended'],
     rules: { 'operation-summary': 'error', 'security-defined': 'error', 'operation-description': 'error' },
   });
-  const problems = await lintFromString({ source: JSON.stringify(apiDocument('0.1.0')), config });
+  const find = (document: object) => lintFromString({ source: JSON.stringify(document), config });
+  const document = apiDocument('0.1.0');
+  const problems = await find(document);
   const errors = problems.filter(({ severity }) => severity === 'error');
   expect(errors.map(({ ruleId, message, location }) => `${ruleId} ${location[0]?.pointer}: ${message}`)).toEqual([]);
+  // It would tell.
+  const spoilt = await find({ ...document, paths: { '/x': { get: { responses: {} } } } });
+  expect(spoilt.map(({ ruleId }) => ruleId)).toContain('operation-summary');
 });
