@@ -1,5 +1,6 @@
 /**
  * `npm test`: everything quick, cheap checks first. Ends with one line, `N passed, N failed`.
+ * `npm test -- --all` is what CI runs: also browsers, the guides, the packed packages and Prometheus.
  * `npm test -- world` runs only the test files whose path has that word, and no checks.
  */
 import { spawn } from 'node:child_process';
@@ -9,7 +10,10 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const bin = (name: string) => join(root, 'node_modules', '.bin', name);
-const only = process.argv.slice(2);
+const all = process.argv.includes('--all');
+const only = process.argv.slice(2).filter((word) => word !== '--all');
+/** Minutes, or programs that not everybody has. */
+const slow = ['**/*.browser.test.ts', 'e2e/first-world.e2e.test.ts', 'e2e/guides.e2e.test.ts', 'e2e/grafana.e2e.test.ts'];
 
 const checks: readonly [name: string, command: string, args: readonly string[]][] = [
   ['types', bin('tsc'), ['-p', 'tsconfig.json']],
@@ -38,9 +42,14 @@ const lanes: readonly (readonly string[])[] =
     ? [only]
     : [
         ['--exclude', '**/*.{net,proc,e2e,browser}.test.ts'],
-        ['.net.test.ts', '.proc.test.ts', '.e2e.test.ts', '.browser.test.ts', '--no-file-parallelism'],
+        [
+          ...['.net.test.ts', '.proc.test.ts', '.e2e.test.ts', '.browser.test.ts', '--no-file-parallelism'],
+          ...(all ? [] : slow.flatMap((pattern) => ['--exclude', pattern])),
+        ],
       ];
 for (const lane of lanes) await vitest(lane);
+if (only.length === 0 && !all)
+  console.log('\nLeft to CI: browsers, guides, packed packages, Prometheus. npm test -- --all runs them, too.');
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
 
