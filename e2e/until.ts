@@ -1,7 +1,7 @@
 /** Waiting for something to be so, with a deadline and a word about what it was. */
 
 /** Generous: the machine may be doing other things. What is waited for is nearly always there at once. */
-export const DEADLINE_MS = 30_000;
+export const DEADLINE_MS = 60_000;
 const LOOK_MS = 15;
 
 /** Resolves with the first answer of `look` that is neither undefined nor false. What `look` throws is no answer, either. */
