@@ -278,7 +278,7 @@ const gatewaySchema = z.strictObject({
     "one of 'auto' (Bun where it is installed, Node.js in development), 'node', 'bun'",
     "'auto'",
   ).default('auto'),
-  /** How long a gateway's thread sleeps to gather messages: more players for a core, at that much latency. 1 when absent. */
+  /** How long a gateway's thread sleeps to gather messages: more players for a core, at that much latency. 0.5 when absent. */
   coalesceMs: told(z.number().min(0).max(50), 'milliseconds from 0 (off) to 50', '1').optional(),
 });
 

@@ -76,7 +76,7 @@ export interface Gateway {
   stats(): GatewayStats;
 }
 
-const COALESCE_MS = 1;
+const COALESCE_MS = 0.5;
 /** The control plane is dialled again after this; for a restart to go unnoticed it has to be short. */
 const REDIAL_MS = 200;
 const STATS_MS = 1_000;
