@@ -1,6 +1,6 @@
 /** The commands. Each stands in a file of its own under commands/, with its options, its help and what it does. */
-import { version } from '@horizon-atlas/atlas';
-import { Command } from 'commander';
+import type { Command } from 'commander';
+import { bareProgram } from './bare-program.ts';
 import { addAudit } from './commands/audit.ts';
 import { addBench, addSim } from './commands/bench-and-sim.ts';
 import { addCompletion } from './commands/completion.ts';
@@ -26,7 +26,7 @@ import { addStatus } from './commands/status.ts';
 import { addTop } from './commands/top.ts';
 import { addUp } from './commands/up.ts';
 import { addWatch } from './commands/watch.ts';
-import { exitCodeHelp, exitCodes } from './exit-codes.ts';
+import { exitCodeHelp } from './exit-codes.ts';
 import { withShared } from './options.ts';
 
 /** In the order of the help text. A new command: a file, and its `add…` here. */
@@ -53,14 +53,7 @@ Exit codes:
 ${exitCodeHelp.map(([code, text]) => `  ${String(code).padStart(3)}  ${text}`).join('\n')}`;
 
 export function makeProgram(): Command {
-  const program = new Command('atlas')
-    .description('Horizon Atlas runs multiplayer worlds: game servers, gateways, and the players between them.')
-    .version(version, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print this')
-    .enablePositionalOptions()
-    .showHelpAfterError('(atlas --help shows what there is)')
-    .addHelpText('after', footer)
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.ok : exitCodes.usage));
+  const program = bareProgram().addHelpText('after', footer);
   for (const [heading, add] of groups) {
     program.commandsGroup(heading);
     for (const each of add) each(program);
