@@ -1,6 +1,5 @@
 /** The composition root: configuration, which adapter stands behind which port, processes. */
 
-export { type DatabaseReport, inspectDatabase } from '@horizon-atlas/adapter-sqlite';
 export type { Status } from '@horizon-atlas/control';
 export {
   type AtlasConfig,
@@ -13,7 +12,6 @@ export {
 } from './config.ts';
 export { startControlProcess } from './control-process.ts';
 export { type DataDir, dataDirAt, type Holder, holderOf } from './data-dir.ts';
-export { gatewayConnectionsOf } from './gateway-settings.ts';
 export type { ClientEvent, Listeners } from './listeners.ts';
 export { type EventFields, type Line, lineOf } from './live/sentences.ts';
 export { nearest } from './nearest.ts';

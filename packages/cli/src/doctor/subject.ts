@@ -1,15 +1,8 @@
 /** What `atlas doctor` looks at: one configuration, if there is one, and the data directory that goes with it. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import {
-  type AtlasConfig,
-  type DataDir,
-  dataDirAt,
-  gatewayConnectionsOf,
-  type Holder,
-  holderOf,
-  loadConfig,
-} from '@horizon-atlas/atlas';
+import { type AtlasConfig, type DataDir, dataDirAt, type Holder, holderOf, loadConfig } from '@horizon-atlas/atlas';
+import { gatewayConnectionsOf } from '@horizon-atlas/atlas/examine';
 import { AtlasError } from '@horizon-atlas/protocol';
 import { findConfig, type Where } from '../installation.ts';
 

@@ -2,7 +2,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type AtlasConfig, checkPortFree, inspectDatabase, plainListenerOf } from '@horizon-atlas/atlas';
+import { type AtlasConfig, checkPortFree, plainListenerOf } from '@horizon-atlas/atlas';
+import { inspectDatabase } from '@horizon-atlas/atlas/examine';
 import { AtlasError } from '@horizon-atlas/protocol';
 import { bytes } from '../figures.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';

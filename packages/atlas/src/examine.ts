@@ -1,0 +1,3 @@
+/** For `atlas doctor`: what looks into a world that does not run. Apart from the rest, because it loads the store and the gateway. */
+export { type DatabaseReport, inspectDatabase } from '@horizon-atlas/adapter-sqlite';
+export { gatewayConnectionsOf } from './gateway-settings.ts';
