@@ -76,7 +76,7 @@ describe('the terminal block', () => {
 
        09:03:07  Solar System Beta wakes: players approach from Solar System Alpha
 
-       API http://127.0.0.1:7700   gateway wss://127.0.0.1:7777   Ctrl-C stops"
+       console http://127.0.0.1:7700   gateway wss://127.0.0.1:7777   Ctrl-C stops"
     `));
 
   it('at 120 columns has room for everything', () =>
@@ -93,7 +93,7 @@ describe('the terminal block', () => {
 
        09:03:07  Solar System Beta wakes: players approach from Solar System Alpha
 
-       API http://127.0.0.1:7700   gateway wss://127.0.0.1:7777   Ctrl-C stops"
+       console http://127.0.0.1:7700   gateway wss://127.0.0.1:7777   Ctrl-C stops"
     `));
 
   it('at 40 columns keeps what matters', () =>
@@ -111,7 +111,7 @@ describe('the terminal block', () => {
 
      09:03:07  Solar System Beta wakes: pl…
 
-     API http://127.0.0.1:7700
+     console http://127.0.0.1:7700
      gateway wss://127.0.0.1:7777
      Ctrl-C stops"
   `));

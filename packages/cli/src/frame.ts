@@ -177,7 +177,7 @@ function signposts({ api, gateways, phase }: FrameState, width: number, paint: P
   const pieces: Piece[] = [];
   const say = (label: string, value: string) =>
     pieces.push({ text: `${paint.dim(label)} ${paint.cyan(value)}`, length: label.length + 1 + widthOf(value) });
-  if (api !== '') say('API', api);
+  if (api !== '') say('console', api);
   const [first] = gateways;
   if (first !== undefined) say(gateways.length === 1 ? 'gateway' : `${gateways.length} gateways from`, first);
   const key = phase === 'stopping' ? 'Ctrl-C again hurries' : 'Ctrl-C stops';

@@ -74,7 +74,7 @@ describe('the live screen', () => {
     expect(text()).toContain('players 60');
     expect(text()).not.toContain('players 2 ');
     expect(text().match(/Horizon Atlas/g)).toHaveLength(1);
-    expect(text()).toContain('API http://a:1');
+    expect(text()).toContain('console http://a:1');
     expect(terminal.cursor).toBe(false);
   });
 
@@ -114,7 +114,7 @@ describe('the line screen', () => {
     screen.end('stopped');
     expect(text()).toMatchInlineSnapshot(`
       "12:00:00  Horizon Atlas 0.1.0 · Sol is starting
-      12:00:00  API http://a:1, gateway wss://a:2
+      12:00:00  console and API http://a:1, gateway wss://a:2
       12:00:00  store failed, code STORE_FULL
       12:00:00  players 2, awake 0/0, handoffs 1, gap p50 9.0 p99 9.0 max 9.0 ms
       12:00:00  players 2, awake 0/0, handoffs 1, gap p50 9.0 p99 9.0 max 9.0 ms

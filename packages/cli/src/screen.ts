@@ -79,7 +79,7 @@ export function lineScreen(name: string, version: string, host: ScreenHost): Scr
     report(report) {
       const before = state.happenings;
       state = after(state, report, host.wall());
-      if (report.kind === 'running') say(`API ${report.api}, gateway ${report.gateways.join(' ')}`);
+      if (report.kind === 'running') say(`console and API ${report.api}, gateway ${report.gateways.join(' ')}`);
       if (state.happenings !== before) say(state.happenings.at(-1)?.text ?? '');
     },
     stopping() {

@@ -87,3 +87,8 @@ export const plural = (amount: number, one: string, many = `${one}s`): string =>
 function isKnown(value: number | null | undefined): value is number {
   return value !== null && value !== undefined && Number.isFinite(value);
 }
+
+/** An id as the terminal shortens it: processes of one kind differ at the end, so the end is what is kept. */
+export function shortId(id: string): string {
+  return id.length <= 18 ? id : `${id.slice(0, id.indexOf('_') > 0 ? id.indexOf('_') : 3)}…${id.slice(-6)}`;
+}

@@ -1,6 +1,6 @@
 /** Finding a player and staying with them: the search box, the card of who is followed, the tip of who is under the pointer. */
 import { useRef, useState } from 'preact/hooks';
-import { coordinate, ms, shown, whole } from '../format.ts';
+import { coordinate, ms, shortId, shown, whole } from '../format.ts';
 import { askKick, mayOperate } from '../parts/act.tsx';
 import { Name, State } from '../parts/bits.tsx';
 import { Icon } from '../parts/icons.tsx';
@@ -118,7 +118,7 @@ export function PlayerCard({ view, onMove }: { view: MapView; onMove: (player: s
       </header>
       <dl>
         <Row label="region" value={`${shown(regionName.value.get(player.region) ?? player.region)} · epoch ${player.epoch}`} />
-        <Row label="server" value={player.server} />
+        <Row label="server" value={shortId(player.server)} />
         <Row label="ping" value={ms(player.pingMs)} />
         <Row
           label="handoffs"

@@ -1,5 +1,5 @@
 /** Draws the ground: grid, regions with their states, and what they are called. */
-import { ms, percent, plural, shown } from '../format.ts';
+import { ms, percent, plural, shortId, shown } from '../format.ts';
 import { screenX, screenY, worldX, worldY } from './camera.ts';
 import { floorOf, type Palette } from './palette.ts';
 import type { Picture, RegionShape } from './picture.ts';
@@ -183,7 +183,7 @@ function linesOf({ region, look, figures }: RegionShape): string[] {
   if (!figures) return [];
   const state = look === 'recovering' ? 'recovering · players wait' : lookWords[look];
   // The epoch first: names of servers are long, and the end is cut.
-  const owner = `epoch ${region.epoch} · ${region.server || 'no owner'}`;
+  const owner = `epoch ${region.epoch} · ${shortId(region.server) || 'no owner'}`;
   if (look === 'asleep' || (look !== 'active' && region.server === '')) return [state, owner];
   const first = look === 'active' ? [] : [state];
   return [

@@ -1,7 +1,7 @@
 /** Beside the map, the same world as lists: crossings as they happen, and every region. */
 import type { Handoff, Region } from '@horizon-atlas/sdk-admin';
 import { useState } from 'preact/hooks';
-import { ago, ms, percent, plural, shown } from '../format.ts';
+import { ago, ms, percent, plural, shortId, shown } from '../format.ts';
 import { Empty, Meter, Name, State } from '../parts/bits.tsx';
 import { nowMs } from '../parts/clock.ts';
 import { Icon } from '../parts/icons.tsx';
@@ -161,8 +161,8 @@ function RegionItem({
         <State state={lookWords[look]} />
       </div>
       <p class="region-facts">
-        {region.server ? <a href={href('servers', region.server)}>{region.server}</a> : 'no owner'} · epoch {region.epoch} ·{' '}
-        {plural(region.players, 'player')} · {plural(region.shadows, 'shadow')}
+        {region.server ? <a href={href('servers', region.server)}>{shortId(region.server)}</a> : 'no owner'} · epoch{' '}
+        {region.epoch} · {plural(region.players, 'player')} · {plural(region.shadows, 'shadow')}
       </p>
       <div class="region-load">
         <Meter part={region.load} label={`load ${percent(region.load)}`} />

@@ -1,6 +1,6 @@
 /** Gateways: all of them, and one with its traffic, refusals and console. */
 import type { Gateway } from '@horizon-atlas/sdk-admin';
-import { bytes, duration, percent, plural, rate, short, whole } from '../format.ts';
+import { bytes, duration, percent, plural, rate, short, shortId, whole } from '../format.ts';
 import { Empty, Fact, Facts, Head, Meter, State, Waiting } from '../parts/bits.tsx';
 import { nowMs } from '../parts/clock.ts';
 import { Console } from '../parts/console.tsx';
@@ -14,7 +14,15 @@ import { ProcessButtons } from './servers.tsx';
 const refusals = (gateway: Gateway): number => gateway.refused.reduce((sum, each) => sum + each.count, 0);
 
 const columns: readonly Column<Gateway>[] = [
-  { name: 'Gateway', leads: true, cell: (row) => <a href={href('gateways', row.id)}>{row.id}</a> },
+  {
+    name: 'Gateway',
+    leads: true,
+    cell: (row) => (
+      <a href={href('gateways', row.id)} title={row.id}>
+        {shortId(row.id)}
+      </a>
+    ),
+  },
   { name: 'State', cell: (row) => <State state={row.state} /> },
   { name: 'Address', cell: (row) => <code>{row.url}</code> },
   { name: 'Connections', figure: true, cell: (row) => whole(row.connections) },

@@ -1,7 +1,7 @@
 /** Region servers: all of them, and one with its figures, players and console. */
 import type { Server } from '@horizon-atlas/sdk-admin';
 import { useState } from 'preact/hooks';
-import { bytes, duration, ms, percent, plural, rate, roughly, whole } from '../format.ts';
+import { bytes, duration, ms, percent, plural, rate, roughly, shortId, whole } from '../format.ts';
 import { askProcess, mayOperate } from '../parts/act.tsx';
 import { Empty, Fact, Facts, Head, Meter, Name, State, Waiting } from '../parts/bits.tsx';
 import { nowMs } from '../parts/clock.ts';
@@ -13,7 +13,15 @@ import { players, playersVersion, regionName, servers } from '../store/world.ts'
 import { ProcessPlots } from './process-plots.tsx';
 
 const columns: readonly Column<Server>[] = [
-  { name: 'Server', leads: true, cell: (row) => <a href={href('servers', row.id)}>{row.id}</a> },
+  {
+    name: 'Server',
+    leads: true,
+    cell: (row) => (
+      <a href={href('servers', row.id)} title={row.id}>
+        {shortId(row.id)}
+      </a>
+    ),
+  },
   { name: 'State', cell: (row) => <State state={row.state} /> },
   {
     name: 'Region',
