@@ -30,7 +30,7 @@ function check(expected: { code: number; out: RegExp; err: RegExp }): void {
 }
 
 it('whole, in the world of this folder', () =>
-  check({ code: 0, out: /^2 entries in 1 files, 1 to 2\nlast hash [0-9a-f]{64}\n$/, err: /^$/ }));
+  check({ code: 0, out: /^2 entries in one file, 1 to 2\nlast hash [0-9a-f]{64}\n$/, err: /^$/ }));
 
 it('changed', () => {
   const [name = ''] = readdirSync(dir);

@@ -61,7 +61,7 @@ function addVerify(audit: Command): void {
       const found = await verifyAudit(dir, anchor);
       terminal.print(
         render(options.output, found, () => [
-          `${found.entries} entries in ${found.files} files, ${found.firstSeq} to ${found.lastSeq}`,
+          `${found.entries} entries in ${found.files === 1 ? 'one file' : `${found.files} files`}, ${found.firstSeq} to ${found.lastSeq}`,
           `last hash ${found.lastHash}`,
           ...(found.torn ? ['The last line is cut off, as by a crash; the next start mends it.'] : []),
           ...found.problems.map(({ file, line, what }) => `${harmless(file)}:${line}  ${harmless(what)}`),

@@ -26,7 +26,16 @@ export function addLogs(program: Command): void {
       const { admin } = await connectionOf(run.options);
       const wanted = await wantedOf(admin, typed);
       const now = (await processesOf(admin)).filter(wanted.fits);
-      for (const each of now) for (const line of await admin.logs(each.id, lines)) printLine(run, each, line, wanted.several);
+      let printed = 0;
+      for (const each of now) {
+        for (const line of await admin.logs(each.id, lines)) {
+          printLine(run, each, line, wanted.several);
+          printed++;
+        }
+      }
+      // Silence would leave open whether it was understood.
+      if (printed === 0 && lines > 0)
+        run.terminal.note(now.length === 0 ? 'No such process runs now.' : 'Nothing has been printed yet.');
       if (follow) await followAll(run, admin, wanted, now);
     });
   examples(withOutput(withTarget(command)), [

@@ -1,7 +1,7 @@
 /** Everybody who plays, ten thousand if need be: searched, filtered and sorted in the page. */
 import type { Player } from '@horizon-atlas/sdk-admin';
 import { useMemo } from 'preact/hooks';
-import { ms, shown, whole } from '../format.ts';
+import { ms, shortId, shown, whole } from '../format.ts';
 import { Empty, Head, Name, State, Waiting } from '../parts/bits.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Cell, LongList } from '../parts/long-list.tsx';
@@ -146,7 +146,7 @@ function Row({ player }: { player: Player }) {
       <Cell figure class="wide">
         {ms(player.lastGapMs)}
       </Cell>
-      <Cell class="wide quiet">{player.gateway}</Cell>
+      <Cell class="wide quiet">{shortId(player.gateway)}</Cell>
       <Cell class="end">
         {player.state !== 'gone' && (
           <a
