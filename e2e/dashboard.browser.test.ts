@@ -82,7 +82,7 @@ describe('the console', () => {
         const now = await atlas.serverOf('beta');
         return now.pid !== pid && now;
       });
-      const row = page.getByRole('row').filter({ has: page.getByRole('link', { name: heir.id, exact: true }) });
+      const row = page.getByRole('row').filter({ has: page.getByTitle(heir.id, { exact: true }) });
       await row.filter({ hasText: 'Solar System Beta' }).getByText('ready').waitFor();
       await page.goto(`http://127.0.0.1:${atlas.config.api.port}/#/events?type=region`);
       await page.locator('.event-text', { hasText: 'Solar System Beta' }).first().waitFor();
