@@ -3,6 +3,7 @@
 export { ClientFrame, GatewayFrame, header, kind, ResumeClaim } from './client.ts';
 export { AtlasError, closeCodeOf, type ErrorCode, type ErrorEntry, errors } from './errors.ts';
 export { type DataOf, defineGame, type EventFields, type EventTable, type GameSchema } from './game-schema.ts';
+export * from './game-servers.ts';
 export { formatHorizon, type HorizonEvent, parseHorizon } from './horizon.ts';
 export { events, limits } from './limits.ts';
 export {
