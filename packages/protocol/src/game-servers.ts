@@ -104,6 +104,9 @@ export type GameServerWord =
   /** It hangs, or answers nothing any more, as far as who watches it can tell. */
   | { readonly say: 'hung'; readonly why: string };
 
+/** What can be done with a game server by an operator. `maintain`: taken out once its session is over; `restore`: back in. */
+export type GameServerOrder = 'shutdown' | 'drain' | 'maintain' | 'restore';
+
 /** What can be done with game servers by who speaks for them or shows them. Provided by fleet's service, put together in atlas. */
 export interface GameServers {
   get(id: string): GameServerView | undefined;
@@ -112,6 +115,43 @@ export interface GameServers {
   watch(fn: (view: GameServerView, gone: boolean) => void): () => void;
   /** False: there is no such server (any more), or it is refused in its state. */
   heard(id: string, word: GameServerWord): boolean;
+  /** Undefined: done, or begun; otherwise why not: PROCESS_UNKNOWN, PROCESS_STATE. */
+  order(id: string, order: GameServerOrder): 'PROCESS_UNKNOWN' | 'PROCESS_STATE' | undefined;
+}
+
+/** What is known of a fleet. */
+export interface FleetView {
+  readonly name: string;
+  /** Of the program that new servers run. */
+  readonly version: string;
+  /** How many servers there are to be: as scaled, or by `warm`; within `min` and `max`. */
+  readonly replicas: number;
+  /** Kept ready beyond those in use; undefined: somebody scales the fleet by number. */
+  readonly warm: number | undefined;
+  readonly min: number;
+  readonly max: number;
+  /** How many servers are in each state; states that none is in are absent. */
+  readonly states: Readonly<Partial<Record<GameServerState, number>>>;
+  /** Somebody has them, and they run: Allocated, Activating, Active, and Draining with players. */
+  readonly inUse: number;
+  /** Requests that wait for one. */
+  readonly waiting: number;
+  /** From the start of a process to Ready, of the last ones; ms. Undefined: none was started yet. */
+  readonly startMs: { readonly p50: number; readonly p99: number; readonly max: number; readonly count: number } | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly sites: readonly string[];
+  /** Starts go wrong: when it is tried again, ms since 1970, and why. Undefined: all is well. */
+  readonly trouble: { readonly code: string; readonly message: string; readonly againAtMs: number } | undefined;
+}
+
+/** Sizes of fleets, for who scales and shows them. Provided by fleet's service. */
+export interface Fleets {
+  fleet(name: string): FleetView | undefined;
+  fleets(): readonly FleetView[];
+  /** At most once a turn for each fleet that changed. Returns how to stop. */
+  watchFleets(fn: (view: FleetView) => void): () => void;
+  /** So many servers in all, held within the fleet's limits; undefined: as many as are in use, and `warm`. False: no such fleet. */
+  scale(name: string, replicas: number | undefined): boolean;
 }
 
 /** Asks for a server for a match; answered once. The same `requestId` is the same request. */
@@ -124,6 +164,7 @@ export interface SessionRequest {
   readonly players: readonly string[];
   /** JSON that the game server is given: match id, teams, rules. */
   readonly session: unknown;
+  /** How long it may wait for a server, and its first player for it to be given back; ms. 0: not at all, and for ever. */
   readonly waitMs: number;
   readonly leaseMs: number;
 }
@@ -132,9 +173,55 @@ export type SessionAnswer =
   | { readonly ok: true; readonly server: string; readonly fleet: string; readonly ports: readonly GameServerPort[] }
   | { readonly ok: false; readonly code: string; readonly message: string; readonly etaMs: number | undefined };
 
+/** How a session ended: by the server's word, by who asked for it, because nobody came in time, or because its server died. */
+export type SessionEnd = 'ended' | 'released' | 'expired' | 'died';
+
+/** What came of a session; matchmaking takes ratings from it. */
+export interface SessionResult {
+  readonly requestId: string;
+  readonly server: string;
+  readonly fleet: string;
+  readonly end: SessionEnd;
+  /** JSON that the game server said at its end; undefined: it said nothing. */
+  readonly result: unknown;
+  readonly atMs: number;
+}
+
 /** Gives servers to matches. Provided by fleet's service. */
 export interface Sessions {
   request(request: SessionRequest): Promise<SessionAnswer>;
+  /** Nobody waits for the answer any more; one that came already is to be released. False: it does not wait. */
+  cancel(requestId: string): boolean;
   /** The match is over, or does not take place. */
   release(requestId: string): void;
+  /**
+   * How each session ended, once that is durable. What `fn` has not resolved for is told again at the next start of Atlas, so a result may come twice:
+   * tell them apart by `requestId`. Returns how to stop.
+   */
+  results(fn: (result: SessionResult) => void | Promise<void>): () => void;
+}
+
+/** What a join token says; a JWT signed by the control plane (EdDSA), checked by edges and game servers. */
+export interface JoinClaims {
+  /** Player. */
+  readonly sub: string;
+  /** Id of the game server, of the match (a `requestId`), and the player's team; '' where there is none. */
+  readonly srv: string;
+  readonly mat: string;
+  readonly team: string;
+  /** Until when it may be shown, seconds since 1970. */
+  readonly exp: number;
+}
+
+/** Makes join tokens and says by which keys they are checked. */
+export interface JoinTokens {
+  sign(claims: JoinClaims): string;
+  /** Public keys (OKP, Ed25519), newest first, as a JSON Web Key Set has them. */
+  keys(): readonly {
+    readonly kty: 'OKP';
+    readonly crv: 'Ed25519';
+    readonly alg: 'EdDSA';
+    readonly kid: string;
+    readonly x: string;
+  }[];
 }
