@@ -15,6 +15,8 @@ export interface HostProcesses {
   usageOf(pid: number): { readonly cpuS: number; readonly memoryBytes: number };
   /** The leader of its session that was started with this text as `name=value` in its environment. */
   findByEnv(entry: string): number | undefined;
+  /** Every process with it, in whatever session; none where the host does not tell. */
+  allByEnv(entry: string): number[];
 }
 
 export function hostProcesses(): HostProcesses {
@@ -35,17 +37,9 @@ export function procProcesses(): HostProcesses {
       // The kernel's clock tick in what it tells user space is 1/100 s on every architecture.
       return { cpuS: stat ? stat.cpuTicks / 100 : Number.NaN, memoryBytes: rss ? Number(rss[1]) * 1024 : Number.NaN };
     },
-    findByEnv(entry) {
-      for (const name of readdirSync('/proc')) {
-        const pid = Number(name);
-        if (!Number.isInteger(pid)) continue;
-        // The children of a server inherit its environment, but only the server itself leads the session.
-        if (!readOr(`/proc/${name}/environ`, '').split('\0').includes(entry)) continue;
-        const stat = statOf(pid);
-        if (stat && !stat.ended && stat.session === pid) return pid;
-      }
-      return undefined;
-    },
+    // The children of a server inherit its environment, but only the server itself leads the session.
+    findByEnv: (entry) => withEnv(entry).find((pid) => statOf(pid)?.session === pid),
+    allByEnv: withEnv,
   };
 }
 
@@ -63,7 +57,18 @@ export function psProcesses(): HostProcesses {
     },
     usageOf: () => ({ cpuS: Number.NaN, memoryBytes: Number.NaN }),
     findByEnv: () => undefined,
+    allByEnv: () => [],
   };
+}
+
+function withEnv(entry: string): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => {
+      if (!Number.isInteger(pid) || !readOr(`/proc/${pid}/environ`, '').split('\0').includes(entry)) return false;
+      const stat = statOf(pid);
+      return stat !== undefined && !stat.ended;
+    });
 }
 
 function askPs(pid: number): string | undefined {

@@ -7,6 +7,7 @@
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { StopStep } from '@horizon-atlas/ports';
 
 export interface ProcessRecord {
   readonly id: string;
@@ -20,6 +21,10 @@ export interface ProcessRecord {
   readonly startedAtMs: number;
   readonly logFile: string;
   readonly logBytesMax: number;
+  /** The rest is left out by earlier releases, and by servers that need none of it. */
+  readonly console?: boolean;
+  readonly stop?: readonly StopStep[];
+  readonly wholeTree?: boolean;
 }
 
 export class ProcessRecords {
@@ -39,6 +44,7 @@ export class ProcessRecords {
 
   remove(id: string): void {
     rmSync(this.#pathOf(id), { force: true });
+    rmSync(this.consoleOf(id), { force: true });
   }
 
   /** All readable ones; a damaged file, which only a power failure can leave, is removed. */
@@ -53,6 +59,11 @@ export class ProcessRecords {
     return records;
   }
 
+  /** Of its console's pipe, if it has one. */
+  consoleOf(id: string): string {
+    return join(this.#dir, `${encodeURIComponent(id)}.console`);
+  }
+
   #pathOf(id: string): string {
     return join(this.#dir, `${encodeURIComponent(id)}.json`);
   }
@@ -60,10 +71,14 @@ export class ProcessRecords {
 
 function parse(text: string): ProcessRecord | undefined {
   try {
-    const { id, mark, pid, stamp, startedAtMs, logFile, logBytesMax } = JSON.parse(text) as ProcessRecord;
+    const { id, mark, pid, stamp, startedAtMs, logFile, logBytesMax, console, stop, wholeTree } = JSON.parse(
+      text,
+    ) as ProcessRecord;
     const strings = [id, mark, stamp, logFile].every((each) => typeof each === 'string');
     const numbers = [pid, startedAtMs, logBytesMax].every((each) => Number.isSafeInteger(each) && each >= 0);
-    return strings && numbers ? { id, mark, pid, stamp, startedAtMs, logFile, logBytesMax } : undefined;
+    if (!strings || !numbers) return undefined;
+    const more = { ...(console ? { console } : {}), ...(stop ? { stop } : {}), ...(wholeTree ? { wholeTree } : {}) };
+    return { id, mark, pid, stamp, startedAtMs, logFile, logBytesMax, ...more };
   } catch {
     return undefined;
   }

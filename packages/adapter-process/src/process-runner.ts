@@ -9,8 +9,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { closeSync } from 'node:fs';
-import type { Cancel, Clock, Probe, Runner, RunnerReport, ServerProcess, ServerSpec } from '@horizon-atlas/ports';
+import type {
+  Cancel,
+  Clock,
+  ConsoleAnswer,
+  Probe,
+  Runner,
+  RunnerReport,
+  ServerProcess,
+  ServerSpec,
+  StopSignal,
+  StopStep,
+} from '@horizon-atlas/ports';
+import { openConsole, writeToConsole } from './console-pipe.ts';
 import { type HostProcesses, hostProcesses } from './host-processes.ts';
+import { hostUser } from './host-users.ts';
 import { limits } from './limits.ts';
 import { cutBack, openLog } from './log-file.ts';
 import { type ProcessRecord, ProcessRecords } from './process-records.ts';
@@ -36,6 +49,8 @@ interface Running {
   readonly child: boolean;
   readonly gone: Promise<void>;
   readonly tellGone: () => void;
+  /** It has been asked to end. */
+  asked: boolean;
 }
 
 class ProcessRunner implements Runner {
@@ -75,14 +90,30 @@ class ProcessRunner implements Runner {
     await this.#starting.get(id);
     const running = this.#running.get(id);
     if (!running) return;
-    this.#signal(running, graceMs > 0 ? 'SIGTERM' : 'SIGKILL');
+    const cancelAsking = this.#askToEnd(running, graceMs);
     const cancel = this.#clock.at(this.#clock.now() + graceMs, () => this.#signal(running, 'SIGKILL'));
     const stopped = running.gone.finally(() => {
       cancel();
+      cancelAsking();
       this.#stopping.delete(stopped);
     });
     this.#stopping.add(stopped);
     await stopped;
+  }
+
+  write(id: string, text: string): ConsoleAnswer {
+    const running = this.#running.get(id);
+    if (!running || !this.#lives(running)) return 'unknown';
+    if (!running.record.console) return 'none';
+    return writeToConsole(this.#records.consoleOf(id), text) ? 'written' : 'full';
+  }
+
+  freeze(id: string): boolean {
+    return this.#signalTo(id, 'SIGSTOP');
+  }
+
+  thaw(id: string): boolean {
+    return this.#signalTo(id, 'SIGCONT');
   }
 
   list(): Promise<readonly ServerProcess[]> {
@@ -118,17 +149,7 @@ class ProcessRunner implements Runner {
     let child: ChildProcess;
     try {
       this.#records.write(intent);
-      const log = openLog(spec.logFile);
-      try {
-        child = spawn(program, args, {
-          cwd: spec.cwd,
-          env: { ...process.env, ...spec.env, ...envOf(intent.mark) },
-          detached: true,
-          stdio: ['ignore', log, log],
-        });
-      } finally {
-        closeSync(log);
-      }
+      child = this.#spawn(spec, program, args, intent.mark);
     } catch (error) {
       return this.#fail(spec.id, messageOf(error));
     }
@@ -147,6 +168,30 @@ class ProcessRunner implements Runner {
     const started: RunnerReport = running?.started ?? { kind: 'started', id: spec.id, pid: record.pid };
     this.#tell(started);
     return started;
+  }
+
+  #spawn(spec: ServerSpec, program: string, args: readonly string[], mark: string): ChildProcess {
+    const user = spec.user === undefined ? undefined : hostUser(spec.user);
+    const home = user && spec.env?.HOME === undefined ? { HOME: user.home } : {};
+    const open: number[] = [];
+    try {
+      const log = openLog(spec.logFile);
+      open.push(log);
+      let input: number | 'ignore' = 'ignore';
+      if (spec.console) {
+        input = openConsole(this.#records.consoleOf(spec.id));
+        open.push(input);
+      }
+      return spawn(program, args, {
+        cwd: spec.cwd,
+        env: { ...process.env, ...home, ...spec.env, ...envOf(mark) },
+        detached: true,
+        stdio: [input, log, log],
+        ...(user ? { uid: user.uid, gid: user.gid } : {}),
+      });
+    } finally {
+      for (const each of open) closeSync(each);
+    }
   }
 
   /** The process exists: it has a pid, and from now on a full record. */
@@ -168,7 +213,7 @@ class ProcessRunner implements Runner {
       tellGone = resolve;
     });
     const started: RunnerReport = { kind: 'started', id: record.id, pid: record.pid };
-    this.#running.set(record.id, { record, started, child, gone, tellGone });
+    this.#running.set(record.id, { record, started, child, gone, tellGone, asked: false });
     if (!this.#cancelPoll) this.#schedulePoll();
   }
 
@@ -223,14 +268,48 @@ class ProcessRunner implements Runner {
     return report;
   }
 
+  /** Step by step, once; a further stop only brings its own end nearer. Returns how to stop asking. */
+  #askToEnd(running: Running, graceMs: number): Cancel {
+    if (running.asked && graceMs > 0) return () => {};
+    running.asked = true;
+    if (graceMs <= 0) {
+      this.#signal(running, 'SIGKILL');
+      return () => {};
+    }
+    let cancel: Cancel = () => {};
+    const ask = (steps: readonly StopStep[]): void => {
+      const [step, ...rest] = steps;
+      if (!step) return this.#signal(running, 'SIGKILL');
+      if (step.kind === 'signal') this.#signal(running, step.signal);
+      // One that was frozen hears of it only when it goes on.
+      this.#signal(running, 'SIGCONT');
+      if (step.kind === 'write' && this.write(running.record.id, step.text) !== 'written' && rest.length > 0) return ask(rest);
+      if (Number.isFinite(step.waitMs)) cancel = this.#clock.at(this.#clock.now() + step.waitMs, () => ask(rest));
+    };
+    ask(running.record.stop ?? [{ kind: 'signal', signal: 'SIGTERM', waitMs: Number.POSITIVE_INFINITY }]);
+    return () => cancel();
+  }
+
+  #signalTo(id: string, signal: Signal): boolean {
+    const running = this.#running.get(id);
+    if (!running || !this.#lives(running)) return false;
+    this.#signal(running, signal);
+    return true;
+  }
+
   /** To the whole group: a server may be a script around a server. */
-  #signal(running: Running, signal: 'SIGTERM' | 'SIGKILL'): void {
+  #signal(running: Running, signal: Signal): void {
     if (this.#running.get(running.record.id) === running && this.#lives(running)) kill(-running.record.pid, signal);
   }
 
   /** What a server started itself goes with it. No process gets a pid that is still the number of a group. */
   #endGroup(record: ProcessRecord): void {
     if (record.pid > 0 && this.#host.stampOf(record.pid) === undefined) kill(-record.pid, 'SIGKILL');
+    if (!record.wholeTree) return;
+    for (const pid of this.#host.allByEnv(record.mark)) {
+      this.#probe?.event('runner_stray_ended', { id: record.id, pid });
+      kill(pid, 'SIGKILL');
+    }
   }
 
   #tell(report: RunnerReport): void {
@@ -273,6 +352,8 @@ class ProcessRunner implements Runner {
   }
 }
 
+type Signal = StopSignal | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT';
+
 const markName = 'ATLAS_PROCESS';
 
 function intentOf(spec: ServerSpec, startedAtMs: number): ProcessRecord {
@@ -285,6 +366,9 @@ function intentOf(spec: ServerSpec, startedAtMs: number): ProcessRecord {
     startedAtMs: Math.floor(startedAtMs),
     logFile,
     logBytesMax,
+    ...(spec.console ? { console: true } : {}),
+    ...(spec.stop && spec.stop.length > 0 ? { stop: spec.stop } : {}),
+    ...(spec.wholeTree ? { wholeTree: true } : {}),
   };
 }
 
@@ -292,7 +376,7 @@ function envOf(mark: string): Record<string, string> {
   return { [markName]: mark.slice(markName.length + 1) };
 }
 
-function kill(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+function kill(pid: number, signal: Signal): void {
   try {
     process.kill(pid, signal);
   } catch {

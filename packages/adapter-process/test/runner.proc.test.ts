@@ -171,9 +171,9 @@ describe('a server', () => {
     await witness.gone(childPid);
   });
 
-  it('is ended after the grace even when it is stopped', async () => {
+  it('is ended after the grace even when it is stopped, and deaf as soon as it goes on', async () => {
     const { runner, reports } = open();
-    await runner.start(spec('one'));
+    await runner.start(spec('one', `process.on('SIGTERM', () => {})`));
     process.kill(await pidOf('one'), 'SIGSTOP');
     await within(runner.stop('one', 50), 'the stop');
     expect(await reports.first((r) => r.kind === 'exited', 'the exit')).toMatchObject({ signal: 'SIGKILL' });
@@ -244,5 +244,58 @@ describe('a server that floods its log', () => {
     await runner.stop('one', 0);
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
     expect(lines.every((line) => /^line \d+ x{1000}$/.test(line))).toBe(true);
+  });
+});
+
+describe('what a server leaves behind', () => {
+  // A daemon as old servers make them: in a session of its own, with its parent gone at once.
+  const forks = `require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { detached: true, stdio: 'ignore' })`;
+  const child = `console.log('child ' + ${forks}.pid); process.exit(0)`;
+
+  async function childOf(id: string): Promise<number> {
+    const text = () => readFileSync(join(dir, 'logs', `${id}.log`), 'utf8');
+    await until(async () => /child \d+/.test(text()), 'the child has been started');
+    return Number(/child (\d+)/.exec(text())?.[1]);
+  }
+
+  it('ends with it, also in sessions of its own, where the spec says so', async () => {
+    const { runner, reports } = open();
+    await runner.start({ ...spec('one', exitOnTerm, { wholeTree: true }), argv: [process.execPath, '-e', child] });
+    const pid = await childOf('one');
+    await reports.first((r) => r.kind === 'exited', 'the exit of the parent');
+    await until(async () => hostProcesses().stampOf(pid) === undefined, 'the child is gone, too');
+  });
+
+  it('is left alone otherwise', async () => {
+    const { runner, reports } = open();
+    await runner.start({ ...spec('one'), argv: [process.execPath, '-e', child] });
+    const pid = await childOf('one');
+    await reports.first((r) => r.kind === 'exited', 'the exit of the parent');
+    expect(hostProcesses().stampOf(pid)).not.toBeUndefined();
+    process.kill(pid, 'SIGKILL');
+  });
+});
+
+describe('the user that a server runs as', () => {
+  it.runIf(process.getuid?.() === 0)('is the one of the spec, with its home', async () => {
+    const { runner } = open();
+    const argv = [process.execPath, '-e', `console.log(process.getuid() + ' ' + process.env.HOME)`];
+    const line =
+      readFileSync('/etc/passwd', 'utf8')
+        .split('\n')
+        .find((each) => each.startsWith('nobody:'))
+        ?.split(':') ?? [];
+    await runner.start({ ...spec('one', exitOnTerm, { user: 'nobody', cwd: '/' }), argv });
+    const said = () => readFileSync(join(dir, 'logs', 'one.log'), 'utf8');
+    await until(async () => said().includes('\n'), 'it has said who it is');
+    expect(said().trim()).toBe(`${line[2]} ${line[5]}`);
+  });
+
+  it('that this machine does not know is a failed start', async () => {
+    const { runner } = open();
+    expect(await runner.start(spec('one', exitOnTerm, { user: 'no-such-user' }))).toMatchObject({
+      kind: 'failed',
+      message: 'this machine has no user "no-such-user"',
+    });
   });
 });

@@ -20,6 +20,9 @@ class PaperRunner implements Runner {
     this.calls.push(`stop ${id}`);
     this.end(id);
   }
+  write = () => 'none' as const;
+  freeze = () => false;
+  thaw = () => false;
   list = async () => [...this.running.values()];
   watch(fn: (report: RunnerReport) => void): () => void {
     this.#watchers.push(fn);

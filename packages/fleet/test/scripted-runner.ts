@@ -2,13 +2,16 @@
  * A Runner whose processes are entries in a table and whose failures are options: what it starts goes on existing when the fleet
  * above it is thrown away, as real processes do. Reports come on a later turn, in order.
  */
-import type { Cancel, Runner, RunnerReport, ServerProcess, ServerSpec } from '@horizon-atlas/ports';
+import type { Cancel, ConsoleAnswer, Runner, RunnerReport, ServerProcess, ServerSpec } from '@horizon-atlas/ports';
 
 export interface ScriptedProcess {
   readonly spec: ServerSpec;
   readonly pid: number;
   /** Takes no notice of SIGTERM. */
   deaf: boolean;
+  frozen: boolean;
+  /** What it was told at its console. */
+  readonly heard: string[];
   /** A request to stop was made; at once: without grace. */
   asked: 'no' | 'stop' | 'kill';
 }
@@ -37,7 +40,7 @@ export class ScriptedRunner implements Runner {
     const known = this.processes.get(spec.id);
     if (known) return Promise.resolve({ kind: 'started', id: spec.id, pid: known.pid });
     const pid = this.#pid++;
-    this.processes.set(spec.id, { spec, pid, deaf: false, asked: 'no' });
+    this.processes.set(spec.id, { spec, pid, deaf: false, frozen: false, heard: [], asked: 'no' });
     this.started.push(spec.id);
     return this.#report({ kind: 'started', id: spec.id, pid });
   }
@@ -57,6 +60,22 @@ export class ScriptedRunner implements Runner {
   /** The process ends by itself. */
   async exit(id: string, how: { readonly exitCode?: number; readonly signal?: string } = { signal: 'SIGSEGV' }): Promise<void> {
     if (this.processes.delete(id)) await this.#report({ kind: 'exited', id, ...how });
+  }
+
+  write(id: string, text: string): ConsoleAnswer {
+    const process = this.processes.get(id);
+    if (!process?.spec.console) return process ? 'none' : 'unknown';
+    process.heard.push(text);
+    return 'written';
+  }
+
+  freeze = (id: string): boolean => this.#setFrozen(id, true);
+  thaw = (id: string): boolean => this.#setFrozen(id, false);
+
+  #setFrozen(id: string, frozen: boolean): boolean {
+    const process = this.processes.get(id);
+    if (process) process.frozen = frozen;
+    return process !== undefined;
   }
 
   list(): Promise<readonly ServerProcess[]> {

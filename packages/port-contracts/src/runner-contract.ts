@@ -37,6 +37,9 @@ export function runnerContract(subject: RunnerSubject): void {
     stopTests(() => stage);
     adoptionTests(() => stage);
     logTests(() => stage);
+    consoleTests(() => stage);
+    stepTests(() => stage);
+    freezeTests(() => stage);
   });
 }
 
@@ -260,6 +263,123 @@ function logTests(stage: () => Stage): void {
       const text = await stage().log('one');
       return text.length <= max && text.includes('line 3999 ') && !text.includes('line 0 ');
     }, 'the log is cut back and ends with the last line');
+  });
+}
+
+/** Says each line of its standard input in its log, and its end. */
+const ECHO = `require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => console.log('heard ' + line))
+  .on('close', () => console.log('input ended'))`;
+
+function consoleTests(stage: () => Stage): void {
+  it('writes to the console of a server that has one, and to no other', async () => {
+    const { runner } = await stage().runner();
+    await stage().start(runner, 'one', { argv: stage().witness.argv('one', `${EXIT_ON_TERM};${ECHO}`), console: true });
+    await stage().start(runner, 'mute', { argv: stage().witness.argv('mute', `${EXIT_ON_TERM};${ECHO}`) });
+    await stage().pidOf('one');
+    await stage().pidOf('mute');
+    expect(runner.write('one', 'save all\n')).toBe('written');
+    expect(runner.write('one', 'grüß dich\n')).toBe('written');
+    expect(runner.write('mute', 'save all\n')).toBe('none');
+    expect(runner.write('nobody', 'save all\n')).toBe('unknown');
+    await until(async () => (await stage().log('one')).includes('heard save all\nheard grüß dich\n'), 'both lines were heard');
+    await until(async () => (await stage().log('mute')).includes('input ended'), 'the other one has nothing to read');
+    expect(await stage().log('one')).not.toContain('input ended');
+  });
+
+  it('keeps the console over a restart of Atlas', async () => {
+    const first = await stage().runner();
+    await stage().start(first.runner, 'one', { argv: stage().witness.argv('one', `${EXIT_ON_TERM};${ECHO}`), console: true });
+    await stage().pidOf('one');
+    expect(first.runner.write('one', 'before\n')).toBe('written');
+    await first.runner.close();
+    const { runner } = await stage().runner();
+    expect(runner.write('one', 'after\n')).toBe('written');
+    await until(async () => (await stage().log('one')).includes('heard before\nheard after\n'), 'both lines were heard');
+    expect(await stage().log('one')).not.toContain('input ended');
+  });
+
+  it('says when a server does not read its console, and does not wait for it', async () => {
+    const { runner } = await stage().runner();
+    await stage().start(runner, 'one', { console: true });
+    await stage().pidOf('one');
+    const line = `${'x'.repeat(4000)}\n`;
+    const answers = Array.from({ length: 100 }, () => runner.write('one', line));
+    expect(answers[0]).toBe('written');
+    expect(answers.at(-1)).toBe('full');
+    expect(runner.write('one', 'y'.repeat(5000))).toBe('full');
+  });
+}
+
+function stepTests(stage: () => Stage): void {
+  const quits = `${IGNORE_TERM};require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
+    if (line === 'quit') { console.log('saved'); process.exit(3); } })`;
+
+  it('asks by the steps of the spec: a command first', async () => {
+    const { runner, reports } = await stage().runner();
+    await stage().start(runner, 'one', {
+      argv: stage().witness.argv('one', quits),
+      console: true,
+      stop: [{ kind: 'write', text: 'quit\n', waitMs: 20_000 }],
+    });
+    await stage().pidOf('one');
+    await within(runner.stop('one', 20_000), 'stop');
+    expect(await reports.first((r) => r.kind === 'exited', 'the exit')).toMatchObject({ id: 'one', exitCode: 3 });
+    expect(await stage().log('one')).toContain('saved');
+  });
+
+  it('goes on to the next step when one was in vain, and kills after the last', async () => {
+    const { runner, reports } = await stage().runner();
+    const deaf = `process.on('SIGINT', () => console.log('heard SIGINT'));${IGNORE_TERM}`;
+    await stage().start(runner, 'one', {
+      argv: stage().witness.argv('one', deaf),
+      stop: [
+        { kind: 'write', text: 'quit\n', waitMs: 20_000 },
+        { kind: 'signal', signal: 'SIGINT', waitMs: 200 },
+        { kind: 'signal', signal: 'SIGTERM', waitMs: 50 },
+      ],
+    });
+    await stage().pidOf('one');
+    await within(runner.stop('one', 20_000), 'stop');
+    expect(await reports.first((r) => r.kind === 'exited', 'the exit')).toMatchObject({ id: 'one', signal: 'SIGKILL' });
+    expect(await stage().log('one')).toContain('heard SIGINT');
+  });
+
+  it('asks an adopted server by the steps that it was started with', async () => {
+    const first = await stage().runner();
+    await stage().start(first.runner, 'one', {
+      argv: stage().witness.argv('one', quits),
+      console: true,
+      stop: [{ kind: 'write', text: 'quit\n', waitMs: 20_000 }],
+    });
+    await stage().pidOf('one');
+    await first.runner.close();
+    const { runner } = await stage().runner();
+    await within(runner.stop('one', 20_000), 'stop');
+    expect(await stage().log('one')).toContain('saved');
+  });
+}
+
+function freezeTests(stage: () => Stage): void {
+  it('freezes a server where it stands, and lets it go on', async () => {
+    const { runner } = await stage().runner();
+    await stage().start(runner, 'one', { argv: stage().witness.argv('one', `${EXIT_ON_TERM};${ECHO}`), console: true });
+    await stage().pidOf('one');
+    expect(runner.freeze('nobody')).toBe(false);
+    expect(runner.freeze('one')).toBe(true);
+    runner.write('one', 'while frozen\n');
+    await turns(20);
+    expect(await stage().log('one')).not.toContain('heard');
+    expect(runner.thaw('one')).toBe(true);
+    await until(async () => (await stage().log('one')).includes('heard while frozen'), 'it goes on');
+  });
+
+  it('lets a frozen server go on when it is asked to end', async () => {
+    const { runner, reports } = await stage().runner();
+    await stage().start(runner, 'one');
+    await stage().pidOf('one');
+    runner.freeze('one');
+    await within(runner.stop('one', 20_000), 'stop');
+    expect(await reports.first((r) => r.kind === 'exited', 'the exit')).toMatchObject({ id: 'one', exitCode: 0 });
   });
 }
 

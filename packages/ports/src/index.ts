@@ -5,7 +5,16 @@ export type { Entropy } from './entropy.ts';
 export { linkLimits, storeLimits } from './limits.ts';
 export type { Link, LinkAddress, LinkCloseReason, LinkListener, Links } from './links.ts';
 export type { Labels, Probe } from './probe.ts';
-export type { Runner, RunnerReport, ServerProcess, ServerSpec } from './runner.ts';
+export {
+  type ConsoleAnswer,
+  type Runner,
+  type RunnerReport,
+  type ServerProcess,
+  type ServerSpec,
+  type StopSignal,
+  type StopStep,
+  stopSignals,
+} from './runner.ts';
 export type { Store, StoreChange, StoreCondition, StoreOp, StoreRecord, StoreResult, WatchEvent } from './store.ts';
 export { overStoreLimits } from './store-check.ts';
 export { noTracer, type Span, type SpanFields, type SpanValue, type Tracer } from './tracer.ts';

@@ -10,7 +10,26 @@ export interface ServerSpec {
   /** Where stdout and stderr go: a file that is cut back to its newer half above `logBytesMax`. Default 8 MiB. */
   readonly logFile: string;
   readonly logBytesMax?: number;
+  /** It is given a console: what `write` says reaches its standard input, also after a restart of Atlas. Otherwise standard input is at its end. */
+  readonly console?: boolean;
+  /** How it is asked to end, one after the other; one SIGTERM when absent. */
+  readonly stop?: readonly StopStep[];
+  /** As which user of this machine it runs; Atlas's own when absent. Others need root. */
+  readonly user?: string;
+  /** What it started and what left its group for a session of its own is ended with it, too, where the host can tell whose it is. */
+  readonly wholeTree?: boolean;
 }
+
+/** One way of asking a server to end, and how long it is waited for before the next. After the last it is killed. */
+export type StopStep =
+  | { readonly kind: 'write'; readonly text: string; readonly waitMs: number }
+  | { readonly kind: 'signal'; readonly signal: StopSignal; readonly waitMs: number };
+
+export const stopSignals = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
+export type StopSignal = (typeof stopSignals)[number];
+
+/** `unknown`: no such server runs. `none`: it has no console. `full`: it does not read what it is told. */
+export type ConsoleAnswer = 'written' | 'unknown' | 'none' | 'full';
 
 export interface ServerProcess {
   readonly id: string;
@@ -36,8 +55,17 @@ export type RunnerReport =
 export interface Runner {
   /** Resolves when the process exists or has failed to; the outcome also comes as a report. */
   start(spec: ServerSpec): Promise<RunnerReport>;
-  /** Asks to end (SIGTERM), then after `graceMs` ends it (SIGKILL); with 0 at once, without asking. Resolves when it is gone. Unknown ids are gone already. */
+  /**
+   * Asks to end (by the steps of its spec), then after `graceMs` or the last step's wait ends it (SIGKILL); with 0 at once, without asking. A frozen server
+   * goes on first. Resolves when it is gone. Unknown ids are gone already.
+   */
   stop(id: string, graceMs: number): Promise<void>;
+  /** Text for its console, as typed: with its newline. At most 4096 bytes of UTF-8 go in whole or not at all. */
+  write(id: string, text: string): ConsoleAnswer;
+  /** Stops it where it stands: it keeps its memory and ports, and uses no CPU time. False: no such server runs. */
+  freeze(id: string): boolean;
+  /** Lets it go on. */
+  thaw(id: string): boolean;
   /** Everything that runs now, re-adopted processes included. */
   list(): Promise<readonly ServerProcess[]>;
   /** Reports from now on. A vanished server is always reported, once. */

@@ -52,6 +52,9 @@ export class LogFiles implements LogSource {
         return runner.start(spec);
       },
       stop: (id, graceMs) => runner.stop(id, graceMs),
+      write: (id, text) => runner.write(id, text),
+      freeze: (id) => runner.freeze(id),
+      thaw: (id) => runner.thaw(id),
       list: () => runner.list(),
       watch: (fn) => runner.watch(fn),
       close: () => runner.close(),
