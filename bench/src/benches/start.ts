@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { dataDirAt, holderOf, type Status } from '@horizon-atlas/atlas';
+import { must } from '@horizon-atlas/base';
 import type { IdlersOrder, IdlersReport } from '../atlas/idlers.ts';
 import { freePorts, Installation, memoryOf } from '../atlas/installation.ts';
 import { killLeftovers } from '../atlas/leftovers.ts';
@@ -150,11 +151,11 @@ async function idleClients(ctx: BenchContext): Promise<Record<string, number>> {
     });
     try {
       const idlers = ctx.fork(new URL('../atlas/idlers.ts', import.meta.url), [JSON.stringify(atlas.doors)]);
-      const [{ pid = 0 } = {}] = (await atlas.processes()).gateways;
       const with_ = async (players: number): Promise<number> => {
         idlers.send({ players } satisfies IdlersOrder);
         const { online } = await idlers.message<IdlersReport>();
         if (online !== players) throw new Error(`${online} of ${players} idle clients are online`);
+        const { pid } = must((await atlas.processes()).gateways[0], 'a gateway runs');
         await sleep(ctx.quick ? 500 : REST_MS, undefined, { signal: ctx.signal });
         return memoryOf(pid).privateMb;
       };

@@ -35,7 +35,7 @@ export class Witness {
   }
 
   /**
-   * The command line of a child that testifies once `setup` has run, and then lives until it is ended.
+   * The command line of a child that testifies once `setup` has run, and then lives until it is ended, or the witness closes.
    * `setup`: JavaScript, with `id` and `args` (its further arguments) in scope.
    */
   argv(id: string, setup = '', ...args: readonly string[]): string[] {
@@ -45,6 +45,7 @@ export class Witness {
       const socket = require('node:net').connect(${this.#port}, '127.0.0.1', () => socket.write(JSON.stringify(
         { id, pid: process.pid, argv: args, cwd: process.cwd(), env: process.env }) + '\\n'));
       socket.on('error', () => {});
+      socket.on('close', () => process.exit(0));
       setInterval(() => {}, 1000);`;
     return [process.execPath, '-e', script, '--', id, ...args];
   }
