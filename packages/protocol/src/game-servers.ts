@@ -117,7 +117,17 @@ export interface GameServers {
   heard(id: string, word: GameServerWord): boolean;
   /** Undefined: done, or begun; otherwise why not: PROCESS_UNKNOWN, PROCESS_STATE. */
   order(id: string, order: GameServerOrder): 'PROCESS_UNKNOWN' | 'PROCESS_STATE' | undefined;
+  /**
+   * Nobody plays on it: its process is ended, or stands still and keeps its memory. The server stays known, with its ports. Undefined: done, or begun;
+   * PROCESS_STATE: it is not Ready, or somebody has it.
+   */
+  sleep(id: string, how: SleepKind): 'PROCESS_UNKNOWN' | 'PROCESS_STATE' | undefined;
+  /** Somebody comes. Undefined: done, or begun, or it is awake already; it can be played once it is Ready. */
+  wake(id: string): 'PROCESS_UNKNOWN' | 'PROCESS_STATE' | undefined;
 }
+
+/** How a server sleeps: without a process, or with one that is stopped by SIGSTOP. */
+export type SleepKind = 'stopped' | 'frozen';
 
 /** What is known of a fleet. */
 export interface FleetView {
