@@ -29,6 +29,8 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   fleet: service,
   ledger: service,
   matchmaker: service,
+  agones: service,
+  autoscaler: service,
   control: service,
   'port-contracts': ['base', 'ports'],
   'adapter-memory': ['base', 'ports', 'runtime'],
@@ -162,7 +164,7 @@ function imports({ path, text }: Source): string[] {
       if (!declared.has(name) && !rootHas)
         found.push(`${path} imports ${name}, which packages/${home}/package.json does not declare`);
     }
-    if (specifier === 'node:http' && !['control', 'gateway', 'sdk-client', 'cli'].includes(home) && !isTest(path))
+    if (specifier === 'node:http' && !['control', 'gateway', 'sdk-client', 'cli', 'agones'].includes(home) && !isTest(path))
       found.push(`${path}: only control knows HTTP`);
   }
   return found;

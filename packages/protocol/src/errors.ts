@@ -84,6 +84,12 @@ export const errors = {
   ALLOCATION_CANCELLED: { retry: false, text: 'the request was taken back before it got a game server' },
   ALLOCATION_ENDED: { retry: false, text: 'the allocation with this request id has ended: ask with a new one' },
 
+  // Agones' SDK.
+  METADATA_INVALID: {
+    retry: false,
+    text: 'a label or annotation of a game server has a key or value that is malformed or too long, or there are too many',
+  },
+
   // Matchmaking.
   RULE_SET_INVALID: { retry: false, text: 'the rule set is wrong; the message says where and what was expected' },
   TICKET_INVALID: { retry: false, text: 'the ticket cannot be matched by this rule set; the message says why' },
