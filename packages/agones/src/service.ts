@@ -1,6 +1,7 @@
 /** The doors of all game servers: opened before a server's process starts, opened again on the same port after a restart of Atlas. */
 import type { Probe } from '@horizon-atlas/ports';
-import { AtlasError, type GameServers } from '@horizon-atlas/protocol';
+import { AtlasError } from '@horizon-atlas/protocol';
+import type { Heard } from './core/calls.ts';
 import { type HealthTerms, healthTerms } from './core/game-server-shape.ts';
 import { Door, type DoorShared } from './door.ts';
 import { restServer } from './rest.ts';
@@ -18,7 +19,7 @@ export interface AgonesPolicy {
 export const agonesPolicy: AgonesPolicy = { portFirst: 27_000, portCount: 4000 };
 
 export interface AgonesDeps {
-  readonly servers: GameServers;
+  readonly servers: Heard;
   readonly probe: Probe;
   /** What a server is told of how its silence is taken; absent: Agones' defaults. */
   readonly health?: (id: string) => HealthTerms;

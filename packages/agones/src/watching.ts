@@ -1,6 +1,6 @@
 /** Who watches which game server: each change goes to its watchers, and one that does not read gets the latest when it reads again. */
-import type { GameServers, GameServerView } from '@horizon-atlas/protocol';
-import type { Speaker } from './core/calls.ts';
+import type { GameServerView } from '@horizon-atlas/protocol';
+import type { Heard, Speaker } from './core/calls.ts';
 import { gameServerOf } from './core/game-server-shape.ts';
 import { agonesLimits } from './core/limits.ts';
 
@@ -25,11 +25,11 @@ interface Place {
 }
 
 export class Watching {
-  readonly #servers: GameServers;
+  readonly #servers: Heard;
   readonly #places = new Map<string, Set<Place>>();
   #stop: (() => void) | undefined;
 
-  constructor(servers: GameServers) {
+  constructor(servers: Heard) {
     this.#servers = servers;
   }
 

@@ -1,7 +1,8 @@
 /** Game servers in memory that take every word which their state allows: what fleet does for real, as far as Agones' surface can tell. */
-import type { GameServerState, GameServers, GameServerView, GameServerWord } from '@horizon-atlas/protocol';
+import type { GameServerState, GameServerView, GameServerWord } from '@horizon-atlas/protocol';
+import type { Heard } from '../src/core/calls.ts';
 
-export interface MemoryGameServers extends GameServers {
+export interface MemoryGameServers extends Heard {
   readonly words: { readonly id: string; readonly word: GameServerWord }[];
   put(id: string, change?: Partial<GameServerView>): GameServerView;
   drop(id: string): void;
@@ -19,7 +20,6 @@ export function memoryGameServers(): MemoryGameServers {
   const servers: MemoryGameServers = {
     words,
     get: (id) => views.get(id),
-    list: (fleet) => [...views.values()].filter((view) => fleet === undefined || view.fleet === fleet),
     watch(fn) {
       watchers.add(fn);
       return () => watchers.delete(fn);

@@ -21,10 +21,13 @@ export interface Request {
   readonly counterUpdateRequest?: Request;
 }
 
+/** As much of `GameServers` as a voice needs. */
+export type Heard = Pick<GameServers, 'get' | 'watch' | 'heard'>;
+
 /** Who speaks. */
 export interface Speaker {
   readonly id: string;
-  readonly servers: GameServers;
+  readonly servers: Heard;
   readonly health: HealthTerms;
 }
 
