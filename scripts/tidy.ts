@@ -63,7 +63,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   cli: [...floor, 'runtime', 'atlas', 'sim', 'sdk-admin', 'audit', 'loadtest'],
   testing: [...floor, 'ledger', 'sdk-server', 'sdk-client', 'sim'],
   'create-horizon-atlas': ['base', 'protocol'],
-  'horizon-atlas': ['protocol', 'atlas', 'sdk-server', 'sdk-client', 'cli', 'testing'],
+  'horizon-atlas': ['protocol', 'atlas', 'sdk-server', 'sdk-client', 'sdk-admin', 'loadtest', 'cli', 'testing'],
 };
 
 /** Host words that a core must not speak: it is told the time, and it waits for nothing. */
