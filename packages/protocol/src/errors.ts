@@ -95,6 +95,22 @@ export const errors = {
   TICKET_INVALID: { retry: false, text: 'the ticket cannot be matched by this rule set; the message says why' },
   PLAYER_WAITING: { retry: false, text: 'a player of the ticket waits in another one already: cancel that first' },
   QUEUE_FULL: { retry: true, text: 'as many tickets wait in the queue as it takes' },
+  QUEUE_UNKNOWN: { retry: false, text: 'there is no matchmaking queue of that name' },
+  TICKET_UNKNOWN: { retry: false, text: 'no ticket of that id waits, or was matched or ended lately' },
+  TICKET_STATE: {
+    retry: false,
+    text: 'the ticket is in a state in which this is not possible: matched, ended, or asked nothing',
+  },
+  MATCH_UNKNOWN: { retry: false, text: 'there is no match of that id, or it ended long ago' },
+  MATCH_STATE: { retry: false, text: 'the match is in a state in which this is not possible, such as ended' },
+  RESULT_INVALID: { retry: false, text: 'the result does not fit the match: it names teams that did not play, or none' },
+  PARTY_UNKNOWN: { retry: false, text: 'there is no party of that id' },
+  PARTY_FULL: { retry: false, text: 'the party has as many players and invitations as it may' },
+  PARTY_STATE: { retry: false, text: 'the party is in a state in which this is not possible, such as waiting for a match' },
+  PARTY_REFUSED: { retry: false, text: 'only the leader may do this, or only who was invited may join' },
+  PLAYER_IN_PARTY: { retry: false, text: 'the player is in a party already: leave that first' },
+  LOBBY_UNKNOWN: { retry: false, text: 'there is no lobby of that name' },
+  LOBBY_FULL: { retry: true, text: 'no lobby server has room for all of the party, and none became ready in time' },
 
   // Configuration and start.
   CONFIG_INVALID: { retry: false, text: 'the configuration is wrong; the message says where and what was expected' },
