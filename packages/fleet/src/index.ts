@@ -1,6 +1,24 @@
-/** Game servers and gateways: wanted against running, their lives, restarts, re-adoption. */
+/** Game servers and gateways: wanted against running, their lives, restarts, re-adoption; and fleets of game servers that are given away as a whole. */
+export type { Allocation, AllocationAnswer, AllocationRequest } from './core/allocation/allocator.ts';
+export { limits as allocationLimits } from './core/allocation/allocator.ts';
+export type { Change, Priority, Selector, Span } from './core/allocation/game-server.ts';
+export type { Scheduling } from './core/allocation/shelves.ts';
+export { defaultGameServerPolicy, type GameServerPolicy, gameServerLimits, startPolicy } from './core/game-servers/policy.ts';
+export type { PortRange, PortWish } from './core/game-servers/port-book.ts';
 export { defaultPolicy, type FleetPolicy, fleetLimits } from './core/policy.ts';
 export type { Post } from './core/reconcile.ts';
+export { makeGameServers } from './game-servers/service.ts';
+export {
+  type FleetProgram,
+  type FleetSettings,
+  type GameServerLaunch,
+  type GameServersDeps,
+  type GameServersSettings,
+  type GameServerTold,
+  labelNames,
+  sessionsCounter,
+} from './game-servers/settings.ts';
+export type { GameServersService } from './game-servers/surface.ts';
 export {
   type Fleet,
   type FleetDeps,

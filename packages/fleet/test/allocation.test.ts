@@ -167,7 +167,7 @@ describe('a lease', () => {
   });
   it('goes on after a restart', () => {
     const desk = new Desk();
-    desk.allocator.restore([{ requestId: 'r1', server: 'a', fleet: 'arena', leaseUntilMs: 5000, change: nothing }], 0);
+    desk.allocator.restore([{ requestId: 'r1', server: 'a', fleet: 'arena', leaseUntilMs: 5000, change: nothing }], [], 0);
     desk.allocator.heard(server('a'), 0);
     expect(desk.ask(request('r2'))).toEqual(['r2 ALLOCATION_NONE_READY']);
     desk.at(5000);

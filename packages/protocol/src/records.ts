@@ -6,7 +6,7 @@
 import { Reader, Writer } from '@horizon-atlas/base';
 import { limits } from './limits.ts';
 import { Group } from './link-control.ts';
-import { bool, bytes, type Codec, choice, f64, type Infer, json, list, optional, str, struct, u8, u32, u53 } from './schema.ts';
+import { bool, bytes, type Codec, choice, f64, type Infer, list, optional, str, struct, u8, u16, u32, u53 } from './schema.ts';
 
 const id = str(limits.idBytes);
 const name = str(limits.nameBytes);
@@ -33,14 +33,13 @@ export const keys = {
   /** By the hash of what the cookie says. */
   login: (hash: string) => `login/${hash}`,
   logins: 'login/',
-  ticket: (ticket: string) => `mm-ticket/${segment(ticket)}`,
-  tickets: 'mm-ticket/',
-  match: (match: string) => `mm-match/${segment(match)}`,
-  matches: 'mm-match/',
-  party: (party: string) => `mm-party/${segment(party)}`,
-  parties: 'mm-party/',
-  rating: (pool: string, player: string) => `mm-rating/${segment(pool)}/${segment(player)}`,
-  ratings: 'mm-rating/',
+  gameServer: (server: string) => `game-server/${server}`,
+  gameServers: 'game-server/',
+  fleet: (name: string) => `fleet/${name}`,
+  fleets: 'fleet/',
+  allocation: (requestId: string) => `allocation/${segment(requestId)}`,
+  allocations: 'allocation/',
+  joinKeys: 'join-keys',
 } as const;
 
 /** Text from outside as one part of a key: its slashes must not make another holder's key of it. */
@@ -131,6 +130,69 @@ export type SigningKeysRecord = Infer<typeof SigningKeysRecord>;
 export const EventsRecord = struct({ reservedTo: u53 });
 export type EventsRecord = Infer<typeof EventsRecord>;
 
+const texts = list(struct({ key: str(1024), value: str(16_384) }), 256);
+
+/**
+ * Writer: fleet. A game server that is given away as a whole. Whether somebody has it is not said here: that is in the allocations alone, so that
+ * one write gives a server away.
+ */
+export const GameServerRecord = struct({
+  server: id,
+  fleet: id,
+  version: str(128),
+  site: id,
+  /** As it would be if nobody had it. */
+  state: choice('starting', 'ready', 'reserved', 'draining', 'maintaining', 'asleep', 'frozen', 'ending'),
+  startedAtMs: u53,
+  /** First Ready, and when a reservation ends; 0: not yet, never. Wall-clock ms. */
+  readyAtMs: u53,
+  untilMs: u53,
+  /** How it is heard: by a link, by words of health. */
+  linked: bool,
+  pushes: bool,
+  wish: choice('none', 'drain', 'maintain'),
+  /** It took itself: Agones' Allocate. */
+  tookItself: bool,
+  why: str(1024),
+  /** `both`: TCP and UDP on one number. */
+  ports: list(struct({ name: id, protocol: choice('udp', 'tcp', 'both', 'ws'), host: str(256), port: u16 }), 64),
+  labels: texts,
+  annotations: texts,
+  counters: list(struct({ name: str(1024), count: u53, capacity: u53 }), 64),
+  lists: list(struct({ name: str(1024), capacity: u53, values: list(str(1024), 1000) }), 64),
+});
+export type GameServerRecord = Infer<typeof GameServerRecord>;
+
+/** Writer: fleet. What a person or an autoscaler has said of a fleet's size; absent: its configuration stands. */
+export const FleetRecord = struct({ scaled: optional(u32) });
+export type FleetRecord = Infer<typeof FleetRecord>;
+
+/** Writer: fleet. Who has a game server: the single commit point of an allocation. Ended ones are kept for a while, for requests that come again. */
+export const AllocationRecord = struct({
+  requestId: str(256),
+  server: id,
+  fleet: id,
+  state: choice('granted', 'active', 'ended'),
+  grantedAtMs: u53,
+  /** 0: none, or fulfilled. Wall-clock ms. */
+  leaseUntilMs: u53,
+  /** It counts one of its server's sessions. */
+  counted: bool,
+  players: list(id, 1000),
+  /** JSON that the game server is given; empty: none. */
+  session: str(65_536),
+  /** Of an ended one. `told`: to whom it concerns. `result`: JSON, or empty. */
+  end: choice('none', 'ended', 'released', 'expired', 'died'),
+  endedAtMs: u53,
+  told: bool,
+  result: str(65_536),
+});
+export type AllocationRecord = Infer<typeof AllocationRecord>;
+
+/** Writer: fleet. The keys that sign join tokens (Ed25519, PKCS #8), newest first. */
+export const JoinKeysRecord = struct({ keys: list(struct({ key: id, secret: bytes(256), createdAtMs: u53 }), 16) });
+export type JoinKeysRecord = Infer<typeof JoinKeysRecord>;
+
 const scopes = list(choice('read', 'operate', 'admin'), 16);
 
 /** Writer: control. A key of the API; `hash` is SHA-256 of its secret, which is kept nowhere. */
@@ -140,30 +202,6 @@ export type ApiKeyRecord = Infer<typeof ApiKeyRecord>;
 /** Writer: control. Somebody who has logged in to the dashboard. */
 export const LoginRecord = struct({ actor: str(256), scopes, csrf: str(64), createdAtMs: u53, expiresAtMs: u53 });
 export type LoginRecord = Infer<typeof LoginRecord>;
-
-/** Writer: matchmaker. A ticket that waits, whole; with its match's record it goes. `body` is JSON. */
-export const TicketRecord = struct({ ticket: id, queue: name, body: json(1 << 20) });
-export type TicketRecord = Infer<typeof TicketRecord>;
-
-/** Writer: matchmaker. A match with its tickets, from the moment in which they left their queue. */
-export const MatchRecord = struct({ match: id, queue: name, body: json(4 << 20) });
-export type MatchRecord = Infer<typeof MatchRecord>;
-
-/** Writer: matchmaker. */
-export const PartyRecord = struct({ party: id, body: json(1 << 20) });
-export type PartyRecord = Infer<typeof PartyRecord>;
-
-/** Writer: matchmaker. What is believed of a player's skill in one pool of ratings. */
-export const RatingRecord = struct({
-  pool: name,
-  player: str(256),
-  mu: f64,
-  sigma: f64,
-  games: u32,
-  wins: u32,
-  updatedAtMs: u53,
-});
-export type RatingRecord = Infer<typeof RatingRecord>;
 
 /** Writer: who takes the lease. `fence` grows with each taking: whoever acts under a lease shows it, and lower ones are refused. */
 export const LeaseRecord = struct({ holder: id, expiresAtMs: u53, fence: u53 });

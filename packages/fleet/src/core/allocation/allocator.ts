@@ -42,6 +42,8 @@ export interface AllocationRequest {
   readonly leaseMs: number;
   /** Higher ones are served first; equal ones in the order in which they came. */
   readonly priority: number;
+  /** Goes into the allocation. */
+  readonly note?: unknown;
 }
 
 export interface Allocation {
@@ -51,6 +53,8 @@ export interface Allocation {
   /** When the lease ends, ms; Infinity: never, or confirmed. */
   readonly leaseUntilMs: number;
   readonly change: Change;
+  /** Whatever whoever asked wants to find again; of no meaning here. */
+  readonly note?: unknown;
 }
 
 export type AllocationAnswer =
@@ -105,9 +109,17 @@ export class Allocator {
     return this.#shelves.get(id);
   }
 
-  /** What was granted before a restart. Servers come by `heard`. */
-  restore(allocations: readonly Allocation[], nowMs: number): void {
-    for (const allocation of allocations) this.#grant(allocation, nowMs);
+  /** What was granted before a restart, and requests whose allocation has ended already. Servers come by `heard`. */
+  restore(allocations: readonly Allocation[], ended: readonly string[], nowMs: number): void {
+    for (const allocation of allocations) {
+      this.#remember(allocation.requestId, { ok: true, allocation });
+      this.#grant(allocation, nowMs);
+    }
+    for (const requestId of ended) this.#remember(requestId, endedAnswer);
+  }
+
+  waits(requestId: string): boolean {
+    return this.#waiting.has(requestId);
   }
 
   /**
@@ -166,8 +178,7 @@ export class Allocator {
     if (!ok) return this.#out.answer(requestId, refuse('STORE_UNAVAILABLE', 'the grant could not be written'));
     this.#grant(allocation, nowMs);
     const answer: AllocationAnswer = { ok: true, allocation };
-    if (this.#answers.size >= limits.remembered) this.#answers.delete(this.#answers.keys().next().value ?? '');
-    this.#answers.set(requestId, answer);
+    this.#remember(requestId, answer);
     this.#out.answer(requestId, answer);
   }
 
@@ -238,7 +249,14 @@ export class Allocator {
   #reserve(request: Request, before: GameServer, next: GameServer, nowMs: number): void {
     const { requestId, leaseMs, change } = request;
     const leaseUntilMs = leaseMs === 0 ? Number.POSITIVE_INFINITY : nowMs + Math.min(leaseMs, limits.leaseMsMax);
-    const allocation: Allocation = { requestId, server: before.id, fleet: before.fleet, leaseUntilMs, change };
+    const allocation: Allocation = {
+      requestId,
+      server: before.id,
+      fleet: before.fleet,
+      leaseUntilMs,
+      change,
+      note: request.note,
+    };
     this.#pending.set(requestId, allocation);
     if (!this.#certain.has(before.id)) this.#certain.set(before.id, before);
     this.#hold(allocation);
@@ -284,7 +302,12 @@ export class Allocator {
 
   /** Whoever asks again after its end is told so, and not sent to a server that is somebody else's by now. */
   #over(requestId: string): void {
-    if (this.#answers.has(requestId)) this.#answers.set(requestId, refuse('ALLOCATION_ENDED', 'this allocation has ended'));
+    if (this.#answers.has(requestId)) this.#answers.set(requestId, endedAnswer);
+  }
+
+  #remember(requestId: string, answer: AllocationAnswer): void {
+    if (this.#answers.size >= limits.remembered) this.#answers.delete(this.#answers.keys().next().value ?? '');
+    this.#answers.set(requestId, answer);
   }
 
   #refusal({ selectors, priorities }: Request): AllocationAnswer | undefined {
@@ -306,6 +329,8 @@ export class Allocator {
     };
   }
 }
+
+const endedAnswer = refuse('ALLOCATION_ENDED', 'this allocation has ended');
 
 function refuse(code: ErrorCode, message: string): AllocationAnswer {
   return { ok: false, code, message, etaMs: undefined };

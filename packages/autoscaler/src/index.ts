@@ -1,2 +1,0 @@
-/** How many game servers a fleet should have. */
-export {};

@@ -1,0 +1,56 @@
+/**
+ * What has to happen so that a fleet has the servers that it is to have: a plan over counts, made anew after every change and empty at the goal.
+ * It never takes what somebody has: only servers that are free, or not ready yet, are stopped.
+ *
+ *   scaled to n, or in use + warm ─┐
+ *   requests that wait             ├─▶ replicas, within min and max ─▶ start the difference (as many at once as may) or stop it
+ *   min, max                      ─┘
+ */
+
+export interface FleetCounts {
+  /** Servers that count for the size: see `counts` of game-server-life.ts. */
+  readonly counted: number;
+  /** Of those: in use. */
+  readonly inUse: number;
+  /** Of those: Ready, and Reserved. */
+  readonly free: number;
+  /** Of those: Scheduled, Starting, Warming. */
+  readonly coming: number;
+  /** Of those: taken out by an operator. They stay, and others do their work. */
+  readonly maintained: number;
+  /** All that exist, those that are on their way out included. */
+  readonly all: number;
+}
+
+export interface FleetWish {
+  /** By whoever scales; undefined: by `warm`. */
+  readonly scaled: number | undefined;
+  readonly warm: number;
+  readonly min: number;
+  readonly max: number;
+  /** Requests that wait for a server of this fleet, and could be served by a new one. */
+  readonly waiting: number;
+  /** Nothing is wanted any more: Atlas stops. */
+  readonly stopped: boolean;
+}
+
+export interface FleetStep {
+  /** How many there are to be. */
+  readonly replicas: number;
+  readonly start: number;
+  /** Free or coming ones to stop. */
+  readonly stop: number;
+}
+
+export function planFleet(counts: FleetCounts, wish: FleetWish, startsAtOnce: number): FleetStep {
+  const replicas = replicasOf(counts, wish);
+  const missing = replicas - (counts.counted - counts.maintained);
+  if (missing > 0) return { replicas, start: Math.max(0, Math.min(missing, startsAtOnce - counts.coming)), stop: 0 };
+  return { replicas, start: 0, stop: Math.min(-missing, counts.free + counts.coming) };
+}
+
+export function replicasOf({ inUse }: FleetCounts, { scaled, warm, min, max, waiting, stopped }: FleetWish): number {
+  if (stopped) return 0;
+  const asked = scaled ?? inUse + warm;
+  return Math.max(min, Math.min(max, Math.max(asked, inUse + waiting)));
+}

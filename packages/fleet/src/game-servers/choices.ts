@@ -1,0 +1,43 @@
+/** Small choices of the service: who is stopped, which fleet has room, and what the Store has to know. */
+import { isInUse } from '../core/game-servers/game-server-life.ts';
+import type { Properties } from '../core/game-servers/properties.ts';
+import { type Entry, type FleetState, isOutdated } from './roster.ts';
+
+export function hasRoom({ counts, settings, stopped }: FleetState): boolean {
+  return !stopped && counts.counted < settings.scaling.max;
+}
+
+/** Those that cost least to lose: what is not ready yet, newest first, then the oldest free ones. */
+export function toStop({ entries }: FleetState, most: number): Entry[] {
+  const coming: Entry[] = [];
+  const free: Entry[] = [];
+  for (const entry of entries.values()) {
+    const { state, ageing } = entry.life;
+    if (isInUse(entry.life) || ageing || isOutdated(entry)) continue;
+    if (state === 'Scheduled' || state === 'Starting' || state === 'Warming') coming.push(entry);
+    else if (state === 'Ready' || state === 'Reserved' || state === 'Sleeping') free.push(entry);
+  }
+  return [...coming.reverse(), ...free].slice(0, most);
+}
+
+/** The Store has to know: what the next Atlas could not tell from the processes and the allocations. */
+export function isDurable(before: Entry['life'], next: Entry['life']): boolean {
+  return (
+    before.linked !== next.linked ||
+    before.pid !== next.pid ||
+    before.wish !== next.wish ||
+    before.tookItself !== next.tookItself ||
+    Number.isNaN(before.readyMs) !== Number.isNaN(next.readyMs) ||
+    Number.isNaN(before.healthMs) !== Number.isNaN(next.healthMs) ||
+    (before.state !== next.state && !(isGiven(before) && isGiven(next)))
+  );
+}
+
+/** Ready or in use: the allocations say which. */
+function isGiven({ state }: Entry['life']): boolean {
+  return state === 'Ready' || state === 'Allocated' || state === 'Activating' || state === 'Active';
+}
+
+export function sameProps(a: Properties, b: Properties): boolean {
+  return a.labels === b.labels && a.annotations === b.annotations && a.counters === b.counters && a.lists === b.lists;
+}

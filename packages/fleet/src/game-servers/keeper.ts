@@ -1,0 +1,348 @@
+/**
+ * Keeps game servers running: all that happens to one is an input to its life; what that asks for is done, what the Store has to know is
+ * written, whoever watches is told, and its fleet is planned for anew at the end of the turn.
+ */
+import { Heap, must } from '@horizon-atlas/base';
+import type { Cancel, RunnerReport, StoreRecord } from '@horizon-atlas/ports';
+import { decodeRecord, encodeRecord, FleetRecord, type FleetView, type GameServerWord, keys } from '@horizon-atlas/protocol';
+import { Awake } from '../awake.ts';
+import { planFleet } from '../core/game-servers/fleet-plan.ts';
+import {
+  dueOf,
+  type GameServerEnd,
+  type GameServerInput,
+  type GameServerRequest,
+  isInUse,
+  isOver,
+  step,
+} from '../core/game-servers/game-server-life.ts';
+import { defaultGameServerPolicy, gameServerLimits, startPolicy } from '../core/game-servers/policy.ts';
+import type { Properties } from '../core/game-servers/properties.ts';
+import { crashed, failed, succeeded } from '../core/game-servers/start-breaker.ts';
+import { isDurable, sameProps, toStop } from './choices.ts';
+import { newEntry, recordOf, siteFor } from './entries.ts';
+import type { Journal } from './journal.ts';
+import { News } from './news.ts';
+import { type Entry, type FleetState, fleetViewOf, isOutdated, Roster, viewOf } from './roster.ts';
+import type { GameServersDeps, GameServersSettings } from './settings.ts';
+import { Starter } from './starter.ts';
+
+/** Who gives the servers away has to hear of them. */
+export interface KeeperOut {
+  /** As it is from now on. */
+  heard(entry: Entry): void;
+  /** Nobody may have it any more; sessions of it end so. Then, once more, when it is gone. */
+  over(entry: Entry, end: 'ended' | 'died'): void;
+  said(entry: Entry, word: GameServerWord): void;
+  readonly dueMs: number;
+  tick(): void;
+}
+
+export class Keeper {
+  readonly roster = new Roster();
+  readonly news = new News();
+  readonly #deps: GameServersDeps;
+  readonly #out: KeeperOut;
+  readonly #journal: Journal;
+  readonly #starter: Starter;
+  readonly #awake: Awake;
+  readonly #due = new Heap<Entry>();
+  /** Fleets to plan for at the end of this turn. */
+  readonly #unplanned = new Set<FleetState>();
+  #cancelReports: Cancel = () => {};
+  #early: RunnerReport[] = [];
+  #open = false;
+  #stopGraceMs: number | undefined;
+  #empty: (() => void) | undefined;
+
+  constructor(deps: GameServersDeps, settings: GameServersSettings, journal: Journal, out: KeeperOut) {
+    this.#deps = deps;
+    this.#out = out;
+    this.#journal = journal;
+    this.#awake = new Awake(deps.clock, () => this.#tick());
+    this.#starter = new Starter(
+      {
+        runner: deps.runner,
+        probe: deps.probe,
+        isPortFree: deps.isPortFree ?? (() => Promise.resolve(true)),
+        said: (entry, word) => out.said(entry, word),
+        failed: (entry, message) => this.input(entry, { kind: 'failed', message }),
+        gone: (entry) => this.input(entry, { kind: 'exited' }),
+        placed: (entry) => this.#changed(entry, true),
+      },
+      settings.portRange,
+    );
+    for (const fleet of settings.fleets) this.roster.addFleet(fleet, { ...defaultGameServerPolicy, ...fleet.policy });
+  }
+
+  // ---- its own life ------------------------------------------------------------------------------------------------
+
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  /** Running time. */
+  now(): number {
+    return this.#awake.now();
+  }
+
+  /** Reports of the runner are heard from now on, and kept until `open`: no end falls between a look at what runs and the watch. */
+  watchRunner(): void {
+    this.#cancelReports = this.#deps.runner.watch((report) => {
+      if (this.#open) this.#reported(report);
+      else this.#early.push(report);
+    });
+  }
+
+  open(entries: readonly Entry[], orphans: readonly string[], sizes: readonly StoreRecord[]): void {
+    for (const { key, value } of sizes) {
+      const fleet = this.roster.fleets.get(key.slice(keys.fleets.length));
+      if (fleet) fleet.scaled = decodeRecord(FleetRecord, value)?.scaled;
+    }
+    this.#open = true;
+    for (const id of orphans) {
+      this.#deps.probe.event('game_server_orphan', { server: id });
+      void this.#deps.runner.stop(id, 0).catch(() => {});
+    }
+    for (const entry of entries) this.#adopt(entry);
+    for (const report of this.#early.splice(0)) this.#reported(report);
+    for (const fleet of this.roster.fleets.values()) this.plan(fleet);
+  }
+
+  /** Ends all, gently, whoever has them; resolves when they are gone. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopGraceMs = graceMs;
+    const empty = new Promise<void>((resolve) => {
+      this.#empty = resolve;
+    });
+    for (const fleet of this.roster.fleets.values()) fleet.stopped = true;
+    for (const entry of [...this.roster.all()]) {
+      if (entry.life.state === 'Sleeping' && entry.life.pid === 0) continue;
+      if (isOver(entry.life.state)) this.#starter.stop(entry, graceMs);
+      else this.input(entry, { kind: 'shutdown', why: 'Atlas stops' });
+    }
+    if (this.#runs()) await empty;
+  }
+
+  close(): void {
+    this.#open = false;
+    this.#cancelReports();
+    this.#awake.setAlarm(Number.POSITIVE_INFINITY);
+    for (const entry of this.roster.all()) entry.detach();
+  }
+
+  #runs(): boolean {
+    return [...this.roster.all()].some(({ life }) => life.state !== 'Sleeping' || life.pid !== 0);
+  }
+
+  #adopt(entry: Entry): void {
+    this.roster.add(entry);
+    this.#starter.adopt(entry);
+    this.#out.heard(entry);
+    this.#arm(entry);
+    // It was on its way out: asked once more.
+    if (entry.life.state === 'Shutdown') this.#starter.stop(entry, entry.fleet.policy.stopGraceMs);
+    this.news.server(viewOf(entry), false);
+  }
+
+  // ---- inputs ------------------------------------------------------------------------------------------------------
+
+  #reported(report: RunnerReport): void {
+    const entry = this.roster.get(report.id);
+    if (entry) this.input(entry, report);
+    // A start that was given up on, or an end that nobody waits for any more.
+    else if (report.kind === 'started') void this.#deps.runner.stop(report.id, 0).catch(() => {});
+  }
+
+  #tick(): void {
+    const nowMs = this.#awake.now();
+    while (this.#due.minKey <= nowMs) {
+      const atMs = this.#due.minKey;
+      const entry = must(this.#due.pop(), 'the heap has what its key says');
+      if (entry.alarmMs !== atMs || this.roster.get(entry.id) !== entry) continue;
+      entry.alarmMs = Number.POSITIVE_INFINITY;
+      if (dueOf(entry.life, entry.fleet.policy) <= nowMs) this.input(entry, { kind: 'tick' });
+      this.#arm(entry);
+    }
+    this.#out.tick();
+    for (const fleet of this.roster.fleets.values()) if (fleet.breaker.trouble && fleet.breaker.openMs <= nowMs) this.plan(fleet);
+    this.setAlarm();
+  }
+
+  /** False: refused; nothing has changed. */
+  input(entry: Entry, input: GameServerInput, props: Properties = entry.props): boolean {
+    if (this.roster.get(entry.id) !== entry || !this.#open) return false;
+    const before = entry.life;
+    const { next, requests, end, ok } = step(before, input, this.#awake.now(), entry.fleet.policy);
+    if (!ok) return false;
+    const propsBefore = entry.props;
+    this.roster.set(entry, next, props, this.#deps.clock.wall());
+    if (input.kind === 'started') this.#starter.attend(entry);
+    if (Number.isNaN(before.readyMs) && !Number.isNaN(next.readyMs)) this.#becameReady(entry);
+    for (const request of requests) this.#ask(entry, request);
+    if (isOver(next.state) && !isOver(before.state)) this.#endSessions(entry, input);
+    if (end) this.#ended(entry, end);
+    else if (next !== before || props !== propsBefore)
+      this.#changed(entry, isDurable(before, next) || !sameProps(props, propsBefore), before.state);
+    this.#arm(entry);
+    return true;
+  }
+
+  #becameReady(entry: Entry): void {
+    const { fleet, life } = entry;
+    if (!Number.isNaN(life.startedMs)) {
+      const ms = this.#awake.now() - life.startedMs;
+      fleet.startTimes.add(ms);
+      this.#deps.probe.observe('atlas_game_server_start_ms', ms, { fleet: fleet.settings.name });
+    }
+    fleet.breaker = succeeded(fleet.breaker, this.#awake.now());
+  }
+
+  #ask(entry: Entry, request: GameServerRequest): void {
+    const { runner } = this.#deps;
+    const graceMs = this.#stopGraceMs ?? entry.fleet.policy.stopGraceMs;
+    if (request === 'start') this.#starter.start(entry);
+    else if (request === 'freeze') runner.freeze(entry.id);
+    else if (request === 'thaw') runner.thaw(entry.id);
+    else {
+      if (request === 'stop') this.#deps.tell?.(entry.id, { kind: 'stop', deadlineMs: graceMs });
+      this.#starter.stop(entry, request === 'kill' ? 0 : graceMs);
+    }
+  }
+
+  /** Nobody has it from now on, and nobody gets it any more. */
+  #endSessions(entry: Entry, input: GameServerInput): void {
+    const itself = entry.life.leaving || entry.life.state === 'Shutdown';
+    this.#out.over(entry, itself && input.kind !== 'shutdown' ? 'ended' : 'died');
+  }
+
+  #ended(entry: Entry, end: GameServerEnd): void {
+    const { fleet, life } = entry;
+    const { probe } = this.#deps;
+    const name = fleet.settings.name;
+    if (end !== 'ended') {
+      const nowMs = this.#awake.now();
+      const message = `${entry.id}: ${life.why}`;
+      const code = life.code === '' ? 'SERVER_CRASHED' : life.code;
+      fleet.breaker =
+        end === 'failed' ? failed(fleet.breaker, code, message, nowMs) : crashed(fleet.breaker, fleet.replicas, message, nowMs);
+      probe.count('atlas_game_server_failures_total', 1, { fleet: name, code });
+      probe.event('game_server_failed', { server: entry.id, fleet: name, code, message: life.why });
+    }
+    this.#starter.forget(entry);
+    this.#out.over(entry, 'died');
+    this.roster.remove(entry);
+    this.#journal.follow(keys.gameServer(entry.id), () => undefined);
+    this.news.server(viewOf(entry), true);
+    this.plan(fleet);
+    if (this.#empty && !this.#runs()) this.#empty();
+  }
+
+  /** After each change of a server that goes on. */
+  #changed(entry: Entry, durable: boolean, before = entry.life.state): void {
+    if (durable) {
+      const { clock } = this.#deps;
+      const value = () =>
+        this.roster.get(entry.id) === entry ? recordOf(entry, { nowMs: this.#awake.now(), wallMs: clock.wall() }) : undefined;
+      this.#journal.follow(keys.gameServer(entry.id), value);
+    }
+    if (!isOver(entry.life.state)) this.#out.heard(entry);
+    const view = viewOf(entry);
+    if (view.state !== before) {
+      this.#deps.probe.event('game_server_state', {
+        server: entry.id,
+        fleet: view.fleet,
+        from: before,
+        to: view.state,
+        why: view.why,
+      });
+      if (entry.life.linked) this.#deps.tell?.(entry.id, { kind: 'state', view });
+    }
+    this.news.server(view, false);
+    this.plan(entry.fleet);
+  }
+
+  // ---- how many ----------------------------------------------------------------------------------------------------
+
+  scale(fleet: FleetState, replicas: number | undefined): void {
+    const { min, max } = fleet.settings.scaling;
+    const most = Math.min(max, gameServerLimits.serversPerFleet);
+    const scaled = replicas === undefined ? undefined : Math.max(min, Math.min(most, Math.trunc(replicas)));
+    if (scaled === fleet.scaled) return;
+    fleet.scaled = scaled;
+    this.#journal.follow(keys.fleet(fleet.settings.name), () => encodeRecord(FleetRecord, { scaled: fleet.scaled }));
+    this.plan(fleet);
+  }
+
+  fleetView(fleet: FleetState): FleetView {
+    return fleetViewOf(fleet, this.#awake.now(), this.#deps.clock.wall());
+  }
+
+  /** At the end of this turn, once for all that has changed by then. */
+  plan(fleet: FleetState): void {
+    if (this.#unplanned.size === 0) void Promise.resolve().then(() => this.#planAll());
+    this.#unplanned.add(fleet);
+  }
+
+  #planAll(): void {
+    const fleets = [...this.#unplanned];
+    this.#unplanned.clear();
+    if (!this.#open) return;
+    for (const fleet of fleets) {
+      this.#settle(fleet);
+      this.news.fleet(() => this.fleetView(fleet));
+    }
+    this.setAlarm();
+  }
+
+  #settle(fleet: FleetState): void {
+    const { counts, settings, scaled, waiting, stopped, breaker } = fleet;
+    const { replicas, start, stop } = planFleet(
+      counts,
+      { ...settings.scaling, scaled, waiting, stopped },
+      startPolicy.startsAtOnce,
+    );
+    fleet.replicas = replicas;
+    if (breaker.openMs <= this.#awake.now()) for (let i = 0; i < start; i++) this.#launch(fleet);
+    if (stop > 0)
+      for (const entry of toStop(fleet, stop))
+        this.input(entry, { kind: 'shutdown', why: 'the fleet is larger than it is to be' });
+    if (fleet.outdated > 0 && start === 0 && counts.coming === 0) this.#retireOutdated(fleet);
+  }
+
+  #launch(fleet: FleetState): void {
+    const { entropy, clock, probe } = this.#deps;
+    const name = fleet.settings.name;
+    const entry = newEntry(entropy.id(name), fleet, siteFor(fleet), this.#awake.now(), clock.wall());
+    this.roster.add(entry);
+    this.#changed(entry, true);
+    probe.count('atlas_game_server_starts_total', 1, { fleet: name });
+    this.#starter.start(entry);
+  }
+
+  /** Those of a former version that nobody has go once those of the new one are there. */
+  #retireOutdated(fleet: FleetState): void {
+    for (const entry of [...fleet.entries.values()]) {
+      if (!isOutdated(entry) || isInUse(entry.life) || isOver(entry.life.state) || entry.life.state === 'Draining') continue;
+      this.input(entry, { kind: 'drain', why: `it runs version ${entry.version}` });
+    }
+  }
+
+  // ---- time --------------------------------------------------------------------------------------------------------
+
+  #arm(entry: Entry): void {
+    const dueMs = dueOf(entry.life, entry.fleet.policy);
+    if (dueMs >= entry.alarmMs) return;
+    entry.alarmMs = dueMs;
+    this.#due.push(dueMs, entry);
+    this.setAlarm();
+  }
+
+  setAlarm(): void {
+    if (!this.#open) return;
+    const nowMs = this.#awake.now();
+    let dueMs = Math.min(this.#due.minKey, this.#out.dueMs);
+    for (const { breaker } of this.roster.fleets.values()) if (breaker.openMs > nowMs) dueMs = Math.min(dueMs, breaker.openMs);
+    this.#awake.setAlarm(dueMs);
+  }
+}

@@ -1,0 +1,200 @@
+/** Who there is: game servers by id, the fleets with how many are in which state, and what others are told of both. Counts are kept, never counted. */
+import { type Histogram, histogram } from '@horizon-atlas/base';
+import type { Cancel } from '@horizon-atlas/ports';
+import type { FleetView, GameServerPort, GameServerState, GameServerView } from '@horizon-atlas/protocol';
+import type { FleetCounts } from '../core/game-servers/fleet-plan.ts';
+import { counts, type GameServerLife, isInUse, isOver } from '../core/game-servers/game-server-life.ts';
+import type { GameServerPolicy } from '../core/game-servers/policy.ts';
+import type { Properties } from '../core/game-servers/properties.ts';
+import { closedBreaker, type StartBreaker } from '../core/game-servers/start-breaker.ts';
+import type { FleetSettings } from './settings.ts';
+
+/** One game server. Its life and properties are changed by the service alone, through `Roster.set`. */
+export interface Entry {
+  readonly id: string;
+  readonly fleet: FleetState;
+  readonly version: string;
+  readonly site: string;
+  life: GameServerLife;
+  props: Properties;
+  ports: readonly GameServerPort[];
+  /** Wall-clock ms: of its state, of its process (0: none), of its first Ready (0: not yet). */
+  sinceAtMs: number;
+  startedAtMs: number;
+  readyAtMs: number;
+  /** When the alarm for it was set; running ms. */
+  alarmMs: number;
+  /** Ends whoever speaks for it. */
+  detach: Cancel;
+  /** Its process is on its way out. */
+  stopping: Promise<void> | undefined;
+  view: GameServerView | undefined;
+}
+
+export interface FleetState {
+  readonly settings: FleetSettings;
+  readonly policy: GameServerPolicy;
+  readonly entries: Map<string, Entry>;
+  readonly states: Map<GameServerState, number>;
+  readonly counts: { -readonly [K in keyof FleetCounts]: number };
+  /** Counted ones of another version than the settings': they do not count for the size. */
+  outdated: number;
+  readonly startTimes: Histogram;
+  readonly sites: Map<string, number>;
+  /** By whoever scales; undefined: by `warm`. */
+  scaled: number | undefined;
+  replicas: number;
+  waiting: number;
+  breaker: StartBreaker;
+  /** No new servers, and free ones go: Atlas stops, or its configuration does not know the fleet any more. */
+  stopped: boolean;
+}
+
+type Share = Partial<Record<keyof FleetCounts, true>>;
+
+export class Roster {
+  readonly fleets = new Map<string, FleetState>();
+  readonly #entries = new Map<string, Entry>();
+
+  addFleet(settings: FleetSettings, policy: GameServerPolicy, stopped = false): FleetState {
+    const fleet: FleetState = {
+      settings,
+      policy,
+      entries: new Map(),
+      states: new Map(),
+      counts: { counted: 0, inUse: 0, free: 0, coming: 0, maintained: 0, all: 0 },
+      outdated: 0,
+      startTimes: histogram(256),
+      sites: new Map(settings.sites.map((site) => [site, 0])),
+      scaled: undefined,
+      replicas: 0,
+      waiting: 0,
+      breaker: closedBreaker,
+      stopped,
+    };
+    this.fleets.set(settings.name, fleet);
+    return fleet;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get(id: string): Entry | undefined {
+    return this.#entries.get(id);
+  }
+
+  all(): IterableIterator<Entry> {
+    return this.#entries.values();
+  }
+
+  add(entry: Entry): void {
+    this.#entries.set(entry.id, entry);
+    entry.fleet.entries.set(entry.id, entry);
+    entry.fleet.sites.set(entry.site, (entry.fleet.sites.get(entry.site) ?? 0) + 1);
+    this.#count(entry, 1);
+  }
+
+  remove(entry: Entry): void {
+    if (!this.#entries.delete(entry.id)) return;
+    entry.fleet.entries.delete(entry.id);
+    entry.fleet.sites.set(entry.site, (entry.fleet.sites.get(entry.site) ?? 1) - 1);
+    this.#count(entry, -1);
+  }
+
+  /** Its new life or properties. `wallMs`: now. */
+  set(entry: Entry, life: GameServerLife, props: Properties, wallMs: number): void {
+    const known = this.#entries.get(entry.id) === entry;
+    if (known) this.#count(entry, -1);
+    if (life.state !== entry.life.state) entry.sinceAtMs = wallMs;
+    if (life.pid !== 0 && Number.isNaN(entry.life.startedMs) && !Number.isNaN(life.startedMs)) entry.startedAtMs = wallMs;
+    if (Number.isNaN(life.startedMs)) entry.startedAtMs = 0;
+    if (entry.readyAtMs === 0 && !Number.isNaN(life.readyMs)) entry.readyAtMs = wallMs;
+    entry.life = life;
+    entry.props = props;
+    entry.view = undefined;
+    if (known) this.#count(entry, 1);
+  }
+
+  #count(entry: Entry, by: 1 | -1): void {
+    const { life, fleet } = entry;
+    const { states } = fleet;
+    const left = (states.get(life.state) ?? 0) + by;
+    if (left === 0) states.delete(life.state);
+    else states.set(life.state, left);
+    for (const name in shareOf(entry)) fleet.counts[name as keyof FleetCounts] += by;
+    if (isOutdated(entry) && counts(life)) fleet.outdated += by;
+  }
+}
+
+export function isOutdated({ version, fleet }: Pick<Entry, 'version' | 'fleet'>): boolean {
+  return version !== fleet.settings.version;
+}
+
+function shareOf(entry: Entry): Share {
+  const { life } = entry;
+  const share: Share = { all: true };
+  if (isInUse(life) && !isOver(life.state)) share.inUse = true;
+  if (!counts(life) || (isOutdated(entry) && !share.inUse)) return share;
+  share.counted = true;
+  if (share.inUse) return share;
+  if (life.state === 'Ready' || life.state === 'Reserved' || life.state === 'Sleeping') share.free = true;
+  else if (life.state === 'Scheduled' || life.state === 'Starting' || life.state === 'Warming') share.coming = true;
+  else if (life.state === 'Maintaining') share.maintained = true;
+  return share;
+}
+
+export function viewOf(entry: Entry): GameServerView {
+  entry.view ??= makeView(entry);
+  return entry.view;
+}
+
+function makeView({ id, fleet, version, life, props, ports, sinceAtMs, startedAtMs }: Entry): GameServerView {
+  const { labels, annotations, counters, lists, players } = props;
+  const why = life.code === '' ? life.why : `${life.code}: ${life.why}`;
+  return {
+    id,
+    fleet: fleet.settings.name,
+    version,
+    state: life.state,
+    sinceMs: sinceAtMs,
+    startedAtMs,
+    pid: life.pid,
+    ports,
+    labels,
+    annotations,
+    counters,
+    lists,
+    players,
+    allocations: life.holders,
+    why,
+  };
+}
+
+/** `againAtMs` of the running clock that the breaker is on, as wall-clock time. */
+export function fleetViewOf(fleet: FleetState, nowMs: number, wallMs: number): FleetView {
+  const { settings, counts: has, startTimes, breaker } = fleet;
+  return {
+    name: settings.name,
+    version: settings.version,
+    replicas: fleet.replicas,
+    warm: fleet.scaled === undefined ? settings.scaling.warm : undefined,
+    min: settings.scaling.min,
+    max: settings.scaling.max,
+    states: Object.fromEntries(fleet.states),
+    inUse: has.inUse,
+    waiting: fleet.waiting,
+    startMs:
+      startTimes.count === 0
+        ? undefined
+        : {
+            p50: startTimes.percentile(0.5),
+            p99: startTimes.percentile(0.99),
+            max: startTimes.max,
+            count: startTimes.count,
+          },
+    labels: settings.labels,
+    sites: settings.sites,
+    trouble: breaker.trouble && { ...breaker.trouble, againAtMs: Math.max(wallMs, wallMs + breaker.openMs - nowMs) },
+  };
+}

@@ -1,0 +1,291 @@
+import { memoryStore } from '@horizon-atlas/adapter-memory';
+import type { Store, StoreOp } from '@horizon-atlas/ports';
+import { keys } from '@horizon-atlas/protocol';
+import { describe, expect, it } from 'vitest';
+import { Arcade, fleetOf } from '../../test/arcade.ts';
+import { settled } from '../../test/manual-clock.ts';
+
+const started = async (but: Parameters<typeof fleetOf>[0] = {}) => (await new Arcade([fleetOf(but)]).start()).ready();
+
+describe('how many run', () => {
+  it('as many as are in use and two warm ones, within the limits', async () => {
+    const arcade = await started({ scaling: { min: 0, max: 3, warm: 2 } });
+    expect(arcade.states).toBe('Ready Ready');
+    await arcade.ask('r1');
+    await arcade.ready();
+    expect(arcade.states).toBe('Allocated Ready Ready');
+    await arcade.ask('r2');
+    await arcade.ready();
+    expect(arcade.states).toBe('Allocated Allocated Ready');
+  });
+  it('as many as it is scaled to; who is in use stays', async () => {
+    const arcade = await started();
+    const used = await arcade.ask('r1');
+    expect(arcade.service.scale('arena', 4)).toBe(true);
+    await settled();
+    await arcade.ready();
+    expect(arcade.states).toBe('Allocated Ready Ready Ready');
+    arcade.service.scale('arena', 0);
+    await settled();
+    expect(arcade.states).toBe('Allocated');
+    expect(arcade.ids()).toEqual([used]);
+    expect(arcade.service.scale('nobody', 1)).toBe(false);
+  });
+  it('one that dies is replaced at once, and its ports are free again', async () => {
+    const arcade = await started();
+    const [first = ''] = arcade.ids();
+    await arcade.runner.exit(first);
+    await settled();
+    expect(arcade.states).toBe('Ready Starting');
+    expect(arcade.ids()).not.toContain(first);
+    expect(arcade.service.fleet('arena')?.trouble).toBeUndefined();
+  });
+  it('a program that ends at once is started ever more slowly, and all is well once it works', async () => {
+    const arcade = await new Arcade([fleetOf({ scaling: { min: 1, max: 1, warm: 1 } })]).start();
+    for (let i = 0; i < 5; i++) {
+      for (const id of arcade.ids()) await arcade.runner.exit(id, { exitCode: 0 });
+      await settled();
+      await arcade.clock.advance(i === 4 ? 0 : 2000);
+    }
+    expect(arcade.runner.started.length).toBe(5);
+    expect(arcade.service.fleet('arena')?.trouble?.code).toBe('SERVER_CRASH_LOOP');
+    expect(arcade.states).toBe('');
+    await arcade.clock.advance(60_000);
+    await arcade.ready();
+    expect(arcade.states).toBe('Ready');
+    expect(arcade.service.fleet('arena')?.trouble).toBeUndefined();
+  });
+  it('a program that is missing is told with its message', async () => {
+    const arcade = new Arcade();
+    arcade.runner.options.failStarts = 'arena: ENOENT';
+    await arcade.start();
+    await arcade.clock.advance(30_000);
+    const trouble = arcade.service.fleet('arena')?.trouble;
+    expect(trouble?.code).toBe('SERVER_CRASH_LOOP');
+    expect(trouble?.message).toContain('arena: ENOENT');
+  });
+  it('ports that another program uses are passed over', async () => {
+    const arcade = new Arcade();
+    arcade.usedPorts = new Set([26_000, 26_002]);
+    await (await arcade.start()).ready();
+    expect(
+      arcade.service
+        .list()
+        .flatMap(({ ports }) => ports.map(({ port }) => port))
+        .sort(),
+    ).toEqual([26_001, 26_003]);
+  });
+  it('servers of a former version go once those of the new one are ready', async () => {
+    const arcade = await started();
+    const former = arcade.ids();
+    await arcade.crash([fleetOf({ version: '2' })]);
+    expect(arcade.ids('Ready')).toEqual(former);
+    await arcade.ready();
+    await settled();
+    expect(arcade.states).toBe('Ready Ready');
+    expect(arcade.service.list().map(({ version }) => version)).toEqual(['2', '2']);
+  });
+});
+
+describe('giving away', () => {
+  it('gives a ready one with its session, and tells it when it links', async () => {
+    const arcade = await started();
+    const server = await arcade.ask('r1');
+    expect(arcade.service.get(server)?.state).toBe('Allocated');
+    expect(arcade.service.get(server)?.annotations['atlas.dev/session']).toBe('{"map":"de_atlas"}');
+    arcade.link(server);
+    expect(arcade.service.get(server)?.state).toBe('Activating');
+    expect(arcade.told.map(({ message }) => message.kind)).toEqual(['session', 'state', 'state']);
+  });
+  it('the same request is the same server, and is over for good once it is over', async () => {
+    const arcade = await started();
+    const server = await arcade.ask('r1');
+    expect(await arcade.ask('r1')).toBe(server);
+    arcade.service.release('r1');
+    expect(await arcade.ask('r1')).toBe('ALLOCATION_ENDED');
+    await arcade.crash();
+    expect(await arcade.ask('r1')).toBe('ALLOCATION_ENDED');
+  });
+  it('two that ask at once get two servers, and the third waits for one to start', async () => {
+    const arcade = await started();
+    const answers = [arcade.request('r1'), arcade.request('r2'), arcade.request('r3', { waitMs: 10_000 })];
+    await settled();
+    await arcade.ready();
+    const servers = await Promise.all(answers);
+    expect(new Set(servers).size).toBe(3);
+  });
+  it('who waits has a server started for him, even where none is kept warm', async () => {
+    const arcade = await started({ scaling: { min: 0, max: 4, warm: 0 } });
+    expect(arcade.states).toBe('');
+    const answer = arcade.request('r1', { waitMs: 10_000 });
+    await settled();
+    expect(arcade.states).toBe('Starting');
+    await arcade.ready();
+    expect(await answer).toBe(arcade.ids('Allocated')[0]);
+    expect(arcade.service.fleet('arena')?.waiting).toBe(0);
+  });
+  it('who asks a fleet that is not there is told so', async () => {
+    const arcade = await started();
+    expect(await arcade.ask('r1', { fleet: 'nobody' })).toBe('FLEET_UNKNOWN');
+  });
+  it('nobody came in time: the server is ended, or ready again; whoever asked is told', async () => {
+    const arcade = await started({ policy: { afterSession: 'reuse' } });
+    const server = await arcade.ask('r1', { leaseMs: 1000 });
+    arcade.link(server);
+    arcade.service.results((result) => void arcade.results.push(result));
+    await arcade.clock.advance(1000);
+    expect(arcade.service.get(server)?.state).toBe('Ready');
+    expect(arcade.results.map(({ requestId, end }) => [requestId, end])).toEqual([['r1', 'expired']]);
+    expect(arcade.told.at(-2)?.message).toEqual({ kind: 'over', requestId: 'r1', end: 'expired' });
+  });
+  it('a player fulfils the lease', async () => {
+    const arcade = await started();
+    const server = await arcade.ask('r1', { leaseMs: 1000 });
+    await arcade.say(server, { say: 'joined', player: 'p1' });
+    await arcade.clock.advance(5000);
+    expect(arcade.service.get(server)?.state).toBe('Active');
+    expect(arcade.service.allocation('r1')?.state).toBe('active');
+  });
+  it('servers of several sessions are filled before free ones are taken', async () => {
+    const arcade = await started({ sessionsPerServer: 2, policy: { afterSession: 'reuse' } });
+    const [one, two] = [await arcade.ask('r1'), await arcade.ask('r2')];
+    expect(one).toBe(two);
+    expect(arcade.service.get(one)?.counters.sessions).toEqual({ count: 2, capacity: 2 });
+    arcade.service.release('r1');
+    expect(arcade.service.get(one)?.counters.sessions?.count).toBe(1);
+    expect(await arcade.ask('r3')).toBe(one);
+    expect(await arcade.ask('r4')).not.toBe(one);
+  });
+  it('an Agones server that says ready while it is allocated is used again, but an echo of its first word is none', async () => {
+    const arcade = await started();
+    const server = await arcade.ask('r1');
+    await arcade.say(server, { say: 'ready' });
+    expect(arcade.service.get(server)?.state).toBe('Allocated');
+    await arcade.clock.advance(1500);
+    await arcade.say(server, { say: 'ready' });
+    expect(arcade.service.get(server)?.state).toBe('Ready');
+    expect(arcade.service.allocation('r1')?.end).toBe('ended');
+  });
+  it('the death of a server ends its session, and the result says so', async () => {
+    const arcade = await started();
+    arcade.service.results((result) => void arcade.results.push(result));
+    const server = await arcade.ask('r1');
+    await arcade.runner.exit(server);
+    await settled();
+    expect(arcade.results[0]).toMatchObject({ requestId: 'r1', server, end: 'died' });
+  });
+  it('a result is told until it is taken, and never again', async () => {
+    const arcade = await started();
+    arcade.service.results(() => Promise.reject(new Error('not now')));
+    const server = await arcade.ask('r1');
+    let durable = false;
+    expect(arcade.service.endSession(server, 'r1', '{"winner":"p1"}', () => (durable = true))).toBe(true);
+    await settled();
+    expect(durable).toBe(true);
+    await arcade.crash();
+    arcade.service.results((result) => void arcade.results.push(result));
+    await settled();
+    expect(arcade.results).toMatchObject([{ requestId: 'r1', end: 'ended', result: { winner: 'p1' } }]);
+    await arcade.crash();
+    arcade.service.results((result) => void arcade.results.push(result));
+    await settled();
+    expect(arcade.results.length).toBe(1);
+  });
+});
+
+describe('a restart of Atlas', () => {
+  it('finds servers and who has them, starts nothing and ends nothing', async () => {
+    const arcade = await started();
+    const used = await arcade.ask('r1');
+    await arcade.ready();
+    const before = arcade.ids();
+    const { started: starts } = arcade.runner;
+    const count = starts.length;
+    await arcade.crash();
+    expect(arcade.ids()).toEqual(before);
+    expect(arcade.service.get(used)?.state).toBe('Allocated');
+    expect(arcade.service.get(used)?.ports).toHaveLength(1);
+    expect(await arcade.ask('r1')).toBe(used);
+    expect(starts.length).toBe(count);
+    const other = await arcade.ask('r2');
+    expect(other).not.toBe(used);
+  });
+  it('ends what runs without a record, and forgets what has a record and runs no more', async () => {
+    const arcade = await started();
+    arcade.service.results((result) => void arcade.results.push(result));
+    const used = await arcade.ask('r1');
+    await settled();
+    await arcade.service.close();
+    await arcade.runner.start({ id: 'arena_stray', argv: ['arena'], logFile: 'x' });
+    arcade.runner.processes.delete(used);
+    await arcade.open().start();
+    arcade.service.results((result) => void arcade.results.push(result));
+    await settled();
+    expect(arcade.runner.processes.has('arena_stray')).toBe(false);
+    expect(arcade.service.get(used)).toBeUndefined();
+    expect(arcade.results.map(({ end }) => end)).toEqual(['died']);
+    expect(await arcade.store.get(keys.gameServer(used))).toBeUndefined();
+  });
+  it('waits for links to come back, and ends those that do not', async () => {
+    const arcade = await started();
+    const [a = '', b = ''] = arcade.ids();
+    arcade.link(a);
+    arcade.link(b);
+    await settled();
+    await arcade.crash();
+    await arcade.clock.advance(4000);
+    arcade.link(a);
+    await arcade.clock.advance(2000);
+    expect(arcade.ids('Ready')).toContain(a);
+    expect(arcade.ids()).not.toContain(b);
+  });
+  it('keeps what somebody has of a fleet that the configuration does not know any more, until it is released', async () => {
+    const arcade = await started();
+    const used = await arcade.ask('r1');
+    await arcade.crash([fleetOf({ name: 'other', scaling: { min: 0, max: 1, warm: 0 } })]);
+    expect(arcade.ids()).toEqual([used]);
+    arcade.service.release('r1');
+    await settled();
+    expect(arcade.ids()).toEqual([]);
+  });
+  it('what was scaled stays so', async () => {
+    const arcade = await started();
+    arcade.service.scale('arena', 5);
+    await settled();
+    await arcade.crash();
+    expect(arcade.service.fleet('arena')?.replicas).toBe(5);
+  });
+});
+
+/** Refuses what it is told to. */
+function stubborn(): { readonly store: Store; refuse: boolean } {
+  const inner = memoryStore();
+  const box = { store: inner, refuse: false };
+  box.store = {
+    ...inner,
+    transact: (ops: readonly StoreOp[], conditions) =>
+      box.refuse ? Promise.resolve({ ok: false, code: 'STORE_FULL', message: 'full' }) : inner.transact(ops, conditions),
+  };
+  return box;
+}
+
+it('a full disk: nobody is given a server, none is lost, and all goes on when it has room', async () => {
+  const disk = stubborn();
+  const arcade = await new Arcade([fleetOf()], disk.store).start();
+  await arcade.ready();
+  disk.refuse = true;
+  expect(await arcade.ask('r1')).toBe('STORE_UNAVAILABLE');
+  expect(arcade.states).toBe('Ready Ready');
+  disk.refuse = false;
+  await arcade.clock.advance(200);
+  expect(arcade.ids()).toContain(await arcade.ask('r2'));
+  expect(await arcade.store.get(keys.allocation('r1'))).toBeUndefined();
+});
+
+it('stop ends all of them, and resolves when they are gone', async () => {
+  const arcade = await started();
+  await arcade.ask('r1');
+  await arcade.ready();
+  await arcade.service.stop(1000);
+  expect(arcade.runner.processes.size).toBe(0);
+});

@@ -1,0 +1,349 @@
+/**
+ * The service of game servers that are given away as a whole: keeps as many of each fleet running as there are to be, and gives them to who asks.
+ *
+ *   config, scale ─▶ ┌───────── fleets ─────────┐ ─▶ runner: start, stop, kill, freeze, thaw
+ *   runner reports ─▶│ arena    arena_01H…      │ ─▶ game-server/<id>, fleet/<name>   (follow what happens)
+ *   links, words ──▶ │          arena_01J…      │ ─▶ watchers: each change
+ *   requests ──────▶ └──────────────────────────┘ ─▶ allocation/<request>             (before anybody is answered)
+ *
+ * What happens to one server is decided by its life (core/game-servers/game-server-life.ts), how many there are to be by the plan (fleet-plan.ts),
+ * who gets one by the allocator (core/allocation). Here these are fed, and done as they say.
+ */
+import { must } from '@horizon-atlas/base';
+import {
+  type AllocationRecord,
+  type FleetView,
+  type GameServerOrder,
+  type GameServerView,
+  type GameServerWord,
+  keys,
+  type SessionAnswer,
+  type SessionRequest,
+  type SessionResult,
+  type SleepKind,
+} from '@horizon-atlas/protocol';
+import type { Allocation, AllocationAnswer, AllocationRequest } from '../core/allocation/allocator.ts';
+import { changed, type Selector } from '../core/allocation/game-server.ts';
+import { isOver } from '../core/game-servers/game-server-life.ts';
+import { applied } from '../core/game-servers/properties.ts';
+import { findAdopted } from './adoption.ts';
+import { hasRoom } from './choices.ts';
+import { Desk } from './desk.ts';
+import { toldOf } from './entries.ts';
+import { Journal } from './journal.ts';
+import { Keeper } from './keeper.ts';
+import { type Entry, type FleetState, viewOf } from './roster.ts';
+import { requestOf } from './session-request.ts';
+import { type GameServersDeps, type GameServersSettings, labelNames, sessionsCounter } from './settings.ts';
+import type { GameServersService } from './surface.ts';
+
+export function makeGameServers(deps: GameServersDeps, settings: GameServersSettings): GameServersService {
+  return new Service(deps, settings);
+}
+
+/** A word of being ready this soon after a grant may be an echo of the one before it; ms. */
+const readyEchoMs = 1_000;
+
+class Service implements GameServersService {
+  readonly #deps: GameServersDeps;
+  readonly #journal: Journal;
+  readonly #desk: Desk;
+  readonly #keeper: Keeper;
+
+  constructor(deps: GameServersDeps, settings: GameServersSettings) {
+    this.#deps = deps;
+    this.#journal = new Journal(deps.store, deps.clock, deps.probe);
+    const desk = (): Desk => this.#desk;
+    this.#keeper = new Keeper(deps, settings, this.#journal, {
+      heard: (entry) => desk().heard(toldOf(entry)),
+      over: (entry, end) => {
+        for (const requestId of entry.life.holders) desk().end(requestId, end);
+        desk().gone(entry.id);
+      },
+      said: (entry, word) => void this.#heard(entry, word),
+      get dueMs() {
+        return desk().dueMs;
+      },
+      tick: () => desk().tick(),
+    });
+    this.#desk = new Desk(this.#journal, deps.probe, {
+      now: () => this.#keeper.now(),
+      wall: () => deps.clock.wall(),
+      granted: (allocation) => this.#granted(allocation),
+      expired: ({ requestId }) => this.#over(requestId, 'expired'),
+      etaMs: (selector) => this.#etaMs(selector),
+      changed: () => this.#keeper.setAlarm(),
+    });
+  }
+
+  // ---- its own life ------------------------------------------------------------------------------------------------
+
+  async start(): Promise<void> {
+    const { runner, store, clock, probe } = this.#deps;
+    this.#keeper.watchRunner();
+    const list = async (prefix: string) => (await store.list(prefix)).records;
+    const [servers, allocations, sizes] = await Promise.all([list(keys.gameServers), list(keys.allocations), list(keys.fleets)]);
+    const processes = await runner.list();
+    const held = this.#desk.restore(allocations);
+    const times = { nowMs: this.#keeper.now(), wallMs: clock.wall() };
+    const { entries, orphans, unreadable, lost } = findAdopted(servers, processes, held, this.#keeper.roster, times);
+    this.#keeper.open(entries, orphans, sizes);
+    for (const key of unreadable) this.#journal.put(key, undefined);
+    for (const requestId of lost) this.#over(requestId, 'died');
+    probe.event('game_servers_adopted', { running: entries.length, orphans: orphans.length });
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    await this.#keeper.stop(graceMs);
+    await this.close();
+  }
+
+  async close(): Promise<void> {
+    this.#keeper.close();
+    await this.#journal.close();
+  }
+
+  // ---- words -------------------------------------------------------------------------------------------------------
+
+  get(id: string): GameServerView | undefined {
+    const entry = this.#keeper.roster.get(id);
+    return entry && viewOf(entry);
+  }
+
+  list(fleet?: string): readonly GameServerView[] {
+    const entries =
+      fleet === undefined ? this.#keeper.roster.all() : (this.#keeper.roster.fleets.get(fleet)?.entries.values() ?? []);
+    return [...entries].map(viewOf);
+  }
+
+  watch(fn: (view: GameServerView, gone: boolean) => void): () => void {
+    return this.#keeper.news.watch(fn);
+  }
+
+  heard(id: string, word: GameServerWord): boolean {
+    const entry = this.#keeper.roster.get(id);
+    return entry !== undefined && this.#heard(entry, word);
+  }
+
+  order(id: string, order: GameServerOrder): 'PROCESS_UNKNOWN' | 'PROCESS_STATE' | undefined {
+    const entry = this.#keeper.roster.get(id);
+    if (!entry) return 'PROCESS_UNKNOWN';
+    return this.#keeper.input(entry, { kind: order, why: 'an operator asked for it' }) ? undefined : 'PROCESS_STATE';
+  }
+
+  sleep(id: string, how: SleepKind): 'PROCESS_UNKNOWN' | 'PROCESS_STATE' | undefined {
+    const entry = this.#keeper.roster.get(id);
+    if (!entry) return 'PROCESS_UNKNOWN';
+    return this.#keeper.input(entry, { kind: 'sleep', how }) ? undefined : 'PROCESS_STATE';
+  }
+
+  wake(id: string): 'PROCESS_UNKNOWN' | 'PROCESS_STATE' | undefined {
+    const entry = this.#keeper.roster.get(id);
+    if (!entry) return 'PROCESS_UNKNOWN';
+    return this.#keeper.input(entry, { kind: 'wake' }) ? undefined : 'PROCESS_STATE';
+  }
+
+  knows(id: string): boolean {
+    const entry = this.#keeper.roster.get(id);
+    return entry !== undefined && entry.life.state !== 'Unhealthy' && entry.life.state !== 'Error';
+  }
+
+  linked(id: string, { pid, sessions }: { readonly pid: number; readonly sessions: readonly string[] }): void {
+    const entry = this.#keeper.roster.get(id);
+    if (!entry) return;
+    this.#keeper.input(entry, { kind: 'linked', pid });
+    for (const requestId of entry.life.holders) if (!sessions.includes(requestId)) this.#give(entry, requestId);
+    for (const requestId of sessions) {
+      if (entry.life.holders.includes(requestId)) continue;
+      const end = this.#desk.record(requestId)?.end ?? 'ended';
+      this.#deps.tell?.(id, { kind: 'over', requestId, end });
+    }
+    this.#deps.tell?.(id, { kind: 'state', view: viewOf(entry) });
+    if (entry.life.state === 'Shutdown') this.#deps.tell?.(id, { kind: 'stop', deadlineMs: entry.fleet.policy.stopGraceMs });
+  }
+
+  unlinked(id: string): void {
+    const entry = this.#keeper.roster.get(id);
+    if (entry) this.#keeper.input(entry, { kind: 'unlinked' });
+  }
+
+  #heard(entry: Entry, word: GameServerWord): boolean {
+    if (isOver(entry.life.state)) return false;
+    const props = applied(entry.props, word);
+    if (!props) return false;
+    const { life } = entry;
+    if (word.say === 'ready' && life.holders.length > 0) return this.#readyAgain(entry);
+    if (!this.#keeper.input(entry, { kind: 'word', word }, props)) return false;
+    if (word.say === 'active' || word.say === 'joined' || (word.say === 'players' && word.count > 0)) {
+      this.#playersCame(entry, word.say === 'joined' ? word.player : undefined);
+    }
+    return true;
+  }
+
+  /** Agones' way to use a server again: it says that it is ready while it is allocated. */
+  #readyAgain(entry: Entry): boolean {
+    const newest = Math.max(...entry.life.holders.map((id) => this.#desk.record(id)?.grantedAtMs ?? 0));
+    if (this.#deps.clock.wall() - newest < readyEchoMs) return true;
+    for (const requestId of entry.life.holders) this.#over(requestId, 'ended', '', undefined, true);
+    return true;
+  }
+
+  /** Leases of sessions whose players have come are fulfilled. */
+  #playersCame(entry: Entry, player: string | undefined): void {
+    const open = entry.life.holders.filter((id) => this.#desk.record(id)?.state === 'granted');
+    if (open.length === 0) return;
+    const theirs = player === undefined ? [] : open.filter((id) => this.#desk.record(id)?.players.includes(player));
+    for (const requestId of theirs.length > 0 ? theirs : open) this.#desk.activate(requestId);
+  }
+
+  // ---- fleets ------------------------------------------------------------------------------------------------------
+
+  fleet(name: string): FleetView | undefined {
+    const fleet = this.#keeper.roster.fleets.get(name);
+    return fleet && this.#keeper.fleetView(fleet);
+  }
+
+  fleets(): readonly FleetView[] {
+    return [...this.#keeper.roster.fleets.values()].map((fleet) => this.#keeper.fleetView(fleet));
+  }
+
+  watchFleets(fn: (view: FleetView) => void): () => void {
+    return this.#keeper.news.watchFleets(fn);
+  }
+
+  scale(name: string, replicas: number | undefined): boolean {
+    const fleet = this.#keeper.roster.fleets.get(name);
+    if (!fleet) return false;
+    this.#keeper.scale(fleet, replicas);
+    return true;
+  }
+
+  // ---- allocations -------------------------------------------------------------------------------------------------
+
+  async request(request: SessionRequest): Promise<SessionAnswer> {
+    const fleet = this.#keeper.roster.fleets.get(request.fleet);
+    if (!fleet || fleet.stopped) {
+      return { ok: false, code: 'FLEET_UNKNOWN', message: `there is no fleet of the name ${request.fleet}`, etaMs: undefined };
+    }
+    const { wish, note } = requestOf(request, fleet.settings);
+    const answer = await this.allocate(wish, note);
+    if (!answer.ok) return answer;
+    const { server } = answer.allocation;
+    return { ok: true, server, fleet: request.fleet, ports: this.#keeper.roster.get(server)?.ports ?? [] };
+  }
+
+  async allocate(
+    request: AllocationRequest,
+    note: { readonly players?: readonly string[]; readonly session?: string } = {},
+  ): Promise<AllocationAnswer> {
+    if (!this.#keeper.isOpen)
+      return { ok: false, code: 'NOT_READY', message: 'game servers are not looked after yet', etaMs: undefined };
+    const counted = request.change.counters[sessionsCounter]?.by === 1;
+    const full = { players: note.players ?? [], session: note.session ?? '', counted };
+    const answered = this.#desk.ask({ ...request, note: full });
+    const fleet = this.#desk.waits(request.requestId) ? this.#fleetsFor(request.selectors).find(hasRoom) : undefined;
+    if (!fleet) return answered;
+    this.#await(fleet, 1);
+    return answered.finally(() => this.#await(fleet, -1));
+  }
+
+  cancel(requestId: string): boolean {
+    return this.#desk.cancel(requestId);
+  }
+
+  allocation(requestId: string): AllocationRecord | undefined {
+    return this.#desk.record(requestId);
+  }
+
+  allocations(): Iterable<AllocationRecord> {
+    return this.#desk.records();
+  }
+
+  activate(requestId: string): boolean {
+    const record = this.#desk.record(requestId);
+    if (!record || !this.#desk.activate(requestId)) return false;
+    const entry = this.#keeper.roster.get(record.server);
+    if (entry) this.#keeper.input(entry, { kind: 'word', word: { say: 'active' } });
+    return true;
+  }
+
+  release(requestId: string): void {
+    this.#over(requestId, 'released');
+  }
+
+  endSession(server: string, requestId: string, result: string, done: () => void): boolean {
+    const record = this.#desk.record(requestId);
+    if (!record || record.server !== server) return false;
+    // Its word may have come before, and the answer been lost.
+    if (record.state === 'ended') done();
+    else this.#over(requestId, 'ended', result, done);
+    return true;
+  }
+
+  results(fn: (result: SessionResult) => void | Promise<void>): () => void {
+    return this.#desk.results(fn);
+  }
+
+  #await(fleet: FleetState, by: number): void {
+    fleet.waiting += by;
+    this.#keeper.plan(fleet);
+  }
+
+  /** Fleets whose servers a selector may mean. */
+  #fleetsFor(selectors: readonly Selector[]): FleetState[] {
+    return selectors.flatMap(({ matchLabels }) => {
+      const name = matchLabels[labelNames.fleet];
+      if (name !== undefined) return this.#keeper.roster.fleets.get(name) ?? [];
+      return [...this.#keeper.roster.fleets.values()].filter(({ settings }) =>
+        Object.entries(matchLabels).every(([key, value]) => settings.labels[key] === value),
+      );
+    });
+  }
+
+  /** By what starts have taken: of the first that is on its way, or of a new one. */
+  #etaMs(selector: Selector): number | undefined {
+    const etas = this.#fleetsFor([selector]).flatMap((fleet) => {
+      if (fleet.startTimes.count === 0 || !(hasRoom(fleet) || fleet.counts.coming > 0)) return [];
+      return Math.ceil(fleet.startTimes.percentile(0.5) + Math.max(0, fleet.breaker.openMs - this.#keeper.now()));
+    });
+    return etas.length === 0 ? undefined : Math.min(...etas);
+  }
+
+  #granted({ requestId, server, change }: Allocation): void {
+    const entry = this.#keeper.roster.get(server);
+    if (!entry || isOver(entry.life.state)) {
+      this.#desk.end(requestId, 'died');
+      return;
+    }
+    const record = must(this.#desk.record(requestId), 'what was granted has a record');
+    const next = changed(toldOf(entry), change, this.#keeper.now());
+    const annotations = { ...entry.props.annotations, ...change.annotations };
+    if (record.session !== '') annotations['atlas.dev/session'] = record.session;
+    const { labels, counters, lists } = next ?? entry.props;
+    const props = { ...entry.props, labels, counters, lists, annotations };
+    this.#keeper.input(entry, { kind: 'granted', requestId }, props);
+    this.#give(entry, requestId);
+  }
+
+  /** Tells it of its session; again at each of its hellos until it knows. */
+  #give(entry: Entry, requestId: string): void {
+    const record = this.#desk.record(requestId);
+    if (!record || record.state === 'ended') return;
+    const { players, session } = record;
+    const told = this.#deps.tell?.(entry.id, { kind: 'session', requestId, players, session }) ?? false;
+    if (told) this.#keeper.input(entry, { kind: 'given' });
+  }
+
+  #over(requestId: string, end: SessionResult['end'], result?: string, done?: () => void, again = false): void {
+    const record = this.#desk.end(requestId, end, result, done);
+    const entry = record && this.#keeper.roster.get(record.server);
+    if (!entry) return;
+    if (end !== 'ended') this.#deps.tell?.(entry.id, { kind: 'over', requestId, end });
+    const sessions = entry.props.counters[sessionsCounter];
+    const counters =
+      record.counted && sessions
+        ? { ...entry.props.counters, [sessionsCounter]: { ...sessions, count: Math.max(0, sessions.count - 1) } }
+        : entry.props.counters;
+    this.#keeper.input(entry, { kind: 'released', requestId, again }, { ...entry.props, counters });
+  }
+}

@@ -1,2 +1,0 @@
-/** `horizon-atlas/loadtest`: what many players do, for `atlas loadtest`. */
-export * from '@horizon-atlas/loadtest';
