@@ -29,6 +29,9 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   fleet: service,
   ledger: service,
   matchmaker: service,
+  agones: service,
+  autoscaler: service,
+  edges: service,
   control: service,
   'port-contracts': ['base', 'ports'],
   'adapter-memory': ['base', 'ports', 'runtime'],
@@ -46,6 +49,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'gateway',
     'regions',
     'fleet',
+    'edges',
     'ledger',
     'control',
     'audit',
@@ -141,7 +145,7 @@ function imports({ path, text }: Source): string[] {
             ...testOnly,
             'runtime',
             ...(home === 'fleet' ? ['adapter-process'] : []),
-            ...(home === 'gateway' ? ['adapter-link'] : []),
+            ...(home === 'gateway' || home === 'edges' ? ['adapter-link'] : []),
           ]
         : [];
       if (name !== home && ![...allowed, ...extra].includes(name))

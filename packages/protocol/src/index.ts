@@ -16,6 +16,7 @@ export {
   SessionCursor,
   SessionReport,
 } from './link-control.ts';
+export { ControlToEdge, EdgeListener, EdgeSession, EdgeTarget, EdgeToControl } from './link-edge.ts';
 export { GatewayToServer, gameLink, ServerToGateway } from './link-game.ts';
 export { MeshMessage, Shadow } from './link-mesh.ts';
 export { decodeMovers, encodeMovers, type Mover, type Movers, moverFrozen } from './movers.ts';

@@ -1,6 +1,7 @@
 /** Everything with a codec that leaves a process. A new one is added here, and so gets its golden bytes and its fuzzing. */
 import { ClientFrame, GatewayFrame, ResumeClaim } from '../src/client.ts';
 import { ControlToGateway, ControlToServer, GatewayToControl, ServerToControl } from '../src/link-control.ts';
+import { ControlToEdge, EdgeToControl } from '../src/link-edge.ts';
 import { GatewayToServer, ServerToGateway } from '../src/link-game.ts';
 import { MeshMessage } from '../src/link-mesh.ts';
 import * as records from '../src/records.ts';
@@ -18,6 +19,8 @@ export const unions: Readonly<Record<string, Union<any>>> = {
   'gateway-to-server': GatewayToServer,
   'server-to-gateway': ServerToGateway,
   mesh: MeshMessage,
+  'edge-to-control': EdgeToControl,
+  'control-to-edge': ControlToEdge,
 };
 
 /** What stands alone: payloads, the claim of a resume token, and the records of the Store, which begin with a format number. */
