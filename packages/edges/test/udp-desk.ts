@@ -50,9 +50,12 @@ export class Desk {
   readonly upstreams: DeskUpstream[] = [];
   readonly toPeers: { readonly to: string; readonly data: Uint8Array }[] = [];
   readonly woken: string[] = [];
+  /** Addresses with a TCP connection. */
+  readonly vouched = new Set<string>();
   readonly kept = new Map<number, UdpSessionRecord>();
   readonly engine: UdpEngine;
   #random = 1;
+  #ids = 0;
 
   constructor(
     policy: Partial<EdgePolicy> = {},
@@ -68,7 +71,9 @@ export class Desk {
       loopbackOf: (address) => loopbacks.of(address),
       verify: (token) => this.tokens.verify(token),
       wake: (fleet, server) => void this.woken.push(`${fleet}/${server}`),
-      random: () => (this.#random = (Math.imul(this.#random, 1_664_525) + 1_013_904_223) >>> 0),
+      vouched: (_, address) => this.vouched.has(address),
+      random: () => this.#roll(),
+      nextId: () => ++this.#ids,
       keep: (record) => void this.kept.set(record.session, record),
       forget: (id) => void this.kept.delete(id),
     };
@@ -78,7 +83,7 @@ export class Desk {
   }
 
   /** A datagram from `host:port`. */
-  from(peer: string, data: string | Uint8Array, listener = [...this.directory.listeners.values()][0] as EdgeListener): void {
+  hear(peer: string, data: string | Uint8Array, listener = [...this.directory.listeners.values()][0] as EdgeListener): void {
     const [address = '', port] = peer.split(':');
     this.engine.fromPeer(listener, bytesOf(data), address, Number(port), this.nowMs);
   }
@@ -107,6 +112,11 @@ export class Desk {
 
   bytesTo(peer: string): number {
     return this.toPeers.filter(({ to }) => to === peer).reduce((sum, { data }) => sum + data.length + 28, 0);
+  }
+
+  #roll(): number {
+    this.#random = (Math.imul(this.#random, 1_664_525) + 1_013_904_223) >>> 0;
+    return this.#random;
   }
 
   #open(session: UdpSession, to: number, from: { host: string; port: number } | undefined): DeskUpstream {

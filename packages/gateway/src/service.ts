@@ -1,16 +1,16 @@
 /**
  * A gateway as a process: the engine between client sockets, links to game servers and the link to the control plane.
- * Nothing else should run on its thread, which sleeps between bursts of traffic: see net/turn.ts.
+ * Nothing else should run on its thread, which sleeps between bursts of traffic: see runtime.
  */
 import type { Clock, Entropy, Link, LinkAddress, Links, Probe } from '@horizon-atlas/ports';
 import { ControlToGateway, GatewayToControl, type SpanRecord, SpanRecorder } from '@horizon-atlas/protocol';
+import { Turn } from '@horizon-atlas/runtime';
 import { devCertificate, readCertificate } from './certificate.ts';
 import { GatewayEngine, type GatewayStats } from './core/engine.ts';
 import type { GatewayOut } from './core/out.ts';
 import { defaultGatewayPolicy, type GatewayPolicy } from './core/policy.ts';
 import { Back } from './net/back.ts';
 import { Front } from './net/front.ts';
-import { Turn } from './net/turn.ts';
 import type { Certificate } from './net/wire.ts';
 import { ResumeTokens } from './resume-tokens.ts';
 import { makeTokenVerifier, type TokenSettings } from './tokens.ts';

@@ -20,3 +20,4 @@ export {
 } from './memory-probe.ts';
 export { systemClock } from './system-clock.ts';
 export { systemEntropy } from './system-entropy.ts';
+export { Turn, type TurnSettings } from './turn.ts';

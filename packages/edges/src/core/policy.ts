@@ -42,8 +42,6 @@ export interface EdgePolicy {
   readonly connectMs: number;
   /** Of an HTTP request before the upgrade; beyond, HEAD_TOO_BIG. */
   readonly headBytesMax: number;
-  /** What may wait for a peer that does not read before the other side is no longer read. */
-  readonly backlogBytes: number;
   /** A peer that takes nothing for so long while something waits for it is cut off: SLOW_PEER. */
   readonly stallMs: number;
 }
@@ -73,7 +71,6 @@ export const defaultEdgePolicy: EdgePolicy = {
   openingMs: 5_000,
   connectMs: 5_000,
   headBytesMax: 16_384,
-  backlogBytes: 256 * 1024,
   stallMs: 30_000,
 };
 

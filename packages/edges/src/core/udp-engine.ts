@@ -29,7 +29,11 @@ export interface UdpOut {
   loopbackOf(address: string): string;
   verify(token: Uint8Array): EdgeClaim | 'TOKEN_INVALID' | 'TOKEN_EXPIRED';
   wake(fleet: string, server: string): void;
+  /** There is a TCP connection from this address to the same listener: so it is where it says. */
+  vouched(listener: EdgeListener, address: string): boolean;
   random(): number;
+  /** A number for a session, given to none before. */
+  nextId(): number;
   keep(record: UdpSessionRecord): void;
   forget(session: number): void;
 }
@@ -68,14 +72,12 @@ export class UdpEngine {
   readonly #secondLook: SecondLook;
   readonly #newcomers: Bucket;
   readonly #refusing: Bucket;
-  #nextId: number;
 
-  constructor(policy: EdgePolicy, directory: Directory, admission: Admission, out: UdpOut, firstId = 1) {
+  constructor(policy: EdgePolicy, directory: Directory, admission: Admission, out: UdpOut) {
     this.#policy = policy;
     this.#directory = directory;
     this.#admission = admission;
     this.#out = out;
-    this.#nextId = firstId;
     this.#holding = new Holding(policy);
     this.#proof = new Proof(policy, {
       toPeer: (session, data) => this.#toPeer(session, data),
@@ -137,7 +139,8 @@ export class UdpEngine {
   failed(session: UdpSession, upstream: UdpUpstream, why: string): void {
     if (session.upstream !== upstream) return;
     this.#drop(why);
-    this.end(session.id);
+    // Nobody listens there, or not yet: the control plane says when a server is gone.
+    if (why !== 'ECONNREFUSED') this.end(session.id);
   }
 
   /** Players who were held go on; sessions of servers that are gone look for another one with their next datagram, or end. */
@@ -204,7 +207,6 @@ export class UdpEngine {
     const address = this.#admission.restore(peer, nowMs);
     const wanted = listener.route === 'token' ? record.server : listener.server;
     const session = this.#enter({ id, listener, address, peer, peerPort, wanted, player, nonce, nowMs });
-    this.#nextId = Math.max(this.#nextId, id + 1);
     if (proven) this.#proof.prove(session);
     const known = this.#directory.placeOf(record.server, listener.port);
     const place: Place = known ?? {
@@ -250,13 +252,15 @@ export class UdpEngine {
     if (listener.route === 'token') return this.#byToken(listener, data, address, port, nowMs);
     if (!begins(data, listener.accept)) return this.#drop('NOT_ACCEPTED');
     const { newPerS, newBurst } = this.#policy;
-    const calm = this.#newcomers.left(newPerS, newBurst, nowMs) > newBurst / 2;
+    const vouched = this.#out.vouched(listener, address);
+    const calm = vouched || this.#newcomers.left(newPerS, newBurst, nowMs) > newBurst / 2;
     if (!calm && !this.#secondLook.again(address, port, nowMs)) return this.#drop('FLOOD');
-    if (!this.#newcomers.take(newPerS, newBurst, nowMs)) return this.#drop('FLOOD');
+    if (!vouched && !this.#newcomers.take(newPerS, newBurst, nowMs)) return this.#drop('FLOOD');
     const choice = this.#directory.choose(listener);
     if (choice.kind === 'none') return this.#drop(choice.why);
     const session = this.#begin(listener, address, port, undefined, nowMs);
     if (typeof session === 'string') return this.#drop(session);
+    if (vouched) this.#proof.prove(session);
     this.#proof.heard(session, data.length);
     this.#go(session, choice, nowMs);
     this.#toServer(session, data, nowMs);
@@ -305,7 +309,7 @@ export class UdpEngine {
     if (typeof address === 'string') return address;
     this.figures.sessionsTotal++;
     const { server: wanted, player, nonce } = claim ?? { server: listener.server, player: '', nonce: '' };
-    return this.#enter({ id: this.#nextId++, listener, address, peer, peerPort, wanted, player, nonce, nowMs });
+    return this.#enter({ id: this.#out.nextId(), listener, address, peer, peerPort, wanted, player, nonce, nowMs });
   }
 
   #enter(settings: Omit<ConstructorParameters<typeof UdpSession>[0], 'burstS'>): UdpSession {

@@ -82,18 +82,21 @@ class BunUpstream implements UpstreamSocket {
   #closed = false;
 
   constructor({ host, port, from, onData, onOpen, onFail }: UpstreamWishes) {
-    bun()
-      .udpSocket({
-        ...(from ? { hostname: from.host, port: from.port } : {}),
-        connect: { hostname: host, port },
-        binaryType: 'uint8array',
-        socket: {
-          data: (_, data) => onData(data),
-          error: (error) => {
-            if (!this.#closed) onFail(error.code ?? 'UNKNOWN');
+    // It may throw at once where others reject.
+    Promise.resolve()
+      .then(() =>
+        bun().udpSocket({
+          ...(from ? { hostname: from.host, port: from.port } : {}),
+          connect: { hostname: host, port },
+          binaryType: 'uint8array',
+          socket: {
+            data: (_, data) => onData(data),
+            error: (error) => {
+              if (!this.#closed) onFail(error.code ?? 'UNKNOWN');
+            },
           },
-        },
-      })
+        }),
+      )
       .then(
         (socket) => {
           if (this.#closed) return socket.close();

@@ -45,10 +45,15 @@ class NodeUpstream implements UpstreamSocket {
   localPort = 0;
   readonly #socket: Socket;
   #waiting: Uint8Array[] | undefined = [];
+  /** With one of its own a failed send is no failed socket; that nobody listened to the one before is told by the next. */
+  readonly #sent: (error: Error | null) => void;
   #closed = false;
 
   constructor({ host, port, from, onData, onOpen, onFail }: UpstreamWishes) {
     const socket = socketFor(host);
+    this.#sent = (error) => {
+      if (error && (error as NodeJS.ErrnoException).code === 'ECONNREFUSED' && !this.#closed) onFail('ECONNREFUSED');
+    };
     this.#socket = socket;
     socket.on('message', (data) => onData(data));
     socket.on('error', (error: NodeJS.ErrnoException) => {
@@ -63,7 +68,7 @@ class NodeUpstream implements UpstreamSocket {
         this.localPort = localPort;
         const waiting = this.#waiting ?? [];
         this.#waiting = undefined;
-        for (const data of waiting) socket.send(data, lost);
+        for (const data of waiting) socket.send(data, this.#sent);
         onOpen();
       });
     };
@@ -73,7 +78,7 @@ class NodeUpstream implements UpstreamSocket {
 
   send(data: Uint8Array): void {
     if (this.#closed) return;
-    if (this.#waiting === undefined) this.#socket.send(data, lost);
+    if (this.#waiting === undefined) this.#socket.send(data, this.#sent);
     else if (this.#waiting.length < udpLimits.waiting) this.#waiting.push(data);
   }
 
@@ -84,7 +89,6 @@ class NodeUpstream implements UpstreamSocket {
   }
 }
 
-/** With an error handler of its own a failed send does not count as a failed socket. */
 function lost(): void {}
 
 function socketFor(host: string): Socket {

@@ -1,8 +1,8 @@
 /** The side of a gateway that game servers see: one link to each, dialled when the engine says so. */
 import type { Link, Links } from '@horizon-atlas/ports';
 import { gameLink } from '@horizon-atlas/protocol';
+import type { Turn } from '@horizon-atlas/runtime';
 import type { GatewayEngine } from '../core/engine.ts';
-import type { Turn } from './turn.ts';
 
 interface Dialled {
   link: Link | undefined;

@@ -7,12 +7,12 @@
  */
 import type { Clock, Probe } from '@horizon-atlas/ports';
 import { AtlasError, closeCodeOf, type ErrorCode, errors } from '@horizon-atlas/protocol';
+import type { Turn } from '@horizon-atlas/runtime';
 import type { GatewayEngine } from '../core/engine.ts';
 import { isLoopback, networkOf } from './address.ts';
 import { Buffers } from './buffers.ts';
 import { ClientSocket, type SocketEvents, type SocketSettings, type UpgradeRequest } from './client-socket.ts';
 import { makeListener } from './listener.ts';
-import type { Turn } from './turn.ts';
 import type { Accepted, Certificate, Listener } from './wire.ts';
 
 export interface FrontSettings {
