@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { joinFrame, proofFrame, readEdgeFrame, readProxyHeader } from '../src/index.ts';
 import { Rig, tokens, UdpEnd, until } from './rig.ts';
-import { listenerOf, targetOf } from './udp-desk.ts';
+import { bytesOf, listenerOf, targetOf } from './udp-desk.ts';
 
 let rig: Rig;
 const open: UdpEnd[] = [];
@@ -42,14 +42,14 @@ test('by a token to its very server; the cookie proves the player; PROXY headers
   rig = await Rig.start([listener], [targetOf('srv_a', a.port), targetOf('srv_b', b.port)]);
   const ann = await player();
   const token = tokens.seal({ server: 'srv_b', player: 'ann', validS: 30 });
-  ann.send(joinFrame(token, new Uint8Array(Buffer.from('hello'))), rig.portOf(game));
+  ann.send(joinFrame(token, bytesOf('hello')), rig.portOf(game));
   await until('the server hears it', () => b.heard.length === 1);
   const read = readProxyHeader(new Uint8Array(Buffer.from(b.heard[0]?.text ?? '', 'latin1')));
   expect(read).toMatchObject({ ok: true, addresses: { transport: 'udp', source: '127.0.0.1', sourcePort: ann.port } });
   await until('it is accepted', () => ann.heard.length > 0);
   const said = readEdgeFrame(new Uint8Array(Buffer.from(ann.texts[0] ?? '', 'latin1')));
   expect(said?.kind).toBe('accepted');
-  if (said?.kind === 'accepted') ann.send(proofFrame(said.cookie, new Uint8Array(Buffer.from('more'))), rig.portOf(game));
+  if (said?.kind === 'accepted') ann.send(proofFrame(said.cookie, bytesOf('more')), rig.portOf(game));
   await until('what came with the proof', () => b.heard.length === 2);
   expect(a.heard).toEqual([]);
   expect(rig.edge?.stats.unprovenNow).toBe(0);

@@ -1,0 +1,154 @@
+/** What it costs to carry datagrams: an edge that routes by token and limits each player, against nginx's stream module, which only passes on. */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type EdgeStats, EdgeTokens } from '@horizon-atlas/edges';
+import { findBun } from '@horizon-atlas/gateway';
+import { type Bar, type Bench, type BenchContext, PeerMissing } from '../bench.ts';
+import type { Helper } from '../helper-processes.ts';
+import type { LoadCounts, LoadOrder } from '../udp/load.ts';
+import { needStreamProxy, streamProxy } from '../udp/stream-proxy.ts';
+
+const PLAYERS = 64;
+const BYTES = 64;
+const WINDOW = 4;
+const PACED_PER_S = 10_000;
+
+interface Way {
+  readonly name: string;
+  readonly load: Helper;
+  /** undefined: straight to the server. */
+  readonly proxy: Helper | undefined;
+}
+
+interface Measured extends LoadCounts {
+  readonly proxyS: number;
+}
+
+export const udp: Bench = {
+  about: "CPU of an edge a datagram, token routing and limits on, against nginx's stream module",
+  method: [
+    `${PLAYERS} players with a socket each, ${BYTES} B up and as many down; the server has one socket. Every player has a socket of its own between proxy and server,`,
+    'with a loopback address of its own at the edge. CPU seconds of the proxy per million datagrams, both directions counted. Saturated: each player has',
+    `${WINDOW} datagrams under way and sends with each answer. Paced: ${PACED_PER_S} a second up, times there and back, without naps at the edge; "added" is over the`,
+    'same players straight to the server, in the same run. Half load: half of what the edge carried when saturated. The edge checks tokens, limits and',
+    'proofs and keeps its sessions in a file; nginx: one worker, no limits. Ours runs in Bun, as outside of development; ATLAS_BENCH_ENGINE=node for Node.js.',
+  ].join('\n'),
+  runs: 3,
+  async run(ctx) {
+    needStreamProxy();
+    const folder = mkdtempSync(join(tmpdir(), 'atlas-bench-'));
+    try {
+      return await measureAll(ctx, folder);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+async function measureAll(ctx: BenchContext, folder: string): Promise<{ figures: Record<string, number>; bars: Bar[] }> {
+  const ms = ctx.quick ? 200 : 2_000;
+  const server = ctx.fork(new URL('../udp/echo-server.ts', import.meta.url));
+  const { port: upstream } = await server.message<{ port: number }>();
+  const direct: Way = { name: 'direct', load: await loadOf(ctx, upstream), proxy: undefined };
+  const nginx = await nginxWay(ctx, folder, upstream);
+  const napping = await edgeWay(ctx, folder, upstream, 0.5);
+  const awake = await edgeWay(ctx, folder, upstream, 0);
+  const ways = [nginx, napping, awake];
+  for (const way of [direct, ...ways]) await measure(ctx, way, { perS: undefined, window: WINDOW, ms: ms / 2 });
+  const saturated = await each(ctx, ways, { perS: undefined, window: WINDOW, ms });
+  ctx.log('  saturated');
+  const paced = await each(ctx, [direct, ...ways], { perS: PACED_PER_S, window: 0, ms });
+  ctx.log('  paced');
+  const own = saturated.get(awake) as Measured;
+  const half = await measure(ctx, awake, { perS: own.heard / own.wallS / 2, window: 0, ms });
+  const figures: Record<string, number> = {};
+  for (const [way, { heard, wallS, proxyS }] of saturated) {
+    figures[`${way.name} saturated, CPU-s/M`] = (proxyS / (2 * heard)) * 1e6;
+    figures[`${way.name} saturated, datagrams a second`] = (2 * heard) / wallS;
+  }
+  for (const [way, { heard, proxyS, p50Ms, p99Ms }] of paced) {
+    if (way.proxy) figures[`${way.name} paced, CPU-s/M`] = (proxyS / (2 * heard)) * 1e6;
+    figures[`${way.name} paced, there and back p50 ms`] = p50Ms;
+    figures[`${way.name} paced, there and back p99 ms`] = p99Ms;
+  }
+  figures['edge half load, datagrams a second'] = (2 * half.heard) / half.wallS;
+  figures['edge half load, lost'] = half.sent - half.heard;
+  const refused = await statsOf(awake);
+  figures['edge, sessions'] = refused.sessionsNow;
+  return { figures, bars: ctx.quick ? [] : barsOf(figures, saturated, ways) };
+}
+
+function barsOf(
+  figures: Readonly<Record<string, number>>,
+  saturated: ReadonlyMap<Way, Measured>,
+  [nginx, , awake]: readonly Way[],
+): Bar[] {
+  const cpu = (way: Way | undefined): number => {
+    const { proxyS, heard } = saturated.get(way as Way) as Measured;
+    return proxyS / heard;
+  };
+  const p99 = (name: string): number => figures[`${name} paced, there and back p99 ms`] ?? Number.NaN;
+  return [
+    { name: "saturated: CPU a datagram, of nginx's", value: cpu(awake) / cpu(nginx), limit: 0.8 },
+    { name: 'paced 10k/s: p99 added, ms', value: p99('edge') - p99('direct'), limit: 1 },
+    { name: 'half load: lost', value: figures['edge half load, lost'] ?? Number.NaN, limit: 0, judge: 'worst' },
+  ];
+}
+
+/** One after the other, each first once. */
+async function each(ctx: BenchContext, ways: readonly Way[], order: LoadOrder): Promise<Map<Way, Measured>> {
+  const out = new Map<Way, Measured>();
+  for (const i of ways.keys()) {
+    const way = ways[(i + ctx.run) % ways.length] as Way;
+    out.set(way, await measure(ctx, way, order));
+  }
+  return new Map(ways.map((way) => [way, out.get(way) as Measured]));
+}
+
+async function measure(ctx: BenchContext, { load, proxy }: Way, order: LoadOrder): Promise<Measured> {
+  const before = proxy ? ctx.cpuOfTree(proxy.pid) : 0;
+  load.send(order);
+  const counts = await load.message<LoadCounts>(order.ms + 20_000);
+  return { ...counts, proxyS: (proxy ? ctx.cpuOfTree(proxy.pid) : 0) - before };
+}
+
+async function loadOf(ctx: BenchContext, port: number, tokens?: readonly string[]): Promise<Helper> {
+  const players = ctx.quick ? 4 : PLAYERS;
+  const settings = { port, players, tokens, bytes: BYTES };
+  const load = ctx.fork(new URL('../udp/load.ts', import.meta.url), [JSON.stringify(settings)]);
+  await load.message();
+  return load;
+}
+
+async function nginxWay(ctx: BenchContext, folder: string, upstream: number): Promise<Way> {
+  const { port, process } = await streamProxy(ctx, folder, upstream);
+  return { name: 'nginx', load: await loadOf(ctx, port), proxy: process };
+}
+
+async function edgeWay(ctx: BenchContext, folder: string, upstream: number, coalesceMs: number): Promise<Way> {
+  const secret = randomBytes(32);
+  const own = join(folder, `edge-${coalesceMs}`);
+  mkdirSync(own);
+  const order = JSON.stringify({ folder: own, upstream, secret: secret.toString('base64'), coalesceMs });
+  const proxy = ctx.fork(new URL('../udp/edge-process.ts', import.meta.url), [order], engine());
+  const { port } = await proxy.message<{ port: number }>();
+  const tokens = new EdgeTokens(Date.now, [{ secret }]);
+  const sealed = Array.from({ length: PLAYERS }, (_, i) =>
+    Buffer.from(tokens.seal({ server: 'srv_1', player: `player_${i}`, validS: 600 })).toString('base64'),
+  );
+  return { name: coalesceMs === 0 ? 'edge' : 'edge with naps', load: await loadOf(ctx, port, sealed), proxy };
+}
+
+async function statsOf({ proxy }: Way): Promise<EdgeStats> {
+  proxy?.send({});
+  return (await proxy?.message<EdgeStats>()) as EdgeStats;
+}
+
+function engine(): { readonly program?: string } {
+  if (process.env.ATLAS_BENCH_ENGINE === 'node') return {};
+  const found = findBun();
+  if ('missing' in found) throw new PeerMissing('Bun', found.missing);
+  return { program: found.program };
+}
