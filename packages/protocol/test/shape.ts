@@ -150,7 +150,7 @@ class Text {
   }
 
   word(): string {
-    const word = /^[\w-]+/.exec(this.#text.slice(this.#at))?.[0];
+    const word = /^[\w+-]+/.exec(this.#text.slice(this.#at))?.[0];
     if (word === undefined) throw new Error(`a name was expected at ${this.#text.slice(this.#at, this.#at + 20)}`);
     this.#at += word.length;
     return word;
