@@ -32,12 +32,14 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   agones: service,
   autoscaler: service,
   edges: service,
+  games: service,
   control: service,
   'port-contracts': ['base', 'ports'],
   'adapter-memory': ['base', 'ports', 'runtime'],
   'adapter-sqlite': ['base', 'ports', 'runtime'],
   'adapter-link': ['base', 'ports', 'runtime'],
   'adapter-process': ['base', 'ports', 'runtime'],
+  'adapter-query': ['base', 'ports', 'runtime'],
   'sdk-server': [...floor, 'adapter-link'],
   'sdk-client': ['base', 'protocol'],
   web: ['base', 'protocol', 'sdk-client'],
@@ -59,6 +61,8 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'adapter-sqlite',
     'adapter-link',
     'adapter-process',
+    'adapter-query',
+    'games',
   ],
   sim: [...service, 'gateway', 'regions', 'fleet', 'ledger', 'sdk-server', 'sdk-client', 'adapter-memory'],
   loadtest: ['base', 'protocol', 'sdk-client'],
@@ -146,6 +150,8 @@ function imports({ path, text }: Source): string[] {
             'runtime',
             ...(home === 'fleet' ? ['adapter-process'] : []),
             ...(home === 'gateway' || home === 'edges' ? ['adapter-link'] : []),
+            ...(home === 'games' ? ['adapter-process', 'adapter-query'] : []),
+            ...(home === 'gateway' ? ['adapter-link'] : []),
           ]
         : [];
       if (name !== home && ![...allowed, ...extra].includes(name))

@@ -5,13 +5,13 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { nearest } from '@horizon-atlas/base';
 import { AtlasError } from '@horizon-atlas/protocol';
 import { defaultPolicy } from '@horizon-atlas/regions';
 import type { z } from 'zod';
 import { type FormerField, formerFields, isNewer } from './config-history.ts';
 import { type AtlasConfigInput, configSchema, guideAt, namesAt, type ParsedConfig } from './config-schema.ts';
 import { worldComplaints } from './config-world.ts';
-import { nearest } from './nearest.ts';
 import { plainListenerOf, plainRefusal } from './plain-listener.ts';
 import { version } from './version.ts';
 

@@ -1,5 +1,6 @@
 /** The composition root: configuration, which adapter stands behind which port, processes. */
 
+export { nearest } from '@horizon-atlas/base';
 export type { Status } from '@horizon-atlas/control';
 export {
   type AtlasConfig,
@@ -14,7 +15,6 @@ export { startControlProcess } from './control-process.ts';
 export { type DataDir, dataDirAt, type Holder, holderOf } from './data-dir.ts';
 export type { ClientEvent, Listeners } from './listeners.ts';
 export { type EventFields, type Line, lineOf } from './live/sentences.ts';
-export { nearest } from './nearest.ts';
 export { plainListenerOf } from './plain-listener.ts';
 export { checkPortFree } from './ports-free.ts';
 export type { ControlReport } from './reports.ts';

@@ -5,6 +5,7 @@ export type { Entropy } from './entropy.ts';
 export { linkLimits, storeLimits } from './limits.ts';
 export type { Link, LinkAddress, LinkCloseReason, LinkListener, Links } from './links.ts';
 export type { Labels, Probe } from './probe.ts';
+export type { Queries, QueryAnswer, QueryTarget } from './queries.ts';
 export {
   type ConsoleAnswer,
   type Runner,

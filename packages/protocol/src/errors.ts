@@ -78,6 +78,18 @@ export const errors = {
   SERVER_HUNG: { retry: true, text: 'the server sent no heartbeat and was ended' },
   SERVER_CRASH_LOOP: { retry: false, text: 'the server crashed too often in a row; Atlas waits before the next start' },
 
+  // Servers that nobody here wrote.
+  GAME_UNKNOWN: { retry: false, text: 'there is no game definition of that name, or at that path' },
+  GAME_INVALID: { retry: false, text: 'the game definition is wrong; the message says where and what was expected' },
+  GAME_VARIABLE_INVALID: { retry: false, text: 'a variable of the game has a value that it may not have, or none' },
+  GAME_PROGRAM_MISSING: { retry: false, text: 'the program of the game is not installed; the message says how to get it' },
+  GAME_PORT_MOVED: { retry: true, text: 'the server listens on another port than it was told to' },
+  GAME_NOT_READY: { retry: true, text: 'the server did not become ready in time; the message says what is missing' },
+  GAME_FOLDER_UNUSABLE: { retry: false, text: "the server's folder or a file in it cannot be written" },
+  CONSOLE_NONE: { retry: false, text: 'the server has no console' },
+  CONSOLE_FULL: { retry: true, text: 'the server does not read its console' },
+  EGG_INVALID: { retry: false, text: 'the file is no egg of Pterodactyl or Pelican; the message says what is missing' },
+
   // Allocation.
   FLEET_UNKNOWN: { retry: false, text: 'there is no fleet of that name' },
   ALLOCATION_NONE_READY: { retry: true, text: 'no game server that matches is ready, or none became so in time' },

@@ -1,0 +1,2 @@
+/** Queries by gamedig, and by probes of our own where it has none. */
+export { makeQueries } from './queries.ts';

@@ -1,0 +1,18 @@
+/** Game definitions: real dedicated servers that nobody here wrote, started, watched and stopped. */
+
+export { definitionSchema, type GameDefinition, type GameInput, type GameVariable } from './core/definition-schema.ts';
+export {
+  type CheckedGame,
+  checkGame,
+  defineGame,
+  formatGameComplaints,
+  type Game,
+  type GameComplaint,
+  loadGame,
+  shippedFolder,
+  shippedGames,
+} from './definition.ts';
+export { hasConsole, stopGraceMs } from './launch.ts';
+export { isPortFree } from './server-ports.ts';
+export { checkVariables, type GameFleet, type GameLaunch, type Games, type GamesDeps, makeGames } from './service.ts';
+export type { VariableValue, VariableValues } from './variables.ts';
