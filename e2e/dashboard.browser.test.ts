@@ -5,7 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { Chromium, withChromium } from './chromium.ts';
-import { Installation } from './installation.ts';
+import { Installation, kill } from './installation.ts';
 import { DEADLINE_MS, until } from './until.ts';
 
 const sol = fileURLToPath(new URL('../examples/sol/', import.meta.url));
@@ -90,4 +90,31 @@ describe('the console', () => {
       expect(chromium.faultsOf(page)).toEqual([]);
     },
   );
+
+  withChromium('one that slept is told what happened meanwhile, when it wakes', { timeout: 4 * DEADLINE_MS }, async () => {
+    const page = await chromium.window(`http://127.0.0.1:${atlas.config.api.port}/#/events`);
+    page.setDefaultTimeout(DEADLINE_MS);
+    await page.locator('.event-text').first().waitFor();
+    const devTools = await page.context().newCDPSession(page);
+    await devTools.send('Page.setWebLifecycleState', { state: 'frozen' });
+    const { pid } = await atlas.serverOf('hub');
+    kill(pid, 'SIGKILL');
+    await until('another process plays the hub', async () => (await atlas.serverOf('hub')).pid !== pid);
+    const { uptimeS } = await atlas.status();
+    await until('it slept for a while', async () => (await atlas.status()).uptimeS > uptimeS + 10);
+    await devTools.send('Page.setWebLifecycleState', { state: 'active' });
+    // Nobody touches it: what it missed is there, and it is live again.
+    await page
+      .locator('.event-text', { hasText: /Trading Hub is back after/ })
+      .first()
+      .waitFor();
+    await page.goto(`http://127.0.0.1:${atlas.config.api.port}/#/servers`);
+    const heir = await atlas.serverOf('hub');
+    await page
+      .getByRole('row')
+      .filter({ has: page.getByTitle(heir.id, { exact: true }) })
+      .getByText('ready')
+      .waitFor();
+    expect(chromium.faultsOf(page)).toEqual([]);
+  });
 });
