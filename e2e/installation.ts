@@ -45,7 +45,7 @@ export class Installation {
       regionServer: { entry: regionServer },
       tickHz: 30,
       ...changes,
-      api: { port: api },
+      api: { ...changes.api, port: api },
       gateway: { engine, ...changes.gateway, port: gateway, plain: { port: plain } },
     });
   }
