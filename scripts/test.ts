@@ -1,6 +1,6 @@
 /**
  * `npm test`: everything quick, cheap checks first. Ends with one line, `N passed, N failed`.
- * `npm test -- --all` is what CI runs: also browsers, the guides, the packed packages and Prometheus.
+ * `npm test -- --all` is what CI runs: also browsers and all of the end-to-end tests.
  * `npm test -- world` runs only the test files whose path has that word, and no checks.
  */
 import { spawn } from 'node:child_process';
@@ -12,8 +12,8 @@ const root = join(import.meta.dirname, '..');
 const bin = (name: string) => join(root, 'node_modules', '.bin', name);
 const all = process.argv.includes('--all');
 const only = process.argv.slice(2).filter((word) => word !== '--all');
-/** Minutes, or programs that not everybody has. */
-const slow = ['**/*.browser.test.ts', 'e2e/first-world.e2e.test.ts', 'e2e/guides.e2e.test.ts', 'e2e/grafana.e2e.test.ts'];
+/** Minutes, or programs that not everybody has. One journey through all of Atlas is always made. */
+const slow = ['**/*.browser.test.ts', 'e2e/!(journey|minimal).e2e.test.ts'];
 
 const checks: readonly [name: string, command: string, args: readonly string[]][] = [
   ['types', bin('tsc'), ['-p', 'tsconfig.json']],
@@ -24,10 +24,12 @@ const checks: readonly [name: string, command: string, args: readonly string[]][
 
 let passed = 0;
 let failed = 0;
-for (const [name, command, args] of only.length > 0 ? [] : checks) {
+const checked = (only.length > 0 ? [] : checks).map(async ([name, command, args]) => {
   const startedAt = performance.now();
   const { code, output } = await run(command, args, false);
-  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  return { name, code, output, seconds: ((performance.now() - startedAt) / 1000).toFixed(1) };
+});
+for (const { name, code, output, seconds } of await Promise.all(checked)) {
   console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)`);
   if (code === 0) passed++;
   else {
@@ -49,7 +51,7 @@ const lanes: readonly (readonly string[])[] =
       ];
 for (const lane of lanes) await vitest(lane);
 if (only.length === 0 && !all)
-  console.log('\nLeft to CI: browsers, guides, packed packages, Prometheus. npm test -- --all runs them, too.');
+  console.log('\nLeft to CI: browsers, and end-to-end tests beside the journey. npm test -- --all runs them, too.');
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
 

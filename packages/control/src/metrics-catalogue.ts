@@ -138,6 +138,7 @@ export const metricsCatalogue = {
     help: 'Notices within the control plane that were dropped, being too many.',
     rare: true,
   },
+  atlas_agones_doors: { kind: 'gauge', help: 'Game servers that may speak Agones’ SDK.', rare: true },
   atlas_server_logs_cut_total: { kind: 'counter', help: 'Logs that were cut back to their newer half.', rare: true },
 
   atlas_ledger_transfers_total: {

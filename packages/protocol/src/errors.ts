@@ -97,11 +97,33 @@ export const errors = {
   ALLOCATION_CANCELLED: { retry: false, text: 'the request was taken back before it got a game server' },
   ALLOCATION_ENDED: { retry: false, text: 'the allocation with this request id has ended: ask with a new one' },
 
+  // Agones' SDK.
+  METADATA_INVALID: {
+    retry: false,
+    text: 'a label or annotation of a game server has a key or value that is malformed or too long, or there are too many',
+  },
+
   // Matchmaking.
   RULE_SET_INVALID: { retry: false, text: 'the rule set is wrong; the message says where and what was expected' },
   TICKET_INVALID: { retry: false, text: 'the ticket cannot be matched by this rule set; the message says why' },
   PLAYER_WAITING: { retry: false, text: 'a player of the ticket waits in another one already: cancel that first' },
   QUEUE_FULL: { retry: true, text: 'as many tickets wait in the queue as it takes' },
+  QUEUE_UNKNOWN: { retry: false, text: 'there is no matchmaking queue of that name' },
+  TICKET_UNKNOWN: { retry: false, text: 'no ticket of that id waits, or was matched or ended lately' },
+  TICKET_STATE: {
+    retry: false,
+    text: 'the ticket is in a state in which this is not possible: matched, ended, or asked nothing',
+  },
+  MATCH_UNKNOWN: { retry: false, text: 'there is no match of that id, or it ended long ago' },
+  MATCH_STATE: { retry: false, text: 'the match is in a state in which this is not possible, such as ended' },
+  RESULT_INVALID: { retry: false, text: 'the result does not fit the match: it names teams that did not play, or none' },
+  PARTY_UNKNOWN: { retry: false, text: 'there is no party of that id' },
+  PARTY_FULL: { retry: false, text: 'the party has as many players and invitations as it may' },
+  PARTY_STATE: { retry: false, text: 'the party is in a state in which this is not possible, such as waiting for a match' },
+  PARTY_REFUSED: { retry: false, text: 'only the leader may do this, or only who was invited may join' },
+  PLAYER_IN_PARTY: { retry: false, text: 'the player is in a party already: leave that first' },
+  LOBBY_UNKNOWN: { retry: false, text: 'there is no lobby of that name' },
+  LOBBY_FULL: { retry: true, text: 'no lobby server has room for all of the party, and none became ready in time' },
 
   // Configuration and start.
   CONFIG_INVALID: { retry: false, text: 'the configuration is wrong; the message says where and what was expected' },

@@ -6,7 +6,23 @@
 import { Reader, Writer } from '@horizon-atlas/base';
 import { limits } from './limits.ts';
 import { Group } from './link-control.ts';
-import { bool, bytes, type Codec, choice, f64, type Infer, list, optional, str, struct, u8, u16, u32, u53 } from './schema.ts';
+import {
+  bool,
+  bytes,
+  type Codec,
+  choice,
+  f64,
+  type Infer,
+  json,
+  list,
+  optional,
+  str,
+  struct,
+  u8,
+  u16,
+  u32,
+  u53,
+} from './schema.ts';
 
 const id = str(limits.idBytes);
 const name = str(limits.nameBytes);
@@ -33,6 +49,14 @@ export const keys = {
   /** By the hash of what the cookie says. */
   login: (hash: string) => `login/${hash}`,
   logins: 'login/',
+  ticket: (ticket: string) => `mm-ticket/${segment(ticket)}`,
+  tickets: 'mm-ticket/',
+  match: (match: string) => `mm-match/${segment(match)}`,
+  matches: 'mm-match/',
+  party: (party: string) => `mm-party/${segment(party)}`,
+  parties: 'mm-party/',
+  rating: (pool: string, player: string) => `mm-rating/${segment(pool)}/${segment(player)}`,
+  ratings: 'mm-rating/',
   gameServer: (server: string) => `game-server/${server}`,
   gameServers: 'game-server/',
   fleet: (name: string) => `fleet/${name}`,
@@ -202,6 +226,30 @@ export type ApiKeyRecord = Infer<typeof ApiKeyRecord>;
 /** Writer: control. Somebody who has logged in to the dashboard. */
 export const LoginRecord = struct({ actor: str(256), scopes, csrf: str(64), createdAtMs: u53, expiresAtMs: u53 });
 export type LoginRecord = Infer<typeof LoginRecord>;
+
+/** Writer: matchmaker. A ticket that waits, whole; with its match's record it goes. `body` is JSON. */
+export const TicketRecord = struct({ ticket: id, queue: name, body: json(1 << 20) });
+export type TicketRecord = Infer<typeof TicketRecord>;
+
+/** Writer: matchmaker. A match with its tickets, from the moment in which they left their queue. */
+export const MatchRecord = struct({ match: id, queue: name, body: json(4 << 20) });
+export type MatchRecord = Infer<typeof MatchRecord>;
+
+/** Writer: matchmaker. */
+export const PartyRecord = struct({ party: id, body: json(1 << 20) });
+export type PartyRecord = Infer<typeof PartyRecord>;
+
+/** Writer: matchmaker. What is believed of a player's skill in one pool of ratings. */
+export const RatingRecord = struct({
+  pool: name,
+  player: str(256),
+  mu: f64,
+  sigma: f64,
+  games: u32,
+  wins: u32,
+  updatedAtMs: u53,
+});
+export type RatingRecord = Infer<typeof RatingRecord>;
 
 /** Writer: who takes the lease. `fence` grows with each taking: whoever acts under a lease shows it, and lower ones are refused. */
 export const LeaseRecord = struct({ holder: id, expiresAtMs: u53, fence: u53 });

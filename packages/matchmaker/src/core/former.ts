@@ -81,12 +81,29 @@ export class Former {
     const { createdMs, columns } = this.#pool;
     const values = columns[0] as Float64Array;
     const oldest = nowMs - this.#policy.ageFirstMs;
+    const preferred: number[] = [];
     const waited: number[] = [];
     const others: number[] = [];
-    for (const seed of seeds) ((createdMs[seed] as number) <= oldest ? waited : others).push(seed);
+    for (const seed of seeds) {
+      if (this.#pool.priority[seed] !== 0) preferred.push(seed);
+      else ((createdMs[seed] as number) <= oldest ? waited : others).push(seed);
+    }
+    if (preferred.length > 0) return this.#byPriority(preferred, waited, others);
     waited.sort((a, b) => (createdMs[a] as number) - (createdMs[b] as number) || a - b);
     others.sort((a, b) => (values[a] as number) - (values[b] as number) || a - b);
     return [...waited, ...others];
+  }
+
+  /** Those with a high priority before all others, those with a low one behind them. */
+  #byPriority(preferred: number[], waited: readonly number[], others: readonly number[]): readonly number[] {
+    const { createdMs, priority } = this.#pool;
+    preferred.sort(
+      (a, b) => (priority[b] as number) - (priority[a] as number) || (createdMs[a] as number) - (createdMs[b] as number) || a - b,
+    );
+    const low = preferred.findIndex((seed) => (priority[seed] as number) < 0);
+    const high = low < 0 ? preferred : preferred.slice(0, low);
+    const rest = [...waited, ...others].sort((a, b) => (createdMs[a] as number) - (createdMs[b] as number) || a - b);
+    return [...high, ...rest, ...(low < 0 ? [] : preferred.slice(low))];
   }
 
   #around(seed: number, nowMs: number): FormedMatch | undefined {

@@ -21,6 +21,7 @@ export class Pool {
   readonly tickets: (Ticket | undefined)[] = [];
   size = new Uint8Array(0);
   createdMs = new Float64Array(0);
+  priority = new Int8Array(0);
   /** For each column the values by slot. */
   columns: Float64Array[];
   /** For each level the places that are near enough, by slot. */
@@ -76,6 +77,7 @@ export class Pool {
     this.tickets[slot] = ticket;
     this.size[slot] = ticket.players.length;
     this.createdMs[slot] = ticket.createdMs;
+    this.priority[slot] = ticket.priority ?? 0;
     this.#turns[slot] = this.turnOf(slot) + 1;
     for (let c = 0; c < this.columns.length; c++) (this.columns[c] as Float64Array)[slot] = this.#numberOf(ticket, c);
     this.#mask(slot, ticket);
@@ -155,6 +157,7 @@ export class Pool {
     const capacity = this.#capacity;
     this.size = grown(this.size, new Uint8Array(capacity));
     this.createdMs = grown(this.createdMs, new Float64Array(capacity));
+    this.priority = grown(this.priority, new Int8Array(capacity));
     this.columns = this.columns.map((column) => grown(column, new Float64Array(capacity)));
     this.masks = this.masks.map((mask) => grown(mask, new Int32Array(capacity)));
     for (const line of this.#lines.values()) line.rebase(this.columns[0] as Float64Array);

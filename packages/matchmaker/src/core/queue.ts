@@ -3,7 +3,8 @@
  * writer of its pool, so a ticket is in one match or in none, and a ticket whose cancellation was acknowledged is in none.
  */
 import { Heap } from '@horizon-atlas/base';
-import { type Admission, Door, limits as doorLimits, refuse } from './admission.ts';
+import { type Admission, Door, limits as doorLimits, type Refusal, refuse } from './admission.ts';
+import { type Fill, fill, type OpenMatch } from './backfill.ts';
 import { type Constraints, constraintsOf } from './constraints.ts';
 import { defaultFormerPolicy, type FormedMatch, Former, type FormerPolicy } from './former.ts';
 import { levelAt } from './levels.ts';
@@ -66,6 +67,12 @@ export class MatchQueue {
     return admitted;
   }
 
+  /** Why the ticket cannot be matched by this rule set at all; undefined: it can. */
+  refusal(ticket: Ticket): Refusal | undefined {
+    if (this.size >= limits.tickets) return refuse('QUEUE_FULL', `${limits.tickets} tickets wait already`);
+    return this.#door.refusal(ticket);
+  }
+
   /** True: it waited, and will be in no match. */
   cancel(ticketId: string): boolean {
     const slot = this.pool.slotOf(ticketId);
@@ -82,6 +89,30 @@ export class MatchQueue {
 
   /** All matches that have become possible. Their tickets wait no more. */
   form(nowMs: number): FormedMatch[] {
+    return this.formAround([], nowMs).matches;
+  }
+
+  /** As `form`, and free places of matches that run are filled before, or after where the rule set says `backfillPriority: low`. */
+  formAround(opens: readonly OpenMatch[], nowMs: number): { readonly matches: FormedMatch[]; readonly fills: readonly Fill[] } {
+    const seeds = this.#seedsAt(nowMs);
+    const low = this.constraints.ruleSet.algorithm.backfillPriority === 'low';
+    const early = low ? [] : this.#fill(opens, seeds, nowMs);
+    const matches = this.#former.form(seeds, nowMs);
+    for (const { teams } of matches) {
+      for (const { tickets } of teams) for (const ticket of tickets) this.#forget(ticket);
+    }
+    return { matches, fills: low ? this.#fill(opens, seeds, nowMs) : early };
+  }
+
+  #fill(opens: readonly OpenMatch[], seeds: readonly number[], nowMs: number): readonly Fill[] {
+    if (opens.length === 0) return [];
+    const fills = fill(this.pool, opens, seeds, nowMs);
+    for (const { ticket } of fills) this.#forget(ticket);
+    return fills;
+  }
+
+  /** Slots of tickets that are new, or whose rules have just loosened. */
+  #seedsAt(nowMs: number): number[] {
     const { pool } = this;
     while (this.#due.minKey <= nowMs) {
       const due = this.#due.pop() as number;
@@ -92,11 +123,7 @@ export class MatchQueue {
     }
     const seeds = this.#seeds;
     this.#seeds = [];
-    const matches = this.#former.form(seeds, nowMs);
-    for (const { teams } of matches) {
-      for (const { tickets } of teams) for (const ticket of tickets) this.#forget(ticket);
-    }
-    return matches;
+    return seeds;
   }
 
   #forget({ players }: Ticket): void {

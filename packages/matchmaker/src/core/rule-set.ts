@@ -151,6 +151,8 @@ export interface Ticket {
   readonly players: readonly Player[];
   /** When it began to wait; kept when it returns from a match that came to nothing. */
   readonly createdMs: number;
+  /** Higher ones are looked at first, and choose their neighbours first; 0 if absent. */
+  readonly priority?: number;
 }
 
 /** Teams of a level, one entry a team, `quantity` written out. */

@@ -1,0 +1,28 @@
+/** Where connections that speak gRPC go in: a server of @grpc/grpc-js that is handed its sockets, one for each game server that speaks gRPC. */
+import type { Socket } from 'node:net';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import type { Speaker } from './core/calls.ts';
+import { agonesLimits } from './core/limits.ts';
+import { servicesOf } from './grpc-services.ts';
+import type { Watching } from './watching.ts';
+
+export interface GrpcEntrance {
+  admit(socket: Socket): void;
+  close(): void;
+}
+
+export function openEntrance(speaker: Speaker, watching: Watching): GrpcEntrance {
+  const server = new Server({
+    'grpc.max_receive_message_length': agonesLimits.messageBytes,
+    'grpc.enable_channelz': 0,
+  });
+  for (const { definition, implementation } of servicesOf(speaker, watching)) server.addService(definition, implementation);
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  return {
+    admit: (socket) => injector.injectConnection(socket),
+    close() {
+      injector.destroy();
+      server.forceShutdown();
+    },
+  };
+}

@@ -1,0 +1,2 @@
+/** How many game servers a fleet should have. */
+export {};

@@ -1,0 +1,175 @@
+/**
+ * A queue's recording: what came and what became of it, a line of JSON each. `replay` lets the tickets come again, in virtual time, to another rule
+ * set: what would have become of the same players?
+ */
+import { type Match, ticketsOf } from './core/match-life.ts';
+import { MatchQueue } from './core/queue.ts';
+import type { Player, RuleSet } from './core/rule-set.ts';
+import type { QueuedTicket } from './core/ticket-life.ts';
+
+export type RecordedLine =
+  | {
+      readonly kind: 'ticket';
+      readonly atMs: number;
+      readonly id: string;
+      readonly players: readonly Player[];
+      readonly priority?: number;
+    }
+  | { readonly kind: 'cancel'; readonly atMs: number; readonly id: string }
+  | { readonly kind: 'match'; readonly atMs: number; readonly tickets: readonly string[]; readonly place: string };
+
+export interface ReplayFigures {
+  readonly tickets: number;
+  readonly players: number;
+  readonly cancelled: number;
+  /** Tickets that could not be matched by the rules at all, and the first reasons. */
+  readonly refused: number;
+  readonly refusals: readonly string[];
+  readonly matches: number;
+  readonly matched: number;
+  readonly waitMs: { readonly mean: number; readonly p50: number; readonly p95: number; readonly max: number } | null;
+  /** Of each numeric attribute: the mean over matches of the distance between the lowest and highest of a match. */
+  readonly spreads: Readonly<Record<string, number>>;
+}
+
+export const limits = {
+  /** After the last line time goes on for so long, so that expansions come to bear. */
+  afterMs: 120_000,
+} as const;
+
+export function recordedTicket({ id, players, priority, createdMs }: QueuedTicket): string {
+  return JSON.stringify({
+    kind: 'ticket',
+    atMs: createdMs,
+    id,
+    players,
+    ...(priority ? { priority } : {}),
+  } satisfies RecordedLine);
+}
+
+export function recordedCancel(id: string, nowMs: number): string {
+  return JSON.stringify({ kind: 'cancel', atMs: Math.floor(nowMs), id } satisfies RecordedLine);
+}
+
+export function recordedMatch(match: Match): string {
+  const tickets = ticketsOf(match).map(({ id }) => id);
+  return JSON.stringify({ kind: 'match', atMs: Math.floor(match.placedMs), tickets, place: match.place } satisfies RecordedLine);
+}
+
+/** The line, or undefined: it is none. */
+export function readLine(text: string): RecordedLine | undefined {
+  try {
+    const line = JSON.parse(text) as RecordedLine;
+    if (typeof line.atMs !== 'number' || !Number.isFinite(line.atMs)) return undefined;
+    if (line.kind === 'ticket') return Array.isArray(line.players) && typeof line.id === 'string' ? line : undefined;
+    if (line.kind === 'cancel') return typeof line.id === 'string' ? line : undefined;
+    return line.kind === 'match' && Array.isArray(line.tickets) ? line : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What was: the matches of the recording itself. */
+export function recorded(lines: readonly RecordedLine[]): ReplayFigures {
+  const tally = new Tally();
+  const tickets = new Map<string, Extract<RecordedLine, { kind: 'ticket' }>>();
+  for (const line of lines) {
+    if (line.kind === 'ticket') {
+      tickets.set(line.id, line);
+      tally.came(line.players.length);
+    } else if (line.kind === 'cancel') tally.cancelled++;
+    else
+      tally.match(
+        line.tickets.flatMap((id) => tickets.get(id) ?? []),
+        line.atMs,
+      );
+  }
+  return tally.figures;
+}
+
+/** What would have been with these rules. Tickets that were matched then wait on here until they are matched or the recording cancels them. */
+export function replay(ruleSet: RuleSet, lines: readonly RecordedLine[]): ReplayFigures {
+  const queue = new MatchQueue(ruleSet);
+  const tally = new Tally();
+  let clockMs = lines[0]?.atMs ?? 0;
+  const run = (untilMs: number) => {
+    while (queue.dueMs <= untilMs) {
+      const nowMs = Math.max(queue.dueMs, clockMs);
+      for (const { teams } of queue.form(nowMs)) {
+        tally.match(
+          teams.flatMap((team) => team.tickets.map(({ id, players, createdMs }) => ({ id, players, atMs: createdMs }))),
+          nowMs,
+        );
+      }
+    }
+  };
+  for (const line of [...lines].sort((a, b) => a.atMs - b.atMs)) {
+    if (line.kind === 'match') continue;
+    run(line.atMs - 1);
+    clockMs = line.atMs;
+    if (line.kind === 'cancel') {
+      if (queue.cancel(line.id)) tally.cancelled++;
+      continue;
+    }
+    const { id, players, priority = 0, atMs } = line;
+    tally.came(players.length);
+    const admission = queue.add({ id, players, priority, createdMs: atMs });
+    if (!admission.ok) tally.refuse(admission.message);
+  }
+  run(clockMs + limits.afterMs);
+  return tally.figures;
+}
+
+class Tally {
+  tickets = 0;
+  players = 0;
+  cancelled = 0;
+  refused = 0;
+  readonly refusals = new Set<string>();
+  matches = 0;
+  readonly #waits: number[] = [];
+  readonly #spreads = new Map<string, { sum: number; count: number }>();
+
+  came(players: number): void {
+    this.tickets++;
+    this.players += players;
+  }
+
+  refuse(message: string): void {
+    this.refused++;
+    if (this.refusals.size < 5) this.refusals.add(message);
+  }
+
+  match(tickets: readonly { readonly players: readonly Player[]; readonly atMs: number }[], nowMs: number): void {
+    this.matches++;
+    for (const { atMs } of tickets) this.#waits.push(nowMs - atMs);
+    const values = new Map<string, number[]>();
+    for (const { attributes } of tickets.flatMap(({ players }) => players)) {
+      for (const [name, value] of Object.entries(attributes)) {
+        if (typeof value === 'number') values.set(name, [...(values.get(name) ?? []), value]);
+      }
+    }
+    for (const [name, list] of values) {
+      const spread = this.#spreads.get(name) ?? { sum: 0, count: 0 };
+      this.#spreads.set(name, { sum: spread.sum + Math.max(...list) - Math.min(...list), count: spread.count + 1 });
+    }
+  }
+
+  get figures(): ReplayFigures {
+    const { tickets, players, cancelled, refused, matches } = this;
+    const waits = this.#waits.sort((a, b) => a - b);
+    const at = (share: number) => waits[Math.min(waits.length - 1, Math.floor(share * waits.length))] ?? 0;
+    const mean = waits.reduce((sum, each) => sum + each, 0) / Math.max(1, waits.length);
+    return {
+      tickets,
+      players,
+      cancelled,
+      refused,
+      refusals: [...this.refusals],
+      matches,
+      matched: waits.length,
+      waitMs: waits.length === 0 ? null : { mean, p50: at(0.5), p95: at(0.95), max: at(1) },
+      spreads: Object.fromEntries([...this.#spreads].map(([name, { sum, count }]) => [name, sum / count])),
+    };
+  }
+}
