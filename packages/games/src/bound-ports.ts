@@ -4,7 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { GameServerPort } from '@horizon-atlas/protocol';
-import { isPortFree } from './server-ports.ts';
+import { isPortFree } from './port-wishes.ts';
 
 export interface BoundPort {
   readonly protocol: 'tcp' | 'udp';

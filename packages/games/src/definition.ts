@@ -156,6 +156,7 @@ interface Walked {
     readonly element?: z.ZodType;
     readonly valueType?: z.ZodType;
     readonly innerType?: z.ZodType;
+    readonly options?: readonly z.ZodType[];
   };
 }
 
@@ -167,7 +168,8 @@ function unwrap(schema: z.ZodType): z.ZodType {
 
 function childOf(schema: z.ZodType, key: PropertyKey): z.ZodType | undefined {
   const def = defOf(schema);
-  return def.shape?.[String(key)] ?? def.element ?? def.valueType;
+  const ofAlternatives = () => def.options?.map((each) => childOf(unwrap(each), key)).find((each) => each !== undefined);
+  return def.shape?.[String(key)] ?? def.element ?? def.valueType ?? ofAlternatives();
 }
 
 function shapeOf(schema: z.ZodType): Record<string, z.ZodType> | undefined {

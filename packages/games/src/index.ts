@@ -13,6 +13,14 @@ export {
   shippedGames,
 } from './definition.ts';
 export { hasConsole, stopGraceMs } from './launch.ts';
-export { isPortFree } from './server-ports.ts';
-export { checkVariables, type GameFleet, type GameLaunch, type Games, type GamesDeps, makeGames } from './service.ts';
+export { isPortFree, type PortWish, portWishes } from './port-wishes.ts';
+export {
+  checkVariables,
+  type GameFleet,
+  type GameLaunch,
+  type GamePlace,
+  type Games,
+  type GamesDeps,
+  makeGames,
+} from './service.ts';
 export type { VariableValue, VariableValues } from './variables.ts';

@@ -13,7 +13,6 @@ import { withinMsOf } from './core/readiness.ts';
 import type { Game } from './definition.ts';
 import { makeLaunch, stopGraceMs } from './launch.ts';
 import { madeUpSecret, writeFolder } from './server-folder.ts';
-import { assignPorts } from './server-ports.ts';
 import { type VariableValues, variableComplaints, variableTexts } from './variables.ts';
 import { Voice } from './voice.ts';
 
@@ -34,17 +33,21 @@ export interface GameFleet {
   readonly name: string;
   readonly game: Game;
   readonly variables: VariableValues;
-  /** Numbers that ports shall have, by name; of the fleet's first server, its further ones get free ones. */
-  readonly ports: Readonly<Record<string, number>>;
   /** Where its servers listen. */
   readonly host: string;
   /** Instead of the definition's. */
   readonly sleep?: { readonly how: 'stop' | 'freeze' | 'never'; readonly afterMs?: number };
 }
 
+/** A server that is to be started, with the ports that its fleet has found for it. */
+export interface GamePlace {
+  readonly id: string;
+  readonly fleet: string;
+  readonly ports: readonly GameServerPort[];
+}
+
 export interface GameLaunch {
   readonly spec: ServerSpec;
-  readonly ports: readonly GameServerPort[];
   /** For `Runner.stop`. */
   readonly stopGraceMs: number;
   /** A start takes at most so long; the voice says so by then. */
@@ -53,10 +56,10 @@ export interface GameLaunch {
 
 export interface Games {
   /**
-   * Gives a server its place, ports and files. Again for the same id when it is woken: it keeps its place, and its ports.
-   * Rejects with GAME_PROGRAM_MISSING, GAME_VARIABLE_INVALID, GAME_FOLDER_UNUSABLE, PORT_IN_USE.
+   * Gives a server its folder and files. Again for the same id when it is woken: it keeps its folder.
+   * Throws GAME_PROGRAM_MISSING, GAME_FOLDER_UNUSABLE.
    */
-  launch(fleet: string, id: string, logFile: string): Promise<GameLaunch>;
+  launch(server: GamePlace, logFile: string): GameLaunch;
   /** What a server was given; undefined: it is no game's, or has not been launched. */
   launched(id: string): { readonly game: Game; readonly ports: readonly GameServerPort[]; readonly folder: string } | undefined;
   /** The edge has so many sessions to it. */
@@ -107,8 +110,6 @@ class GamesService implements Games {
   readonly #deps: GamesDeps;
   readonly #fleets: ReadonlyMap<string, GameFleet>;
   readonly #placed = new Map<string, Placed>();
-  /** One launch after the other: two that choose ports at once would choose the same. */
-  #launching: Promise<unknown> = Promise.resolve();
   #unwatch: Cancel = () => {};
 
   constructor(deps: GamesDeps, fleets: readonly GameFleet[]) {
@@ -132,10 +133,26 @@ class GamesService implements Games {
     for (const { voice } of this.#placed.values()) voice?.close();
   }
 
-  launch(fleet: string, id: string, logFile: string): Promise<GameLaunch> {
-    const launching = this.#launching.then(() => this.#launch(fleet, id, logFile));
-    this.#launching = launching.catch(() => {});
-    return launching;
+  launch({ id, fleet: name, ports }: GamePlace, logFile: string): GameLaunch {
+    const fleet = this.#fleets.get(name);
+    if (!fleet) throw new AtlasError('GAME_UNKNOWN', `the fleet ${name} runs no game definition`);
+    const { definition } = fleet.game;
+    const former = this.#placed.get(id);
+    former?.voice?.close();
+    const place = former?.place ?? this.#freePlace(name);
+    const folder = former?.folder ?? join(this.#deps.root, name, String(place));
+    const values = variableTexts(definition, fleet.variables, (variable, length) => madeUpSecret(folder, variable, length));
+    const secrets = secretsOf(definition, values);
+    const owner = definition.user === undefined ? undefined : this.#deps.userOf?.(definition.user);
+    const { spec, files } = makeLaunch({ id, fleet: name, game: fleet.game, values, ports, host: fleet.host, folder, logFile });
+    writeFolder(folder, files, owner);
+    const mark = `--- started by Horizon Atlas ${randomBytes(6).toString('hex')} ---`;
+    this.#remember(folder, { id, ports, logFile, mark, place });
+    mkdirSync(dirname(logFile), { recursive: true });
+    // On a line of its own, whatever stands before.
+    appendFileSync(logFile, `${existsSync(logFile) ? '\n' : ''}${mark}\n`, { mode: 0o640 });
+    this.#placed.set(id, { id, fleet, place, folder, ports, logFile, mark, secrets, voice: undefined, state: '', pid: 0 });
+    return { spec, stopGraceMs: stopGraceMs(definition), readyWithinMs: withinMsOf(definition) };
   }
 
   launched(id: string): { readonly game: Game; readonly ports: readonly GameServerPort[]; readonly folder: string } | undefined {
@@ -177,43 +194,6 @@ class GamesService implements Games {
   redacted(id: string, text: string): string {
     const secrets = this.#placed.get(id)?.secrets ?? [];
     return secrets.reduce((shown, secret) => shown.replaceAll(secret, '•••'), text);
-  }
-
-  async #launch(name: string, id: string, logFile: string): Promise<GameLaunch> {
-    const fleet = this.#fleets.get(name);
-    if (!fleet) throw new AtlasError('GAME_UNKNOWN', `the fleet ${name} runs no game definition`);
-    const { definition } = fleet.game;
-    const former = this.#placed.get(id);
-    former?.voice?.close();
-    const place = former?.place ?? this.#freePlace(name);
-    const folder = former?.folder ?? join(this.#deps.root, name, String(place));
-    const ports = await this.#portsFor(fleet, place, id, former);
-    const values = variableTexts(definition, fleet.variables, (variable, length) => madeUpSecret(folder, variable, length));
-    const secrets = Object.entries(definition.variables).flatMap(([variable, { secret }]) => {
-      const value = values.get(variable) ?? '';
-      return secret && value.length >= 4 ? [value] : [];
-    });
-    const owner = definition.user === undefined ? undefined : this.#deps.userOf?.(definition.user);
-    const { spec, files } = makeLaunch({ id, fleet: name, game: fleet.game, values, ports, host: fleet.host, folder, logFile });
-    writeFolder(folder, files, owner);
-    const mark = `--- started by Horizon Atlas ${randomBytes(6).toString('hex')} ---`;
-    this.#remember(folder, { id, ports, logFile, mark, place });
-    mkdirSync(dirname(logFile), { recursive: true });
-    // On a line of its own, whatever stands before.
-    appendFileSync(logFile, `${existsSync(logFile) ? '\n' : ''}${mark}\n`, { mode: 0o640 });
-    this.#placed.set(id, { id, fleet, place, folder, ports, logFile, mark, secrets, voice: undefined, state: '', pid: 0 });
-    return { spec, ports, stopGraceMs: stopGraceMs(definition), readyWithinMs: withinMsOf(definition) };
-  }
-
-  async #portsFor(fleet: GameFleet, place: number, id: string, former: Placed | undefined): Promise<GameServerPort[]> {
-    const others = [...this.#placed.values()].filter((each) => each.id !== id);
-    const taken = new Set(others.flatMap(({ ports }) => ports.map(({ port }) => port)));
-    const wanted = former
-      ? Object.fromEntries(former.ports.map(({ name, port }) => [name, port]))
-      : place === 0
-        ? fleet.ports
-        : {};
-    return assignPorts(fleet.game.definition, { host: fleet.host, wanted, taken });
   }
 
   #saw(view: GameServerView, gone: boolean): void {
@@ -292,10 +272,7 @@ class GamesService implements Games {
 
   #secretsIn(folder: string, { game, variables }: GameFleet): string[] {
     const values = variableTexts(game.definition, variables, (name, length) => madeUpSecret(folder, name, length));
-    return Object.entries(game.definition.variables).flatMap(([name, { secret }]) => {
-      const value = values.get(name) ?? '';
-      return secret && value.length >= 4 ? [value] : [];
-    });
+    return secretsOf(game.definition, values);
   }
 
   #copy({ folder, fleet, place }: Placed, saves: NonNullable<GameDefinition['saves']>): string {
@@ -315,6 +292,14 @@ class GamesService implements Games {
       throw new AtlasError('GAME_FOLDER_UNUSABLE', `${backup}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
+}
+
+function secretsOf({ variables }: GameDefinition, values: ReadonlyMap<string, string>): string[] {
+  return Object.entries(variables).flatMap(([name, { secret }]) => {
+    const value = values.get(name) ?? '';
+    // A shorter one would be found everywhere.
+    return secret && value.length >= 4 ? [value] : [];
+  });
 }
 
 function capacityOf({ game, variables }: GameFleet): number | undefined {

@@ -19,12 +19,11 @@ describe.skipIf(missing.length > 0 && !process.env.CI)('BZFlag', () => {
   it('is started, counted, found hung, and ended', async () => {
     stage = new Stage([{ game: await loadGame('bzflag', '.') }]);
     const { fleet } = stage;
-    const { ports } = await stage.start();
+    const { game } = await stage.start();
     const ready = await fleet.until('gs_1', ({ state }) => state === 'Ready', 'it is ready');
-    expect(ports).toMatchObject([{ name: 'game', protocol: 'tcp+udp' }]);
     await fleet.until('gs_1', ({ players }) => players?.count === 0, 'nobody plays');
 
-    const admin = spawn('/usr/games/bzadmin', ['-ui', 'stdboth', `pilot@127.0.0.1:${ports[0]?.port}`], {
+    const admin = spawn('/usr/games/bzadmin', ['-ui', 'stdboth', `pilot@127.0.0.1:${game}`], {
       stdio: ['pipe', 'ignore', 'ignore'],
     });
     const one = await fleet.until('gs_1', ({ players }) => players?.count === 1, 'one plays');

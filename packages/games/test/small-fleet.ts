@@ -4,7 +4,7 @@
  */
 import type { Runner, RunnerReport } from '@horizon-atlas/ports';
 import type { GameServerPort, GameServers, GameServerView, GameServerWord, SleepKind } from '@horizon-atlas/protocol';
-import type { GameLaunch, Games } from '../src/index.ts';
+import { type GameLaunch, type Games, isPortFree, type PortWish } from '../src/index.ts';
 
 interface Member {
   view: GameServerView;
@@ -26,13 +26,21 @@ export class SmallFleet implements GameServers {
     runner.watch((report) => this.#reported(report));
   }
 
-  async start(fleet: string, id: string, logFile: string): Promise<GameLaunch> {
-    const launch = await this.games?.launch(fleet, id, logFile);
+  /** Answers the server's ports by name. */
+  async start(
+    fleet: string,
+    id: string,
+    logFile: string,
+    wishes: readonly PortWish[],
+  ): Promise<Readonly<Record<string, number>>> {
+    const former = this.members.get(id)?.view.ports;
+    const ports = former ?? (await placed(wishes));
+    const launch = this.games?.launch({ id, fleet, ports }, logFile);
     if (!launch) throw new Error('no games');
-    this.#put(id, { ...blank, ...this.members.get(id)?.view, id, fleet, state: 'Scheduled', ports: launch.ports }, launch);
+    this.#put(id, { ...blank, ...this.members.get(id)?.view, id, fleet, state: 'Scheduled', ports }, launch);
     const report = await this.#runner.start(launch.spec);
     if (report.kind === 'failed') throw new Error(report.message);
-    return launch;
+    return Object.fromEntries(ports.map(({ name, port }) => [name, port]));
   }
 
   async stop(id: string): Promise<RunnerReport | undefined> {
@@ -114,7 +122,7 @@ export class SmallFleet implements GameServers {
     if (member.view.pid > 0) {
       this.#runner.thaw(id);
       this.#set(id, { state: 'Ready' });
-    } else void this.start(member.view.fleet, id, member.launch?.spec.logFile ?? '');
+    } else void this.start(member.view.fleet, id, member.launch?.spec.logFile ?? '', []);
     return undefined;
   }
 
@@ -167,3 +175,22 @@ const blank: GameServerView = {
   allocations: [],
   why: '',
 };
+
+async function placed(wishes: readonly PortWish[]): Promise<GameServerPort[]> {
+  const numbers = new Map<string, number>();
+  for (const { name, port, above } of wishes) if (!above) numbers.set(name, port ?? (await freePort()));
+  return wishes.map(({ name, protocol, above }) => ({
+    name,
+    protocol,
+    host: '127.0.0.1',
+    port: above ? (numbers.get(above.name) ?? 0) + above.by : (numbers.get(name) ?? 0),
+  }));
+}
+
+/** Below the range that the system gives to outgoing connections, so that nobody gets it meanwhile. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    if ((await isPortFree('127.0.0.1', port, 'tcp+udp')) && (await isPortFree('127.0.0.1', port + 1, 'tcp+udp'))) return port;
+  }
+}

@@ -6,7 +6,7 @@ import { makeProcessRunner } from '@horizon-atlas/adapter-process';
 import { makeQueries } from '@horizon-atlas/adapter-query';
 import type { Runner } from '@horizon-atlas/ports';
 import { noProbe, systemClock } from '@horizon-atlas/runtime';
-import { checkGame, type GameFleet, type GameInput, type Games, makeGames } from '../src/index.ts';
+import { checkGame, type GameFleet, type GameInput, type Games, makeGames, portWishes } from '../src/index.ts';
 import { SmallFleet } from './small-fleet.ts';
 
 export class Stage {
@@ -17,7 +17,7 @@ export class Stage {
   readonly #fleets: readonly GameFleet[];
 
   constructor(fleets: readonly (Partial<GameFleet> & Pick<GameFleet, 'game'>)[]) {
-    this.#fleets = fleets.map((each) => ({ name: 'one', variables: {}, ports: {}, host: '127.0.0.1', ...each }));
+    this.#fleets = fleets.map((each) => ({ name: 'one', variables: {}, host: '127.0.0.1', ...each }));
     ({ runner: this.runner, fleet: this.fleet, games: this.games } = this.#open());
     this.games.start();
   }
@@ -44,7 +44,8 @@ export class Stage {
   }
 
   start(id = 'gs_1', fleet = 'one') {
-    return this.fleet.start(fleet, id, this.logFile(id));
+    const { definition } = this.#fleets.find(({ name }) => name === fleet)?.game ?? {};
+    return this.fleet.start(fleet, id, this.logFile(id), definition ? portWishes(definition, {}) : []);
   }
 
   logFile(id = 'gs_1'): string {
