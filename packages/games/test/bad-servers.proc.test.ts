@@ -124,7 +124,8 @@ describe('a server', () => {
       const piece = Buffer.from(('x'.repeat(200) + '\\n').repeat(5000));
       const write = (bytes) => { for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at); };
       for (let written = 0; written < 1e9; written += piece.length) write(piece);
-      write(Buffer.from('up\\n'));`;
+      const end = 'up\\n';
+      write(Buffer.from(end));`;
     const players = { join: '^(?<player>\\S+) joins$', leave: '^(?<player>\\S+) leaves$' };
     const echo = `process.stdin.on('data', (bytes) => process.stdout.write(bytes));`;
     stage = new Stage([
