@@ -53,6 +53,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'fleet',
     'edges',
     'ledger',
+    'matchmaker',
     'control',
     'audit',
     'dashboard',

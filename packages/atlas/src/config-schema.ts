@@ -3,34 +3,13 @@
  * (see config.ts), and so is nothing else: a rule about a value stands here once.
  */
 import { z } from 'zod';
-
-/** Beside a schema: what a person should have written there. */
-interface Guide {
-  readonly expected: string;
-  readonly example: string;
-}
-
-function told<S extends z.ZodType>(schema: S, expected: string, example: string): S {
-  return schema.meta({ expected, example } satisfies Guide) as S;
-}
+import { count, type Guide, id, ms, told } from './config-guide.ts';
+import { matchmakingSchema } from './config-matchmaking.ts';
 
 const port = told(z.int().min(0).max(65_535), 'a port from 1 to 65535, or 0 for any free one', '7700');
 const host = told(z.string().min(1).max(255), 'an address of this machine', "'127.0.0.1'");
 const path = (example: string) => told(z.string().min(1), 'a path, relative to this file', example);
 const coordinate = told(z.number().finite().min(-1e9).max(1e9), 'a number from -1e9 to 1e9', '-1000');
-const id = told(
-  z
-    .string()
-    .min(1)
-    .max(64)
-    .regex(/^[a-z0-9][a-z0-9_-]*$/i),
-  'a short name of letters, digits, - and _',
-  "'alpha'",
-);
-const ms = (least: number, most: number, example: string) =>
-  told(z.int().min(least).max(most), `milliseconds, a whole number from ${least} to ${most}`, example);
-const count = (least: number, most: number, example: string) =>
-  told(z.int().min(least).max(most), `a whole number from ${least} to ${most}`, example);
 const env = told(z.record(z.string(), z.string()), 'names and texts', "{ SEED: '7' }");
 const args = told(z.array(z.string()), 'a list of texts', "['--count', '60']");
 
@@ -339,6 +318,8 @@ export const configSchema = told(
       'names of the coordinator’s policy, with milliseconds or true and false',
       '{ activateTimeoutMs: 500, warmNeighbours: false }',
     ).default({}),
+    /** Queues in which players wait for matches on the servers of a fleet, and lobbies. */
+    matchmaking: matchmakingSchema.optional(),
     /** OpenTelemetry traces of joins and handoffs; off unless a collector is named here or by OTEL_EXPORTER_OTLP_ENDPOINT. */
     telemetry: telemetrySchema.prefault({}),
   }),

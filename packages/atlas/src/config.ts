@@ -10,6 +10,7 @@ import { AtlasError } from '@horizon-atlas/protocol';
 import { defaultPolicy } from '@horizon-atlas/regions';
 import type { z } from 'zod';
 import { type FormerField, formerFields, isNewer } from './config-history.ts';
+import { completeMatchmaking, type MatchmakingConfig, matchmakingComplaints } from './config-matchmaking.ts';
 import { type AtlasConfigInput, configSchema, guideAt, namesAt, type ParsedConfig } from './config-schema.ts';
 import { worldComplaints } from './config-world.ts';
 import { plainListenerOf, plainRefusal } from './plain-listener.ts';
@@ -18,7 +19,7 @@ import { version } from './version.ts';
 export type { AtlasConfigInput } from './config-schema.ts';
 
 /** A configuration as the processes read it: complete, paths absolute. JSON, so that it can be handed to a child. */
-export interface AtlasConfig extends Omit<ParsedConfig, 'world' | 'regionServer' | 'companions' | 'web'> {
+export interface AtlasConfig extends Omit<ParsedConfig, 'world' | 'regionServer' | 'companions' | 'web' | 'matchmaking'> {
   /** Where it came from. */
   readonly file: string;
   readonly world: {
@@ -31,6 +32,7 @@ export interface AtlasConfig extends Omit<ParsedConfig, 'world' | 'regionServer'
   };
   readonly regionServer: Program & { readonly spares: number; readonly startTimeoutMs: number };
   readonly companions: readonly (Program & { readonly name: string })[];
+  readonly matchmaking?: MatchmakingConfig;
   readonly web?: { readonly kind: 'folder'; readonly folder: string } | { readonly kind: 'entry'; readonly entry: string };
 }
 
@@ -101,6 +103,7 @@ export function checkConfig(
     ...webComplaints(parsed.data, file),
     ...portComplaints(parsed.data, originOf),
     ...plainComplaints(parsed.data, originOf),
+    ...playComplaints(parsed.data, file),
   ];
   return complaints.length > 0 ? { ok: false, complaints } : { ok: true, config: complete(parsed.data, file) };
 }
@@ -287,20 +290,25 @@ function plainComplaints({ api, gateway }: ParsedConfig, originOf: (path: string
   );
 }
 
+function playComplaints({ matchmaking }: ParsedConfig, from: string): Complaint[] {
+  return matchmaking ? matchmakingComplaints(matchmaking, from, undefined).map((each) => ({ ...each, from })) : [];
+}
+
 function complete(config: ParsedConfig, file: string): AtlasConfig {
   const home = dirname(file);
   const absolute = (name: string) => (isAbsolute(name) ? name : resolve(home, name));
-  const { regionServer, companions, gateway, world, web } = config;
+  const { regionServer, companions, gateway, world, web, matchmaking } = config;
   const program = ({ entry, command, args, env }: ParsedConfig['companions'][0] | ParsedConfig['regionServer']): Program => ({
     argv: [...(entry === undefined ? (command ?? []) : [process.execPath, absolute(entry)]), ...args],
     cwd: home,
     env,
   });
   const { tls } = gateway;
-  const { web: _, ...rest } = config;
+  const { web: _, matchmaking: __, ...rest } = config;
   return {
     ...rest,
     ...(web === undefined ? {} : { web: webSource(absolute(web)) }),
+    ...(matchmaking === undefined ? {} : { matchmaking: completeMatchmaking(matchmaking, file) }),
     file,
     dataDir: absolute(config.dataDir),
     listeners: config.listeners === undefined ? undefined : absolute(config.listeners),

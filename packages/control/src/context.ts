@@ -19,6 +19,8 @@ export interface ApiContext {
   /** Where an identity provider is configured. */
   readonly oidc: OidcLogin | undefined;
   readonly streams: Streams;
+  /** Pushes of matchmaking: as many as players wait, so they have a limit of their own. */
+  readonly tickets: Streams;
   readonly hub: WatchHub;
 }
 

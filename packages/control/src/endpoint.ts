@@ -18,11 +18,13 @@ export interface Endpoint<P extends Shape = Shape, Q extends Shape = Shape, B ex
   readonly path: string;
   /** For clients' generators: `killServer`. */
   readonly name: string;
-  readonly tag: 'world' | 'happenings' | 'streams' | 'actions' | 'access' | 'play' | 'about';
+  readonly tag: 'world' | 'happenings' | 'streams' | 'actions' | 'access' | 'play' | 'matchmaking' | 'about';
   readonly summary: string;
   readonly description?: string;
   /** null: anybody, even without a token. */
   readonly scope: Scope | null;
+  /** Game clients may call it, too, with their player's own token: see Caller.player. */
+  readonly play?: true;
   readonly params?: P;
   readonly query?: Q;
   /** Parameters that are not named are let through: somebody else's protocol has them. */

@@ -4,7 +4,10 @@ import { aboutEndpoints } from './endpoints/about.ts';
 import { accessEndpoints } from './endpoints/access.ts';
 import { actionEndpoints } from './endpoints/actions.ts';
 import { happeningEndpoints } from './endpoints/happenings.ts';
+import { matchmakingEndpoints } from './endpoints/matchmaking.ts';
+import { matchmakingStreams } from './endpoints/matchmaking-streams.ts';
 import { oidcEndpoints } from './endpoints/oidc.ts';
+import { partyEndpoints } from './endpoints/parties.ts';
 import { streamEndpoints } from './endpoints/streams.ts';
 import { worldEndpoints } from './endpoints/world.ts';
 
@@ -14,6 +17,9 @@ export const endpoints: readonly Endpoint[] = [
   ...happeningEndpoints,
   ...streamEndpoints,
   ...actionEndpoints,
+  ...matchmakingEndpoints,
+  ...matchmakingStreams,
+  ...partyEndpoints,
   ...accessEndpoints,
   ...oidcEndpoints,
 ];

@@ -13,6 +13,7 @@ import { OidcLogin, type OidcPolicy } from './access/oidc-login.ts';
 import type { ApiContext } from './context.ts';
 import { addFront } from './front.ts';
 import { type MetricsSource, metricsType, renderMetrics } from './metrics-text.ts';
+import { addPlayOrigins } from './play-origins.ts';
 import { addPlayPages } from './play-pages.ts';
 import { Refused, sendProblem } from './problems.ts';
 import type { Bounds } from './resources/shapes.ts';
@@ -20,7 +21,7 @@ import type { Router } from './router.ts';
 import type { Sources } from './sources.ts';
 import type { Status } from './status.ts';
 import { type HubPolicy, WatchHub } from './watch/hub.ts';
-import { Streams } from './watch/streams.ts';
+import { Streams, ticketStreams } from './watch/streams.ts';
 
 export interface ControlDeps {
   status(): Status;
@@ -34,6 +35,8 @@ export interface ControlDeps {
   readonly clock: Clock;
   /** For API keys and logins. */
   readonly store: Store;
+  /** Whose token it is; undefined: nobody's. Absent: players cannot come with tokens of theirs. Rejects when it cannot be told now. */
+  readonly players?: (token: string) => Promise<string | undefined>;
 }
 
 export interface ControlPolicy {
@@ -42,6 +45,8 @@ export interface ControlPolicy {
   readonly port: number;
   /** What it answers to beside its addresses; see access/page-checks.ts. */
   readonly names?: readonly string[];
+  /** Pages from where players may come with their own tokens; undefined: from anywhere. */
+  readonly playOrigins?: readonly string[];
   /** The admin token. Without one whoever reaches the API may do everything: for loopback only. */
   readonly token?: string;
   /** People log in there, beside the token. */
@@ -91,8 +96,10 @@ export function makeControl(deps: ControlDeps, policy: ControlPolicy): Control {
     if (!policy.oidc) await context.logins.end((_hash, { actor }) => actor.startsWith('oidc:'));
   });
   app.addHook('onRequest', async (request) => guard.checkName(request));
+  addPlayOrigins(app, policy.playOrigins);
   app.addHook('preClose', async () => {
     context.streams.close();
+    context.tickets.close();
     context.hub.close();
   });
   const { play } = deps.sources;
@@ -118,18 +125,22 @@ function contextOf(deps: ControlDeps, policy: ControlPolicy): ApiContext {
   const keyRing = new KeyRing(store, clock);
   const logins = new Logins(store, clock);
   const onRefused = (code: string, address: string): void => sources.audit?.refuse('api.refused', code, address);
-  const guard = new Guard({ token: policy.token, names: policy.names ?? [] }, clock, keyRing, logins, onRefused);
+  const { players } = deps;
+  const access = { token: policy.token, names: policy.names ?? [], playOrigins: policy.playOrigins };
+  const guard = new Guard(access, { clock, keyRing, logins, onRefused, players });
   const streams = new Streams(({ login }) => login === '' || logins.has(login));
+  const tickets = new Streams(({ login }) => login === '' || logins.has(login), ticketStreams);
   const hubFault = (error: unknown): void => deps.onFault({ method: 'GET', path: '/api/v1/watch', error });
   const hub = new WatchHub(sources, () => deps.status(), hubFault, policy.watch);
   const oidc = policy.oidc && new OidcLogin(policy.oidc, clock);
-  return { deps, policy, keyRing, logins, oidc, guard, streams, hub };
+  return { deps, policy, keyRing, logins, oidc, guard, streams, tickets, hub };
 }
 
 /** What programs ask all the time, and what must answer whatever else is wrong: no shapes, nothing to load. */
 function addPlainRoutes(app: FastifyInstance, context: ApiContext): void {
   const { deps, guard } = context;
-  const admit = async (request: FastifyRequest): Promise<void> => guard.allow(request, guard.admit(request), 'read');
+  const admit = async (request: FastifyRequest): Promise<void> =>
+    guard.allow(request, await guard.admit(request), { scope: 'read' });
   app.get('/api/v1/status', { onRequest: admit }, async (request) => {
     const [name] = Object.keys(request.query as object);
     if (name !== undefined) throw new Refused('REQUEST_INVALID', `query ${name}: expected no query parameters, found one`);
@@ -149,7 +160,7 @@ function addPlainRoutes(app: FastifyInstance, context: ApiContext): void {
 function addApi(app: FastifyInstance, context: ApiContext): void {
   let router: Promise<Router> | undefined;
   const onRequest = async (request: FastifyRequest): Promise<void> => {
-    callers.set(request, context.guard.admit(request));
+    callers.set(request, await context.guard.admit(request));
   };
   const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const caller = callers.get(request);

@@ -6,6 +6,7 @@ import { endpoints } from './endpoints.ts';
 import { statusOf } from './problems.ts';
 import { Key, NewKey, PlayTicket, Scope, Session } from './resources/access.ts';
 import { ActionResult, AuditEntry, Event, Handoff, History, LogLine } from './resources/happenings.ts';
+import { Lobby, Match, Party, Queue, Rating, Seat, Ticket, TicketEvent } from './resources/matchmaking.ts';
 import { Bounds, Point } from './resources/shapes.ts';
 import { Status } from './resources/status.ts';
 import { Gateway, Player, Region, Server } from './resources/world.ts';
@@ -49,6 +50,14 @@ const named = {
   Key,
   NewKey,
   PlayTicket,
+  Ticket,
+  Seat,
+  TicketEvent,
+  Match,
+  Queue,
+  Party,
+  Lobby,
+  Rating,
   Bounds,
   Point,
 };
@@ -58,6 +67,7 @@ const tags: Record<Endpoint['tag'], string> = {
   world: 'Regions, servers, gateways and players as they are now.',
   happenings: 'What happened: crossings, events, the last hour, recorded scenes, logs, the audit log.',
   streams: 'What happens, as it happens: server-sent events.',
+  matchmaking: 'From players who want to play to matches on game servers: tickets, parties, lobbies, ratings.',
   actions: 'What operators do. `?dryRun=true` tells what it would do to players, and does nothing.',
   access: 'Who am I, logins and API keys.',
   play: 'Joining as a player from the page, in development.',
@@ -113,8 +123,9 @@ function make(version: string): ApiDocument {
 }
 
 function operationOf(endpoint: Endpoint, schemas: Record<string, JsonSchema>): Operation {
-  const { name, summary, description, tag, scope, params, query, body, method } = endpoint;
-  const needs = scope === null ? 'Open to everybody.' : `Needs the scope \`${scope}\`.`;
+  const { name, summary, description, tag, scope, play, params, query, body, method } = endpoint;
+  const own = play ? ', or a player’s own token' : '';
+  const needs = scope === null ? 'Open to everybody.' : `Needs the scope \`${scope}\`${own}.`;
   const parameters = [...parametersOf('path', params, schemas), ...parametersOf('query', query, schemas), ...headersOf(endpoint)];
   return {
     operationId: name,

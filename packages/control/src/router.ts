@@ -36,7 +36,7 @@ export class Router {
     const method = request.method === 'HEAD' ? 'GET' : request.method;
     const endpoint = route.byMethod.get(method);
     if (!endpoint) throw wrongMethod(route, path, request.method);
-    this.#context.guard.allow(request, caller, endpoint.scope, endpoint.withoutCsrf);
+    this.#context.guard.allow(request, caller, endpoint);
     const call: Call = { ...parsed(endpoint, route, segments, request), caller, context: this.#context, request, reply };
     if (endpoint.answer.kind !== 'json' && endpoint.answer.kind !== 'none') return this.#direct(endpoint, call);
     const { status, type, body, headers } = await this.#kept(endpoint, call, path);

@@ -5,6 +5,7 @@
 import type { ErrorCode } from '@horizon-atlas/protocol';
 import type { PlayTicket, PlayWishes } from './resources/access.ts';
 import type { ActionResult, AuditEntry, Event, Handoff, History, LogLine } from './resources/happenings.ts';
+import type { Lobby, Match, Party, Queue, Rating, Seat, Ticket, TicketPlayer } from './resources/matchmaking.ts';
 import type { Gateway, Player, Region, Server } from './resources/world.ts';
 
 export type Refusal = { readonly ok: false; readonly code: ErrorCode; readonly message: string };
@@ -19,6 +20,7 @@ export interface Sources {
   readonly actions: ActionSource;
   readonly audit: AuditSource;
   readonly play: PlaySource;
+  readonly matchmaking: MatchmakingSource;
 }
 
 export interface WorldSource {
@@ -115,4 +117,81 @@ export interface AuditPageAsk {
   readonly limit: number;
   readonly latest: boolean;
   readonly from: number | undefined;
+}
+
+/** Who may see where players go, with the tokens that they show there. */
+export type SeatEyes = { readonly seats: 'all' | 'none' } | { readonly seats: 'player'; readonly player: string };
+
+export type PartyAct =
+  | { readonly kind: 'invite' | 'kick' | 'lead' | 'uninvite'; readonly by: string; readonly player: string }
+  | { readonly kind: 'join' | 'leave'; readonly player: string }
+  | ({ readonly kind: 'ready'; readonly player: string; readonly ready: boolean } & Pick<
+      TicketPlayer,
+      'attributes' | 'latencyMs'
+    >)
+  | { readonly kind: 'open'; readonly by: string; readonly open: boolean };
+
+/** What of a ticket's waiting is known; see resources/matchmaking.ts. */
+export interface WaitingTold {
+  readonly waitedMs: number;
+  readonly level: number;
+  readonly levels: number;
+  readonly loosensInMs: number | null;
+  readonly playersNeeded: number;
+  readonly others: number;
+  readonly looked: number;
+  readonly playable: { readonly tickets: number; readonly players: number };
+  readonly apart: readonly { readonly reason: string; readonly tickets: number }[];
+  readonly text: string;
+}
+
+export interface TicketHappening {
+  readonly name: string;
+  readonly atMs: number;
+  readonly queue: string;
+  readonly match: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface MatchmakingSource {
+  create(wishes: {
+    readonly queue: string;
+    readonly players: readonly TicketPlayer[];
+    readonly priority?: number;
+  }): Promise<Outcome<{ readonly ticket: Ticket }>>;
+  ticket(id: string, eyes: SeatEyes): Ticket | undefined;
+  tickets(): readonly Ticket[];
+  /** Resolves once it is durable. */
+  cancel(id: string): Promise<Outcome<object>>;
+  accept(id: string, players: readonly string[], accept: boolean): Outcome<object>;
+  explain(id: string): Outcome<{ readonly explanation: WaitingTold | undefined; readonly ticket: Ticket }>;
+  watchTicket(id: string, eyes: SeatEyes, fn: (ticket: Ticket) => void): () => void;
+  watch(fn: (news: readonly { readonly ticket: Ticket }[], event: TicketHappening) => void): () => void;
+  matches(): readonly Match[];
+  match(id: string): Match | undefined;
+  watchMatches(fn: (match: Match) => void): () => void;
+  /** What a game server or a backend says of its end, in whatever shape. RESULT_INVALID: it is no result of this match. `said` undefined: none. */
+  end(id: string, said: unknown): Promise<Outcome<object>>;
+  left(id: string, players: readonly string[]): Outcome<object>;
+  backfill(id: string, open: boolean): Outcome<object>;
+  queues(): readonly Queue[];
+  readonly ratingPools: readonly string[];
+  rating(pool: string, player: string): Promise<Rating>;
+  ratings(pool: string, most: number): Promise<{ readonly ratings: readonly Rating[]; readonly total: number }>;
+  whereIs(player: string): { readonly ticket: string; readonly match: string; readonly party: string };
+  parties(): readonly Party[];
+  party(id: string): Party | undefined;
+  createParty(leader: string, open: boolean): Promise<Outcome<{ readonly party: Party | null }>>;
+  actOnParty(id: string, act: PartyAct): Promise<Outcome<{ readonly party: Party | null }>>;
+  queueParty(id: string, by: string, queue: string): Promise<Outcome<{ readonly party: Party | null }>>;
+  dequeueParty(id: string, by: string): Promise<Outcome<{ readonly party: Party | null }>>;
+  lobbies(): readonly Lobby[];
+  joinLobby(lobby: string, player: string): Promise<Outcome<{ readonly server: string; readonly seats: readonly Seat[] }>>;
+  play(
+    lobby: string,
+    player: string,
+    queue: string,
+    brings: Pick<TicketPlayer, 'attributes' | 'latencyMs'>,
+  ): Promise<Outcome<{ readonly ticket: string }>>;
 }

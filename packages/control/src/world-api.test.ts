@@ -59,7 +59,10 @@ describe('what the API tells of the world', () => {
       '/api/v1/gateways/:id': 'gw-0',
       '/api/v1/players/:id': 'p1',
     };
-    const asked = endpoints.filter(({ method, answer }) => method === 'GET' && answer.kind === 'json');
+    // Matchmaking's have a matchmaker behind them in atlas/test/matchmaking.net.test.ts.
+    const asked = endpoints.filter(
+      ({ method, answer, tag }) => method === 'GET' && answer.kind === 'json' && tag !== 'matchmaking',
+    );
     expect(asked.length).toBeGreaterThan(14);
     for (const { path, answer } of asked) {
       const { status, body } = await get<unknown>(made, path.replace(':id', ids[path] ?? ''));

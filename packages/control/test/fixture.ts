@@ -186,7 +186,7 @@ export class SmallWorld {
     for (const fn of this.sceneListeners) fn(scene);
   }
 
-  sources(): Required<Omit<Sources, 'play'>> {
+  sources(): Required<Omit<Sources, 'play' | 'matchmaking'>> {
     const act = async (
       action: ActionResult['action'],
       subject: string,

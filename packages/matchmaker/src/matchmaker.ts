@@ -5,7 +5,6 @@ import type { Refusal } from './core/admission.ts';
 import type { QueueSettings } from './core/desk-io.ts';
 import type { Explanation } from './core/explain.ts';
 import type { LobbySettings } from './core/lobby.ts';
-import type { MatchResult } from './core/match-life.ts';
 import type { Party, PartyInput } from './core/party.ts';
 import type { Player } from './core/rule-set.ts';
 import type { TicketEvent } from './core/ticket-life.ts';
@@ -90,8 +89,8 @@ export interface Matchmaker {
   matches(): readonly MatchView[];
   match(id: string): MatchView | undefined;
   watchMatches(fn: (match: MatchView) => void): Cancel;
-  /** `result` null: it is over without one. */
-  end(id: string, result: MatchResult | null): Promise<Answer<object>>;
+  /** `said`: a result as a game server or a backend tells it, see read-result.ts; undefined: it is over without one. */
+  end(id: string, said: unknown): Promise<Answer<object>>;
   left(id: string, players: readonly string[]): Answer<object>;
   backfill(id: string, open: boolean): Answer<object>;
 

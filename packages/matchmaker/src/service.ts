@@ -264,7 +264,12 @@ class Service implements Matchmaker, DeskOut {
   }
 
   /** One after the other: a rating that two results change is changed by both. */
-  end(id: string, result: MatchResult | null): Promise<Answer<object>> {
+  end(id: string, said: unknown): Promise<Answer<object>> {
+    const result = said === undefined ? null : readResult(said);
+    if (result === undefined) {
+      const expected = 'expected { teams: [{ name, rank or score }, …] }, with a rank or score for each';
+      return Promise.resolve(refuse('RESULT_INVALID', expected));
+    }
     const done = this.#results.then(() => this.#end(id, result));
     this.#results = done.catch(() => {});
     return done;
@@ -304,13 +309,11 @@ class Service implements Matchmaker, DeskOut {
       );
       return;
     }
-    const read = readResult(result);
-    const answer = await this.end(requestId, read ?? null);
+    const answer = await this.end(requestId, result);
     // A result that does not fit is no reason for a match to go on for ever.
-    if (!answer.ok && answer.code === 'RESULT_INVALID') {
-      this.#probe.event('match_result_invalid', { match: requestId, message: answer.message });
-      await this.end(requestId, null);
-    }
+    if (answer.ok || answer.code !== 'RESULT_INVALID') return;
+    this.#probe.event('match_result_invalid', { match: requestId, message: answer.message });
+    await this.end(requestId, undefined);
   }
 
   // ---- queues and ratings ---------------------------------------------------------------------------------------------

@@ -3,8 +3,8 @@ import type { Store } from '@horizon-atlas/ports';
 import { manualClock, seededEntropy } from '@horizon-atlas/runtime';
 import { describe, expect, it } from 'vitest';
 import { type Matchmaker, type MatchmakerSettings, makeMatchmaker, type TicketView } from '../src/index.ts';
+import { SmallFleet } from '../src/small-fleet.ts';
 import { settingsOf } from './desk-story.ts';
-import { SmallFleet } from './small-fleet.ts';
 import { teamsOf } from './story.ts';
 
 interface House {
@@ -205,7 +205,7 @@ describe('results', () => {
       ]),
     ).toMatchObject({ code: 'RESULT_INVALID' });
     expect(it.matchmaker.match(match)?.stage).toBe('active');
-    expect(await it.matchmaker.end('nothing', null)).toMatchObject({ code: 'MATCH_UNKNOWN' });
+    expect(await it.matchmaker.end('nothing', undefined)).toMatchObject({ code: 'MATCH_UNKNOWN' });
   });
   it('that make no sense end a match without a rating', async () => {
     const { it, match } = await played();

@@ -2,6 +2,7 @@
 import type { Scene } from '@horizon-atlas/protocol';
 import { decodeScene } from '@horizon-atlas/protocol';
 import { LiveStream } from './live-stream.ts';
+import { type MatchmakingAdmin, matchmakingAdmin } from './matchmaking.ts';
 import { AdminError, type Fetch, Requester } from './request.ts';
 import type {
   ActionResult,
@@ -83,6 +84,9 @@ export interface Admin {
   ): Promise<ActionResult>;
   kick(player: string, options?: ActionOptions & { readonly message?: string }): Promise<ActionResult>;
 
+  /** Queues, tickets, matches, ratings, parties and lobbies. */
+  readonly matchmaking: MatchmakingAdmin;
+
   audit(query?: AuditQuery): Promise<Page<AuditEntry>>;
   keys(query?: PageQuery): Promise<Page<Key>>;
   /** The secret is in this answer and nowhere else, ever. */
@@ -107,7 +111,7 @@ export function connectAdmin(options: AdminOptions): Admin {
     fetch: options.fetch ?? ((input, init) => fetch(input, init)),
     timeoutMs: options.timeoutMs ?? answerMs,
   });
-  return { ...reading(requester), ...acting(requester), ...entering(requester) };
+  return { ...reading(requester), ...acting(requester), ...entering(requester), matchmaking: matchmakingAdmin(requester) };
 }
 
 /** Every item of all pages: `for await (const player of each(admin.players, { region: 'alpha' }))`. */

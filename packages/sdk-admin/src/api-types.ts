@@ -107,10 +107,61 @@ export interface Key {
   readonly lastUsedAtMs: number | null;
 }
 
+export interface Lobby {
+  readonly name: string;
+  readonly fleet: string;
+  readonly capacity: number;
+  readonly queues: readonly string[];
+  readonly servers: readonly {
+    readonly id: string;
+    readonly state: string;
+    readonly players: number;
+  }[];
+  readonly players: number;
+}
+
 export interface LogLine {
   readonly atMs: number | null;
   readonly stream: 'stdout' | 'stderr';
   readonly text: string;
+}
+
+export interface Match {
+  readonly id: string;
+  readonly queue: string;
+  readonly stage: 'accepting' | 'placing' | 'active' | 'ended';
+  readonly outcome: '' | 'finished' | 'over' | 'lost';
+  readonly place: string;
+  readonly level: number;
+  readonly server: string;
+  readonly fleet: string;
+  readonly players: number;
+  readonly teams: readonly {
+    readonly name: string;
+    readonly players: readonly {
+      readonly id: string;
+      readonly ticket: string;
+      readonly party: string;
+      readonly left: boolean;
+    }[];
+  }[];
+  readonly backfill: boolean;
+  readonly createdAtMs: number;
+  readonly placedAtMs: number;
+  readonly endedAtMs: number;
+  readonly result: {
+    readonly teams: readonly {
+      readonly name: string;
+      readonly rank: number;
+      readonly score?: number;
+    }[];
+    readonly data?: unknown;
+  } | null;
+  readonly timeline: readonly {
+    readonly what: string;
+    readonly atMs: number;
+    readonly text: string;
+  }[];
 }
 
 export interface NewKey {
@@ -121,6 +172,23 @@ export interface NewKey {
   readonly createdBy: string;
   readonly lastUsedAtMs: number | null;
   readonly secret: string;
+}
+
+export interface Party {
+  readonly id: string;
+  readonly leader: string;
+  readonly members: readonly {
+    readonly player: string;
+    readonly ready: boolean;
+    readonly attributes: Readonly<Record<string, unknown>>;
+    readonly latencyMs: Readonly<Record<string, number>>;
+  }[];
+  readonly invited: readonly string[];
+  readonly open: boolean;
+  readonly ticket: string;
+  readonly queue: string;
+  readonly match: string;
+  readonly createdMs: number;
 }
 
 export interface PlayTicket {
@@ -181,6 +249,37 @@ export interface Problem {
   }[];
 }
 
+export interface Queue {
+  readonly name: string;
+  readonly fleet: string;
+  readonly tickets: number;
+  readonly players: number;
+  readonly expanding: number;
+  readonly oldestMs: number | null;
+  readonly estimatedWaitMs: number | null;
+  readonly matches: {
+    readonly accepting: number;
+    readonly placing: number;
+    readonly active: number;
+    readonly open: number;
+  };
+  readonly matchesFormed: number;
+  readonly ticketsMatched: number;
+  readonly why: string;
+}
+
+export interface Rating {
+  readonly pool: string;
+  readonly player: string;
+  readonly rating: number;
+  readonly uncertainty: number;
+  readonly mu: number;
+  readonly sigma: number;
+  readonly games: number;
+  readonly wins: number;
+  readonly updatedAtMs: number;
+}
+
 export interface Region {
   readonly id: string;
   readonly name: string;
@@ -201,6 +300,13 @@ export interface Region {
 }
 
 export type Scope = 'read' | 'operate' | 'admin';
+
+export interface Seat {
+  readonly player: string;
+  readonly team: string;
+  readonly address: string;
+  readonly token: string;
+}
 
 export interface Server {
   readonly id: string;
@@ -310,4 +416,44 @@ export interface Status {
       readonly max: number | null;
     };
   };
+}
+
+export interface Ticket {
+  readonly id: string;
+  readonly queue: string;
+  readonly status: 'QUEUED' | 'SEARCHING' | 'REQUIRES_ACCEPTANCE' | 'PLACING' | 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'TIMED_OUT';
+  readonly players: readonly string[];
+  readonly party: string;
+  readonly priority: number;
+  readonly createdAtMs: number;
+  readonly sinceMs: number;
+  readonly estimatedWaitMs: number | null;
+  readonly match: string;
+  readonly code: string;
+  readonly message: string;
+  readonly acceptance: {
+    readonly untilMs: number;
+    readonly accepted: readonly string[];
+  } | null;
+  readonly placement: {
+    readonly server: string;
+    readonly fleet: string;
+    readonly ports: readonly {
+      readonly name: string;
+      readonly protocol: 'udp' | 'tcp' | 'tcp+udp' | 'ws';
+      readonly host: string;
+      readonly port: number;
+    }[];
+    readonly seats: readonly Seat[];
+  } | null;
+}
+
+export interface TicketEvent {
+  readonly name: 'MatchmakingSearching' | 'PotentialMatchCreated' | 'AcceptMatch' | 'AcceptMatchCompleted' | 'MatchmakingSucceeded' | 'MatchmakingTimedOut' | 'MatchmakingCancelled' | 'MatchmakingFailed';
+  readonly atMs: number;
+  readonly queue: string;
+  readonly match: string;
+  readonly code: string;
+  readonly message: string;
+  readonly tickets: readonly Ticket[];
 }

@@ -1,5 +1,15 @@
 /** Typed client of Atlas's HTTP API, for browsers and Node: `connectAdmin({ url, token? })`. */
 export { type Admin, type AdminOptions, connectAdmin, each } from './admin.ts';
+export type {
+  MatchmakingAdmin,
+  MatchmakingHandlers,
+  MatchQuery,
+  Result,
+  TicketExplanation,
+  TicketPlayer,
+  TicketQuery,
+  TicketWishes,
+} from './matchmaking.ts';
 export { AdminError, type Problem } from './request.ts';
 export type {
   ActionResult,
@@ -12,18 +22,26 @@ export type {
   HandoffQuery,
   History,
   Key,
+  Lobby,
   LogLine,
+  Match,
   NewKey,
   Page,
   PageQuery,
+  Party,
   Player,
   PlayerQuery,
   PlayTicket,
+  Queue,
+  Rating,
   Region,
   Scope,
+  Seat,
   Server,
   Session,
   Status,
+  Ticket,
+  TicketEvent,
 } from './shapes.ts';
 export {
   type PlayersChange,

@@ -3,9 +3,20 @@ import { decodeScene, type Scene } from '@horizon-atlas/protocol';
 import type { StreamEvent } from './event-stream.ts';
 import { LiveStream, type StreamState } from './live-stream.ts';
 import type { AdminError, Requester } from './request.ts';
-import type { Event, Gateway, Handoff, Player, Region, Server, Status } from './shapes.ts';
+import type { Event, Gateway, Handoff, Match, Player, Queue, Region, Server, Status } from './shapes.ts';
 
-export const topics = ['status', 'regions', 'servers', 'gateways', 'players', 'handoffs', 'events', 'scene'] as const;
+export const topics = [
+  'status',
+  'regions',
+  'servers',
+  'gateways',
+  'players',
+  'handoffs',
+  'events',
+  'scene',
+  'queues',
+  'matches',
+] as const;
 export type Topic = (typeof topics)[number];
 export type WatchState = StreamState;
 
@@ -24,6 +35,9 @@ export interface WatchHandlers {
   servers?(servers: readonly Server[]): void;
   gateways?(gateways: readonly Gateway[]): void;
   players?(change: PlayersChange): void;
+  queues?(queues: readonly Queue[]): void;
+  /** The latest first, and of the last ones only. */
+  matches?(matches: readonly Match[]): void;
   /** Each time that one changes, by its id. */
   handoffs?(handoff: Handoff): void;
   events?(event: Event): void;

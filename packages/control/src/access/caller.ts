@@ -2,7 +2,7 @@
 import type { Scope } from '../resources/access.ts';
 
 export interface Caller {
-  /** `local`, `token`, `key:<name>`, `oidc:<subject>`, or empty: nobody known. */
+  /** `local`, `token`, `key:<name>`, `oidc:<subject>`, `player:<id>`, or empty: nobody known. */
   readonly actor: string;
   /** With those that a higher one contains. */
   readonly scopes: readonly Scope[];
@@ -11,6 +11,8 @@ export interface Caller {
   readonly csrf: string;
   /** Names the cookie's session; empty without one. */
   readonly login: string;
+  /** Whose own token it is: a player's, who has no scopes and may call what is open to players. Empty otherwise. */
+  readonly player: string;
 }
 
 const order: readonly Scope[] = ['read', 'operate', 'admin'];

@@ -1,6 +1,7 @@
 /** At the door: is it a page of somebody else, does it come too often, who is it, and may it do what it asks? */
 import type { Clock } from '@horizon-atlas/ports';
 import type { FastifyRequest } from 'fastify';
+import { isPlayPath, playOriginAllowed } from '../play-origins.ts';
 import { Refused } from '../problems.ts';
 import type { Scope } from '../resources/access.ts';
 import { AddressLimits } from './address-limits.ts';
@@ -15,11 +16,24 @@ export interface GuardPolicy {
   readonly token?: string | undefined;
   /** Names of this API beside those of loopback. With a token and none given any name will do. */
   readonly names: readonly string[];
+  /** Pages from where players may come with their own tokens; undefined: from anywhere. */
+  readonly playOrigins: readonly string[] | undefined;
+}
+
+export interface GuardNeeds {
+  readonly clock: Clock;
+  readonly keyRing: KeyRing;
+  readonly logins: Logins;
+  readonly onRefused: (code: string, address: string) => void;
+  /** Whose own token it is. */
+  readonly players: ((token: string) => Promise<string | undefined>) | undefined;
 }
 
 export const limits = {
   /** A dashboard opens with some twenty requests and then listens; a hundred of them may do so at once. */
   requests: { burst: 4000, perS: 400 },
+  /** Of an address that shows the admin token or a key: a game's backend asks for all of its players. */
+  trusted: { burst: 50_000, perS: 20_000 },
   /** Wrong tokens and keys. Whoever is in by a cookie is not kept out by somebody else's guesses. */
   failures: { burst: 10, perS: 0.2 },
 } as const;
@@ -31,20 +45,15 @@ export class Guard {
   readonly #logins: Logins;
   readonly #requests = new AddressLimits(limits.requests);
   readonly #failures = new AddressLimits(limits.failures);
-  readonly #onRefused: (code: string, address: string) => void;
+  readonly #trusted = new AddressLimits(limits.trusted);
+  readonly #needs: GuardNeeds;
 
-  constructor(
-    policy: GuardPolicy,
-    clock: Clock,
-    keyRing: KeyRing,
-    logins: Logins,
-    onRefused: (code: string, address: string) => void,
-  ) {
+  constructor(policy: GuardPolicy, needs: GuardNeeds) {
     this.#policy = policy;
-    this.#clock = clock;
-    this.#keyRing = keyRing;
-    this.#logins = logins;
-    this.#onRefused = onRefused;
+    this.#needs = needs;
+    this.#clock = needs.clock;
+    this.#keyRing = needs.keyRing;
+    this.#logins = needs.logins;
   }
 
   get open(): boolean {
@@ -58,17 +67,58 @@ export class Guard {
   }
 
   /** For what the API is asked. Throws Refused. */
-  admit(request: FastifyRequest): Caller {
-    return this.#watched(request, () => {
-      this.#checkRate(this.#requests.take(request.ip, this.#clock.now()), 'too many requests');
-      if (!isLoginPath(request.url)) checkOrigin(request.headers);
-      return this.#callerOf(request);
-    });
+  async admit(request: FastifyRequest): Promise<Caller> {
+    try {
+      return await this.#admitted(request);
+    } catch (error) {
+      if (error instanceof Refused) this.#needs.onRefused(error.code, request.ip);
+      throw error;
+    }
+  }
+
+  async #admitted(request: FastifyRequest): Promise<Caller> {
+    const { headers, ip, url } = request;
+    const nowMs = this.#clock.now();
+    const known = this.#trustedCaller(headers.authorization, ip);
+    if (known) this.#checkRate(this.#trusted.take(ip, nowMs), 'too many requests');
+    else this.#checkRate(this.#requests.take(ip, nowMs), 'too many requests');
+    const token = known ? undefined : playerToken(headers.authorization);
+    // A page of another site has no token of a player unless it was given one, and browsers never add it by themselves.
+    const elsewhere = token !== undefined && isPlayPath(url) && playOriginAllowed(headers.origin, this.#policy.playOrigins);
+    if (!elsewhere && !isLoginPath(url)) checkOrigin(headers);
+    if (known) return known;
+    return token !== undefined && this.#needs.players ? this.#playerOf(token, request) : this.#callerOf(request);
+  }
+
+  /** Who shows the admin token or a key. A wrong one is counted elsewhere. */
+  #trustedCaller(authorization: string | undefined, address: string): Caller | undefined {
+    const secret = authorization === undefined ? undefined : bearer.exec(authorization)?.[1];
+    if (secret === undefined || this.#failures.look(address, this.#clock.now()) > 0) return undefined;
+    const found = this.#holderOf(secret);
+    return found && { ...nobodyAt(address), ...found };
+  }
+
+  async #playerOf(token: string, request: FastifyRequest): Promise<Caller> {
+    this.#checkRate(this.#failures.look(request.ip, this.#clock.now()), 'too many wrong tokens');
+    let player: string | undefined;
+    try {
+      player = await this.#needs.players?.(token);
+    } catch {
+      throw new Refused('GATEWAY_BUSY', 'whether the token is good cannot be told now: its keys cannot be fetched');
+    }
+    if (player !== undefined) return { ...nobodyAt(request.ip), actor: `player:${player}`, player };
+    this.#failures.take(request.ip, this.#clock.now());
+    throw unauthorized('the token is none of a player: it is malformed, has expired, or was signed by an unknown key');
   }
 
   /** Throws TOKEN_INVALID (log in first), SCOPE_MISSING or CSRF_INVALID. */
-  allow(request: FastifyRequest, caller: Caller, scope: Scope | null, withoutCsrf = false): void {
+  allow(
+    request: FastifyRequest,
+    caller: Caller,
+    { scope, play, withoutCsrf }: { readonly scope: Scope | null; readonly play?: true; readonly withoutCsrf?: true },
+  ): void {
     this.#watched(request, () => {
+      if (play && caller.player !== '') return;
       if (scope !== null && !caller.scopes.includes(scope)) throw missing(caller, scope);
       if (request.method === 'GET' || request.method === 'HEAD' || caller.csrf === '' || withoutCsrf) return;
       const shown = request.headers['x-csrf-token'];
@@ -80,19 +130,24 @@ export class Guard {
   /** What a token or key may do. Throws TOKEN_INVALID, or RATE_LIMITED after too many wrong ones. */
   check(secret: string, request: FastifyRequest): { readonly actor: string; readonly scopes: readonly Scope[] } {
     this.#checkRate(this.#failures.look(request.ip, this.#clock.now()), 'too many wrong tokens');
-    const { token } = this.#policy;
-    if (token !== undefined && sameSecret(secret, token)) return { actor: 'token', scopes: allScopes };
-    const key = this.#keyRing.use(secret);
-    if (key) return { actor: `key:${key.name}`, scopes: withContained(key.scopes) };
+    const found = this.#holderOf(secret);
+    if (found) return found;
     this.#failures.take(request.ip, this.#clock.now());
     throw unauthorized('the token or key is not one of this Atlas');
   }
 
+  #holderOf(secret: string): { readonly actor: string; readonly scopes: readonly Scope[] } | undefined {
+    const { token } = this.#policy;
+    if (token !== undefined && sameSecret(secret, token)) return { actor: 'token', scopes: allScopes };
+    const key = this.#keyRing.use(secret);
+    return key && { actor: `key:${key.name}`, scopes: withContained(key.scopes) };
+  }
+
   #callerOf(request: FastifyRequest): Caller {
-    const nobody: Caller = { actor: '', scopes: [], address: request.ip, csrf: '', login: '' };
+    const nobody = nobodyAt(request.ip);
     const { authorization, cookie } = request.headers;
     if (authorization !== undefined) {
-      const secret = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(authorization)?.[1];
+      const secret = bearer.exec(authorization)?.[1];
       if (secret === undefined) throw unauthorized('the Authorization header is not Bearer and a token');
       return { ...nobody, ...this.check(secret, request) };
     }
@@ -115,10 +170,21 @@ export class Guard {
     try {
       return check();
     } catch (error) {
-      if (error instanceof Refused) this.#onRefused(error.code, request.ip);
+      if (error instanceof Refused) this.#needs.onRefused(error.code, request.ip);
       throw error;
     }
   }
+}
+
+const bearer = /^Bearer ([\x21-\x7e]{1,512})$/i;
+
+/** A JWT, by its looks: keys and the admin token have no dots. */
+function playerToken(authorization: string | undefined): string | undefined {
+  return authorization === undefined ? undefined : /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization.slice(0, 4200))?.[1];
+}
+
+function nobodyAt(address: string): Caller {
+  return { actor: '', scopes: [], address, csrf: '', login: '', player: '' };
 }
 
 /** An identity provider sends the browser back here from its own site. */

@@ -25,7 +25,9 @@ export const standard: HubPolicy = { snapshotMs: 1000, handoffMs: 200, eventMs: 
 
 /** Events of one write to a reader that has to catch up. */
 const eventsAtOnce = 500;
-const lists = ['status', 'regions', 'servers', 'gateways'] as const;
+const lists = ['status', 'regions', 'servers', 'gateways', 'queues', 'matches'] as const;
+/** Of matches: the latest. */
+const matchesTold = 200;
 type ListTopic = (typeof lists)[number];
 
 interface Portion {
@@ -140,13 +142,19 @@ export class WatchHub {
 
   /** Whether it has changed. */
   #refresh(topic: ListTopic): boolean {
-    const { world } = this.#sources;
-    const value = topic === 'status' ? this.#status() : (world?.[topic]() ?? []);
-    const text = JSON.stringify(value);
+    const text = JSON.stringify(this.#valueOf(topic));
     if (this.#texts.get(topic) === text) return false;
     this.#texts.set(topic, text);
     this.#latest.set(topic, encodeEvent(topic, text));
     return true;
+  }
+
+  #valueOf(topic: ListTopic): unknown {
+    const { world, matchmaking } = this.#sources;
+    if (topic === 'status') return this.#status();
+    if (topic === 'queues') return matchmaking?.queues() ?? [];
+    if (topic === 'matches') return matchmaking?.matches().slice(-matchesTold).reverse() ?? [];
+    return world?.[topic]() ?? [];
   }
 
   #lookAtPlayers(): void {

@@ -14,18 +14,23 @@ export const limits = {
   stalledMs: 60_000,
 } as const;
 
+/** Streams of matchmaking at once: a player who waits has one. */
+export const ticketStreams = 20_000;
+
 const heartbeat = comment('still here');
 const security = { 'x-content-type-options': 'nosniff', 'cross-origin-resource-policy': 'same-origin' };
 
 export class Streams {
   readonly #streams = new Set<Stream>();
   readonly #isIn: (caller: Caller) => boolean;
+  readonly #most: number;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  /** `isIn`: whether a caller is still let in; looked at with each heartbeat. */
-  constructor(isIn: (caller: Caller) => boolean) {
+  /** `isIn`: whether a caller is still let in; looked at with each heartbeat. `most`: streams at once. */
+  constructor(isIn: (caller: Caller) => boolean, most: number = limits.streams) {
     this.#isIn = isIn;
+    this.#most = most;
   }
 
   get size(): number {
@@ -34,13 +39,13 @@ export class Streams {
 
   /** Takes the answer over. Throws WATCHERS_FULL. */
   open(reply: FastifyReply, caller: Caller): Stream {
-    if (this.#streams.size >= limits.streams || this.#closed) {
-      throw new Refused('WATCHERS_FULL', `${limits.streams} streams are open, and that is as many as there may be`, {
+    if (this.#streams.size >= this.#most || this.#closed) {
+      throw new Refused('WATCHERS_FULL', `${this.#most} streams are open, and that is as many as there may be`, {
         headers: { 'retry-after': '5' },
       });
     }
     reply.hijack();
-    const stream = new Stream(reply.raw, caller);
+    const stream = new Stream(reply.raw, caller, reply.getHeader('access-control-allow-origin'));
     this.#streams.add(stream);
     this.#timer ??= setInterval(() => this.#beat(), limits.heartbeatMs).unref();
     stream.onClose(() => {
@@ -80,7 +85,8 @@ export class Stream {
   #slowSinceMs: number | undefined;
   #closed = false;
 
-  constructor(response: ServerResponse, caller: Caller) {
+  /** `origin`: of a page elsewhere that may read it. */
+  constructor(response: ServerResponse, caller: Caller, origin?: string | string[] | number) {
     this.#response = response;
     this.caller = caller;
     // Compressing or holding back by a proxy on the way would undo what a stream is for.
@@ -89,7 +95,8 @@ export class Stream {
       'cache-control': 'no-store, no-transform',
       'x-accel-buffering': 'no',
     };
-    response.writeHead(200, { ...security, ...headers });
+    const elsewhere = typeof origin === 'string' ? { 'access-control-allow-origin': origin, vary: 'origin' } : {};
+    response.writeHead(200, { ...security, ...headers, ...elsewhere });
     response.on('drain', () => {
       this.#slowSinceMs = undefined;
       for (const fn of this.#onDrain) fn();

@@ -1,7 +1,18 @@
 /** One reader of the watch stream: what it wants, how far it is, and what it has missed because it reads slowly. */
 import type { Stream } from './streams.ts';
 
-export const topics = ['status', 'regions', 'servers', 'gateways', 'players', 'handoffs', 'events', 'scene'] as const;
+export const topics = [
+  'status',
+  'regions',
+  'servers',
+  'gateways',
+  'players',
+  'handoffs',
+  'events',
+  'scene',
+  'queues',
+  'matches',
+] as const;
 export type Topic = (typeof topics)[number];
 
 export const limits = {

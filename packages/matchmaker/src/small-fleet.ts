@@ -1,4 +1,6 @@
-/** Servers in memory for tests: so many are there, and what is asked of them is answered at once, or not at all. */
+/**
+ * Servers in memory, for tests, benches and the simulator: so many are there, and what is asked of them is answered at once, or not at all.
+ */
 import type {
   GameServers,
   GameServerView,

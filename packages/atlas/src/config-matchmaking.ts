@@ -1,0 +1,184 @@
+/** Matchmaking in the configuration: queues with their rule sets, lobbies. Rule sets are read when the configuration is, so that a wrong one is told then. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { defaultWaits, type MatchmakerSettings, readRuleSet } from '@horizon-atlas/matchmaker';
+import { z } from 'zod';
+import { count, id, ms, told } from './config-guide.ts';
+
+const queueSchema = told(
+  z.strictObject({
+    /** What tickets name. */
+    name: id,
+    /** A FlexMatch rule set (`ruleLanguageVersion` "1.0"): a JSON file, or the document itself. */
+    ruleSet: told(
+      z.union([z.string().min(1), z.record(z.string(), z.unknown())]),
+      'a JSON file with a FlexMatch rule set, relative to this file, or the document itself',
+      "'./rules/duel.json'",
+    ),
+    /** Whose servers its matches are played on. */
+    fleet: id,
+    /** A ticket that waits longer is TIMED_OUT. */
+    ticketTimeoutMs: ms(1_000, 43_200_000, '300000').default(defaultWaits.ticketTimeoutMs),
+    /** Players are asked whether they want the match that was found, and have so long to answer; nobody is asked when absent. */
+    acceptMs: ms(1_000, 600_000, '20000').optional(),
+    /** A match that begins with free places goes on taking players. */
+    backfill: told(z.boolean(), 'true or false', 'true').default(false),
+    /** Its results move ratings, and the rule set reads them as an attribute, whatever a ticket says of it. */
+    rating: told(
+      z.strictObject({
+        /** Queues may share one. */
+        pool: id,
+        attribute: told(
+          z.string().min(1).max(128),
+          'the name of a number among the rule set’s playerAttributes',
+          "'skill'",
+        ).default('skill'),
+      }),
+      'a pool of ratings, and the attribute that they are for the rule set',
+      "{ pool: 'ranked', attribute: 'skill' }",
+    ).optional(),
+    /** What comes and what becomes of it is written to `recordings/<name>.ndjson` of the data directory, for `atlas mm replay`. */
+    recording: told(z.boolean(), 'true or false', 'true').default(false),
+  }),
+  'a queue: a name, a rule set and a fleet',
+  "{ name: 'duel', ruleSet: './rules/duel.json', fleet: 'arena' }",
+);
+
+const lobbySchema = told(
+  z.strictObject({
+    name: id,
+    /** Its servers go on while matches come and go. */
+    fleet: id,
+    /** Players of one server. */
+    capacity: count(1, 10_000, '100').default(100),
+    /** Where players go from it. */
+    queues: told(z.array(id).max(64), 'a list of names of queues', "['duel', 'royale']").default([]),
+  }),
+  'a lobby: a name and a fleet of persistent servers',
+  "{ name: 'hub', fleet: 'hub', capacity: 100, queues: ['duel'] }",
+);
+
+export const matchmakingSchema = told(
+  z.strictObject({
+    queues: told(
+      z.array(queueSchema).min(1).max(256),
+      'a list of 1 to 256 queues',
+      "[{ name: 'duel', ruleSet: './duel.json', fleet: 'arena' }]",
+    ),
+    /** Persistent servers between matches. Parties stay together from one to the next. */
+    lobbies: told(z.array(lobbySchema).max(64), 'a list of lobbies', "[{ name: 'hub', fleet: 'hub', queues: ['duel'] }]").default(
+      [],
+    ),
+    /** How long a match waits for a server before its tickets search on. */
+    waitMs: ms(0, 600_000, '10000').default(defaultWaits.waitMs),
+    /** How long its server waits for the first player before it is given back. */
+    leaseMs: ms(1_000, 3_600_000, '60000').default(defaultWaits.leaseMs),
+  }),
+  'queues with rule sets and fleets, and lobbies',
+  "{ queues: [{ name: 'duel', ruleSet: './duel.json', fleet: 'arena' }] }",
+);
+export type ParsedMatchmaking = z.output<typeof matchmakingSchema>;
+
+/** As the processes read it: rule sets stand in it. */
+export type MatchmakingConfig = Omit<ParsedMatchmaking, 'queues'> & {
+  readonly queues: readonly (Omit<ParsedMatchmaking['queues'][0], 'ruleSet'> & {
+    readonly ruleSet: Readonly<Record<string, unknown>>;
+  })[];
+};
+
+export interface MatchmakingComplaint {
+  readonly path: string;
+  readonly expected: string;
+  readonly found: string;
+  readonly example: string;
+}
+
+/** What is wrong beyond the shape. `fleets`: names that there are; undefined: they are not known here. */
+export function matchmakingComplaints(
+  { queues, lobbies }: ParsedMatchmaking,
+  file: string,
+  fleets: readonly string[] | undefined,
+): readonly MatchmakingComplaint[] {
+  const found: MatchmakingComplaint[] = [];
+  const complain = (path: string, expected: string, what: string, example: string) =>
+    found.push({ path, expected, found: what, example });
+  const names = queues.map(({ name }) => name);
+  for (const [i, { name, fleet, ruleSet, rating }] of queues.entries()) {
+    const at = `matchmaking.queues[${i}]`;
+    if (names.indexOf(name) !== i) complain(`${at}.name`, 'a name that no other queue has', `'${name}'`, `'${name}-2'`);
+    if (fleets && !fleets.includes(fleet))
+      complain(`${at}.fleet`, unknownFleet(fleets), `'${fleet}'`, `'${fleets[0] ?? 'arena'}'`);
+    const document = documentOf(ruleSet, file);
+    if (typeof document === 'string') {
+      complain(`${at}.ruleSet`, 'a file with a FlexMatch rule set in JSON', document, "'./rules/duel.json'");
+      continue;
+    }
+    const read = readRuleSet(document);
+    if (!read.ok) {
+      for (const each of read.complaints)
+        complain(
+          `${at}.ruleSet ${each.path}`.trim(),
+          each.message,
+          'something else',
+          'docs/guides/matchmaking.md has rule sets to begin with',
+        );
+      continue;
+    }
+    const attribute = rating && read.ruleSet.attributes.find((each) => each.name === rating.attribute);
+    if (rating && attribute?.type !== 'number') {
+      const numbers = read.ruleSet.attributes.filter(({ type }) => type === 'number').map((each) => each.name);
+      complain(
+        `${at}.rating.attribute`,
+        `a number among playerAttributes: ${numbers.join(', ') || 'there is none'}`,
+        `'${rating.attribute}'`,
+        "'skill'",
+      );
+    }
+  }
+  for (const [i, { fleet, queues: leads }] of lobbies.entries()) {
+    const at = `matchmaking.lobbies[${i}]`;
+    if (fleets && !fleets.includes(fleet)) complain(`${at}.fleet`, unknownFleet(fleets), `'${fleet}'`, `'${fleets[0] ?? 'hub'}'`);
+    const strange = leads.find((name) => !names.includes(name));
+    if (strange !== undefined)
+      complain(`${at}.queues`, `names of queues: ${names.join(', ')}`, `'${strange}'`, `['${names[0]}']`);
+  }
+  return found;
+}
+
+/** With the rule sets in it. Of a configuration without complaints. */
+export function completeMatchmaking(parsed: ParsedMatchmaking, file: string): MatchmakingConfig {
+  return {
+    ...parsed,
+    queues: parsed.queues.map((queue) => ({ ...queue, ruleSet: documentOf(queue.ruleSet, file) as Record<string, unknown> })),
+  };
+}
+
+export function matchmakerSettings({ queues, lobbies, waitMs, leaseMs }: MatchmakingConfig): MatchmakerSettings {
+  return {
+    queues: queues.map(({ name, ruleSet, fleet, ticketTimeoutMs, acceptMs = 0, backfill, rating, recording }) => {
+      const read = readRuleSet(ruleSet);
+      if (!read.ok) throw new Error(`the rule set of ${name} was taken before, and is not now`);
+      return { name, ruleSet: read.ruleSet, fleet, ticketTimeoutMs, acceptMs, backfill, rating, lobby: '', recorded: recording };
+    }),
+    lobbies,
+    waitMs,
+    leaseMs,
+  };
+}
+
+/** The document, or what is wrong with its file. */
+function documentOf(ruleSet: ParsedMatchmaking['queues'][0]['ruleSet'], file: string): unknown {
+  if (typeof ruleSet !== 'string') return ruleSet;
+  const path = resolve(dirname(file), ruleSet);
+  if (!existsSync(path)) return `'${ruleSet}', and there is no ${path}`;
+  try {
+    const document: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    return typeof document === 'object' ? document : `'${ruleSet}', which holds no object`;
+  } catch (error) {
+    return `'${ruleSet}', which is no JSON: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+function unknownFleet(fleets: readonly string[]): string {
+  return fleets.length === 0 ? 'a fleet, and the configuration has none' : `one of the fleets: ${fleets.join(', ')}`;
+}
