@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findBun, type GatewayConfig } from '@horizon-atlas/gateway';
+import { bunEnvironment, findBun, type GatewayConfig } from '@horizon-atlas/gateway';
 import { type BenchContext, PeerMissing } from '../bench.ts';
 import type { Helper } from '../helper-processes.ts';
 import type { CertificateFiles } from './certificate.ts';
@@ -202,11 +202,11 @@ const startAtlas: Behind = async (ctx, { folder, certificate }, secret) => {
 };
 
 /** As `gateway.engine: 'auto'` has it outside of development; ATLAS_BENCH_ENGINE=node measures the other one. */
-function gatewayProgram(): { program?: string } {
+function gatewayProgram(): { program?: string; env?: Readonly<Record<string, string>> } {
   if (process.env.ATLAS_BENCH_ENGINE === 'node') return {};
   const found = findBun();
   if ('missing' in found) throw new PeerMissing('bun', `npm: ${found.missing}`);
-  return found;
+  return { program: found.program, env: bunEnvironment };
 }
 
 function fileOf(name: string): URL {

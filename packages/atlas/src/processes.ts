@@ -1,7 +1,7 @@
 /** How each kind of process is started: its program, and what it is told through its environment. */
 import { join } from 'node:path';
 import type { FleetRole } from '@horizon-atlas/fleet';
-import { DEV_CERTIFICATE_FILE } from '@horizon-atlas/gateway';
+import { bunEnvironment, DEV_CERTIFICATE_FILE } from '@horizon-atlas/gateway';
 import type { Companion } from './companions.ts';
 import type { AtlasConfig } from './config.ts';
 import type { DataDir } from './data-dir.ts';
@@ -35,6 +35,8 @@ export function rolesOf({ config, dir, settingsFile, gatewayProgram }: ProcessSe
         argv: [gatewayProgram(index), gatewayEntry],
         logFile: join(dir.logs, `gateway-${index}.log`),
         env: {
+          // Node.js does not look at it.
+          ...bunEnvironment,
           ATLAS_SERVER_ID: id,
           ATLAS_CONTROL: unixAddress(dir, sockets.gateways),
           ATLAS_GATEWAY: settingsFile,

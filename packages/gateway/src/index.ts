@@ -1,5 +1,5 @@
 /** Client sessions: sockets, TLS, admission, route, hold and replay, fan-out, resume. */
-export { BUN_VERSION, type BunFound, findBun } from './bun-program.ts';
+export { BUN_VERSION, type BunFound, bunEnvironment, findBun } from './bun-program.ts';
 export { DEV_CERTIFICATE_FILE, devCertificate, readCertificate } from './certificate.ts';
 export type { Credentials } from './core/clients.ts';
 export { GatewayEngine, type GatewayStats } from './core/engine.ts';
