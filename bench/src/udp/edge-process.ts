@@ -49,7 +49,13 @@ writeFileSync(
 const clock = systemClock();
 const high = 1_000_000;
 const edge = makeEdge(
-  { clock, entropy: systemEntropy(), links: makeLinks({ clock }), probe: noProbe, sockets: udpSocketsHere() },
+  {
+    clock,
+    entropy: systemEntropy(),
+    links: makeLinks({ clock }),
+    probe: noProbe,
+    sockets: await udpSocketsHere(process.env.ATLAS_EDGE_SOCKETS === 'plain'),
+  },
   {
     edge: 'edge_0',
     folder,

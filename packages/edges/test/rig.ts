@@ -61,7 +61,7 @@ export class Rig {
       entropy: systemEntropy(),
       links: makeLinks({ clock }),
       probe: memoryProbe(),
-      sockets: udpSocketsHere(),
+      sockets: await udpSocketsHere(),
     };
     this.edge = makeEdge(host, { edge: 'edge_0', folder: join(this.folder, 'state'), control: this.control, ...config });
     await this.edge.start();
