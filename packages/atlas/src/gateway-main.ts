@@ -6,16 +6,14 @@ import { flushCompileCache } from 'node:module';
 import { makeLinks } from '@horizon-atlas/adapter-link';
 import { must } from '@horizon-atlas/base';
 import { makeGateway } from '@horizon-atlas/gateway';
-import type { Clock, LinkAddress, Links } from '@horizon-atlas/ports';
 import { memoryProbe, systemClock, systemEntropy } from '@horizon-atlas/runtime';
 import { pino } from 'pino';
 import { gatewayPolicyOf, readSettings } from './gateway-settings.ts';
+import { orphanAware } from './orphan-aware.ts';
 
 export const policy = {
   /** After SIGTERM; an ordered drain has come before it. */
   drainMs: 500,
-  /** Without a control plane for so long nobody will come back for us. */
-  orphanMs: 600_000,
 } as const;
 
 const { ATLAS_SERVER_ID, ATLAS_CONTROL, ATLAS_GATEWAY, ATLAS_GATEWAY_INDEX } = process.env;
@@ -72,24 +70,4 @@ async function end(why: string, code: number): Promise<void> {
   log.info({ why }, 'the gateway ends');
   await gateway.stop(policy.drainMs);
   process.exit(code);
-}
-
-/** The links as they are, and `orphaned` when the control plane could not be reached for too long. */
-function orphanAware(links: Links, address: LinkAddress, clock: Clock, orphaned: () => void): Links {
-  let aloneSinceMs: number | undefined;
-  return {
-    listen: (at, onLink) => links.listen(at, onLink),
-    async dial(to) {
-      if (to !== address) return links.dial(to);
-      try {
-        const link = await links.dial(to);
-        aloneSinceMs = undefined;
-        return link;
-      } catch (error) {
-        aloneSinceMs ??= clock.now();
-        if (clock.now() - aloneSinceMs > policy.orphanMs) orphaned();
-        throw error;
-      }
-    },
-  };
 }

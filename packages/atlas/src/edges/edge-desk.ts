@@ -1,0 +1,324 @@
+/**
+ * The control plane's end of the edges: which public port leads where is made of the fleets' configuration and of the game servers that there are, and told to every edge; who is
+ * at a sleeping server's door wakes it; and who was given a place is told by which ways it is reached.
+ */
+import { EdgeTokens, edgeTokenText } from '@horizon-atlas/edges';
+import type { Clock, Links, Probe } from '@horizon-atlas/ports';
+import {
+  ControlToEdge,
+  type EdgeListener,
+  type EdgeSession,
+  type EdgeTarget,
+  EdgeToControl,
+  type GameServers,
+  type GameServerView,
+  LINK_PROTOCOL,
+  type PortProtocol,
+} from '@horizon-atlas/protocol';
+import { type Hub, makeHub } from '../hub.ts';
+import type { SigningKey } from '../secrets.ts';
+import type { EdgePlan } from './edge-plan.ts';
+import { PublicPorts } from './public-ports.ts';
+
+export interface EdgeDeskDeps {
+  readonly clock: Clock;
+  readonly links: Links;
+  readonly probe: Probe;
+  /** Of the socket that edges dial. */
+  readonly address: string;
+  readonly keys: readonly SigningKey[];
+  /** Who looks after the edges' processes. */
+  readonly processes: EdgeProcesses;
+}
+
+export interface EdgeProcesses {
+  knows(id: string): boolean;
+  onServerUp(id: string, hello: { readonly pid: number; readonly address: string }): void;
+  onServerDown(id: string): void;
+}
+
+/** How a game server's port is reached from outside. */
+export interface PublicWay {
+  readonly name: string;
+  readonly protocol: PortProtocol;
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+  /** Base64url, to be shown in the first bytes; undefined: the port alone leads there. */
+  readonly token?: string;
+}
+
+export interface EdgeView {
+  readonly id: string;
+  readonly pid: number;
+  readonly listeners: readonly {
+    readonly listener: string;
+    readonly port: number;
+    readonly code: string;
+    readonly message: string;
+  }[];
+  readonly stats: Extract<EdgeToControl, { kind: 'stats' }> | undefined;
+  readonly sessions: readonly EdgeSession[];
+}
+
+interface Linked {
+  pid: number;
+  /** Nothing is told before it has said which ports it has: they may be known to players already. */
+  listening: EdgeView['listeners'] | undefined;
+  stats: EdgeView['stats'];
+  readonly sessions: Map<number, EdgeSession>;
+}
+
+/** How long a token is good for a first knock. */
+const TOKEN_S = 60;
+/** Changes of game servers are told at most this often. */
+const TELL_MS = 5;
+
+export class EdgeDesk {
+  readonly #deps: EdgeDeskDeps;
+  readonly #plan: EdgePlan;
+  readonly #servers: GameServers;
+  readonly #ports: PublicPorts;
+  readonly #tokens: EdgeTokens;
+  readonly #edges = new Map<string, Linked>();
+  #hub: Hub<ControlToEdge> | undefined;
+  #unwatch = (): void => {};
+  readonly #changed = new Map<string, 'gone' | 'changed'>();
+  #telling = false;
+  #listenersTold = '';
+
+  constructor(deps: EdgeDeskDeps, plan: EdgePlan, servers: GameServers) {
+    this.#deps = deps;
+    this.#plan = plan;
+    this.#servers = servers;
+    this.#ports = new PublicPorts(plan.range);
+    this.#tokens = new EdgeTokens(() => deps.clock.wall(), deps.keys);
+  }
+
+  /** Rejects with LINK_ADDRESS_IN_USE or LINK_LISTEN_FAILED. */
+  async open(): Promise<void> {
+    const { links, probe, address, processes } = this.#deps;
+    this.#hub = await makeHub<EdgeToControl, ControlToEdge>(
+      { links, probe, address },
+      {
+        what: 'edge',
+        incoming: EdgeToControl,
+        outgoing: ControlToEdge,
+        identify: (message) => (message.kind === 'hello' ? { id: message.edge, version: message.version } : undefined),
+        heard: (edge, message) => this.#heard(edge, message),
+        lost: (edge) => {
+          this.#edges.delete(edge);
+          processes.onServerDown(edge);
+        },
+      },
+    );
+    this.#unwatch = this.#servers.watch((view, gone) => this.#serverChanged(view, gone));
+  }
+
+  async close(): Promise<void> {
+    this.#unwatch();
+    await this.#hub?.close();
+  }
+
+  get edges(): readonly EdgeView[] {
+    return [...this.#edges].map(([id, { pid, listening, stats, sessions }]) => ({
+      id,
+      pid,
+      listeners: listening ?? [],
+      stats,
+      sessions: [...sessions.values()],
+    }));
+  }
+
+  /** How a player gets to a server; empty where its fleet has no public ports. The tokens are new ones, good for a minute. */
+  waysTo(server: string, player = ''): readonly PublicWay[] {
+    const view = this.#servers.get(server);
+    if (!view) return [];
+    return this.#listenersOf(view).flatMap((listener) => {
+      const port = this.#portOf(listener);
+      if (port === 0) return [];
+      const { port: name, protocol, tls, route } = listener;
+      const token = route === 'token' ? { token: edgeTokenText(this.#tokens.seal({ server, player, validS: TOKEN_S })) } : {};
+      return [{ name, protocol, host: this.#plan.publicHost, port, tls, ...token }];
+    });
+  }
+
+  /** Ends a session; its player may come again. False: there is none of that number. */
+  endSession(session: number): boolean {
+    const found = [...this.#edges].find(([, { sessions }]) => sessions.has(session));
+    return found !== undefined && (this.#hub?.send(found[0], { kind: 'end', session, code: 'SESSION_KICKED' }) ?? false);
+  }
+
+  // ---- edges -------------------------------------------------------------------------------------------------------
+
+  #heard(edge: string, message: EdgeToControl): void {
+    const { processes, keys, probe } = this.#deps;
+    if (message.kind === 'hello') {
+      if (!processes.knows(edge)) {
+        this.#hub?.drop(edge, 'SERVER_UNKNOWN', 'this Atlas has not started it, or has given it up');
+        return;
+      }
+      this.#edges.set(edge, { pid: message.pid, listening: undefined, stats: undefined, sessions: new Map() });
+      processes.onServerUp(edge, { pid: message.pid, address: message.address });
+      this.#hub?.send(edge, {
+        kind: 'hello',
+        version: LINK_PROTOCOL,
+        keys: keys.map(({ key, secret }) => ({ key, secret })),
+      });
+      return;
+    }
+    const linked = this.#edges.get(edge);
+    if (!linked) return;
+    switch (message.kind) {
+      case 'listening':
+        return this.#listening(edge, linked, message.listeners);
+      case 'wake':
+        return this.#wake(message.fleet, message.server);
+      case 'stats': {
+        linked.stats = message;
+        return;
+      }
+      case 'sessions':
+        if (message.listing) linked.sessions.clear();
+        for (const session of message.changed) linked.sessions.set(session.session, session);
+        for (const session of message.ended) linked.sessions.delete(session);
+        if (linked.sessions.size > SESSIONS_MAX) probe.event('edge_sessions_many', { edge, sessions: linked.sessions.size });
+    }
+  }
+
+  #listening(edge: string, linked: Linked, listeners: EdgeView['listeners']): void {
+    const first = linked.listening === undefined;
+    linked.listening = listeners;
+    for (const { listener, port, code, message } of listeners) {
+      if (port !== 0) this.#ports.adopt(listener, port);
+      if (code !== '') this.#deps.probe.event('edge_port_failed', { edge, listener, code, message });
+    }
+    if (!first) return;
+    this.#hub?.send(edge, { kind: 'targets', all: true, targets: this.#targets() });
+    this.#hub?.send(edge, { kind: 'listeners', listeners: this.#listeners() });
+  }
+
+  /** Of servers that are on their way already nothing has to be asked; who waits goes on when they are there. */
+  #wake(fleet: string, server: string): void {
+    const all = this.#servers.list(fleet).filter(({ id }) => server === '' || id === server);
+    const refused = (code: string): void => void this.#hub?.sendAll({ kind: 'notWoken', fleet, server, code });
+    if (all.some(({ state }) => onTheWay.has(state))) return;
+    const asleep = all.find(({ state }) => state === 'Sleeping');
+    // None at all: the fleet may be about to make one.
+    if (!asleep) return server === '' ? undefined : refused('PROCESS_UNKNOWN');
+    const why = this.#servers.wake(asleep.id);
+    if (why !== undefined) refused(why);
+  }
+
+  // ---- game servers ------------------------------------------------------------------------------------------------
+
+  #serverChanged(view: GameServerView, gone: boolean): void {
+    if (!this.#plan.fleets.has(view.fleet)) return;
+    this.#changed.set(view.id, gone ? 'gone' : 'changed');
+    if (this.#telling) return;
+    this.#telling = true;
+    const { clock } = this.#deps;
+    clock.at(clock.now() + TELL_MS, () => this.#tell());
+  }
+
+  #tell(): void {
+    this.#telling = false;
+    const targets: EdgeTarget[] = [];
+    for (const [server, what] of this.#changed) {
+      const view = what === 'gone' ? undefined : this.#servers.get(server);
+      const target = view && targetOf(view);
+      if (target) targets.push(target);
+      else {
+        this.#ports.release(server);
+        this.#hub?.sendAll({ kind: 'gone', server });
+      }
+    }
+    this.#changed.clear();
+    if (targets.length > 0) this.#hub?.sendAll({ kind: 'targets', all: false, targets });
+    const listeners = this.#listeners();
+    const text = JSON.stringify(listeners);
+    if (text === this.#listenersTold) return;
+    this.#listenersTold = text;
+    this.#hub?.sendAll({ kind: 'listeners', listeners });
+  }
+
+  #targets(): EdgeTarget[] {
+    return this.#views().flatMap((view) => targetOf(view) ?? []);
+  }
+
+  #views(): readonly GameServerView[] {
+    return [...this.#plan.fleets.keys()].flatMap((fleet) => this.#servers.list(fleet));
+  }
+
+  /** Fixed ones, and one for each server where each has a public port of its own. */
+  #listeners(): EdgeListener[] {
+    const shared = [...this.#plan.fleets.values()].flatMap(({ shared: listeners }) => listeners);
+    const own = this.#views().flatMap((view) => (targetOf(view) ? this.#ownListeners(view) : []));
+    return [...shared, ...own].slice(0, LISTENERS_MAX);
+  }
+
+  #listenersOf(view: GameServerView): readonly EdgeListener[] {
+    const fleet = this.#plan.fleets.get(view.fleet);
+    return fleet ? [...fleet.shared, ...this.#ownListeners(view)] : [];
+  }
+
+  #ownListeners({ id, fleet }: GameServerView): EdgeListener[] {
+    return (this.#plan.fleets.get(fleet)?.own ?? []).flatMap((pattern) => {
+      const listener = `${pattern.listener}/${id}`;
+      const listenPort = this.#ports.of(listener);
+      if (listenPort === undefined) {
+        this.#deps.probe.event('edge_ports_full', { fleet, server: id });
+        return [];
+      }
+      return [{ ...pattern, listener, server: id, listenPort }];
+    });
+  }
+
+  #portOf({ listener, listenPort }: EdgeListener): number {
+    if (listenPort !== 0) return listenPort;
+    for (const { listening } of this.#edges.values()) {
+      const found = listening?.find((each) => each.listener === listener);
+      if (found && found.port !== 0) return found.port;
+    }
+    return 0;
+  }
+}
+
+const onTheWay: ReadonlySet<GameServerView['state']> = new Set([
+  'Scheduled',
+  'Starting',
+  'Warming',
+  'Ready',
+  'Reserved',
+  'Allocated',
+  'Activating',
+  'Active',
+]);
+const LISTENERS_MAX = 1_024;
+const SESSIONS_MAX = 65_536;
+
+/** undefined: nobody can get there now, and nobody may wait for it. */
+function targetOf({ id, fleet, state, ports }: GameServerView): EdgeTarget | undefined {
+  const reached = ports.map(({ name, host, port }) => ({ name, host, port }));
+  const target = (as: EdgeTarget['state']): EdgeTarget => ({ server: id, fleet, state: as, ports: reached });
+  switch (state) {
+    case 'Ready':
+    case 'Reserved':
+    case 'Allocated':
+    case 'Activating':
+    case 'Active':
+      return target('up');
+    case 'Draining':
+    case 'Maintaining':
+    case 'Unhealthy':
+      return target('draining');
+    case 'Sleeping':
+    // On its way: who comes now waits for it.
+    case 'Scheduled':
+    case 'Starting':
+    case 'Warming':
+      return target('asleep');
+    default:
+      return undefined;
+  }
+}

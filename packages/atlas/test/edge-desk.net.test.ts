@@ -1,0 +1,201 @@
+/** The control plane's end of the edges, with a real edge at the other: ports, sleepers, tokens, and a control plane that begins anew. */
+import { createSocket, type Socket } from 'node:dgram';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeLinks } from '@horizon-atlas/adapter-link';
+import { type Edge, edgeTokenBytes, joinFrame, makeEdge, readEdgeFrame, udpSocketsHere } from '@horizon-atlas/edges';
+import type { GameServerState, GameServers, GameServerView } from '@horizon-atlas/protocol';
+import { memoryProbe, systemClock, systemEntropy } from '@horizon-atlas/runtime';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { EdgeDesk } from '../src/edges/edge-desk.ts';
+import { type EdgePortWishes, edgePlan } from '../src/edges/edge-plan.ts';
+
+const wishes: EdgePortWishes = {
+  route: 'any',
+  source: 'loopback',
+  tls: false,
+  wake: true,
+  accept: [],
+  amplification: 1,
+  idleMs: 60_000,
+  datagramsPerSecond: 500,
+};
+const keys = [{ key: 'key_1', secret: new Uint8Array(32).fill(3), createdAtMs: 0 }];
+const clock = systemClock();
+
+let folder: string;
+let desk: EdgeDesk;
+let edge: Edge;
+let servers: ReturnType<typeof gameServers>;
+const sockets: Socket[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'desk-'));
+  servers = gameServers();
+});
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.close();
+  await edge.stop();
+  await desk.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('a shared port leads to who is up; who comes to a sleeper wakes it and gets in', async () => {
+  const echo = await end((data, port, from, socket) => socket.send(data, port, from));
+  servers.set('bz_1', 'Sleeping', echo.address().port);
+  await open({ ...wishes });
+  const way = await come('a way', () => desk.waysTo('bz_1')[0]);
+  expect(way).toEqual({ name: 'game', protocol: 'udp', host: '127.0.0.1', port: way.port, tls: false });
+  const heard: string[] = [];
+  const ann = await end((data) => heard.push(String(data)));
+  ann.send('first', way.port, '127.0.0.1');
+  await come('it is woken', () => servers.woken.includes('bz_1'));
+  servers.set('bz_1', 'Ready', echo.address().port);
+  await come('the first datagram comes back', () => heard.includes('first'));
+  await come('the session is known', () => desk.edges[0]?.sessions.length === 1);
+  expect(desk.edges[0]?.sessions[0]).toMatchObject({ server: 'bz_1', protocol: 'udp', state: 'open' });
+});
+
+test('a token leads to the very server that it was made for', async () => {
+  const [a, b] = [
+    await end((_, port, from, socket) => socket.send('A', port, from)),
+    await end((_, port, from, socket) => socket.send('B', port, from)),
+  ];
+  servers.set('arena_1', 'Ready', a.address().port);
+  servers.set('arena_2', 'Allocated', b.address().port);
+  await open({ ...wishes, route: 'token' });
+  const way = await come('a way', () => desk.waysTo('arena_2', 'ann')[0]);
+  const token = edgeTokenBytes(way.token ?? '');
+  const heard: Buffer[] = [];
+  const ann = await end((data) => heard.push(data));
+  ann.send(joinFrame(token ?? new Uint8Array(), new Uint8Array(64)), way.port, '127.0.0.1');
+  await come('accepted, and answered', () => heard.length === 2);
+  expect(readEdgeFrame(heard[0] ?? new Uint8Array())?.kind).toBe('accepted');
+  expect(String(heard[1])).toBe('B');
+  await come('the player is known', () => desk.edges[0]?.sessions[0]?.player === 'ann');
+});
+
+test('each server has a public port of its own, which outlives a control plane', async () => {
+  const a = await end((_, port, from, socket) => socket.send('A', port, from));
+  servers.set('arena_1', 'Ready', a.address().port);
+  servers.set('arena_2', 'Ready', a.address().port);
+  await open({ ...wishes, route: 'own' });
+  const listening = (): boolean => desk.edges[0]?.listeners.length === 2;
+  await come('both listen', listening);
+  const before = ['arena_1', 'arena_2'].map((id) => desk.waysTo(id)[0]?.port);
+  expect(new Set(before).size).toBe(2);
+  await desk.close();
+  // In another order, as it may happen.
+  servers = gameServers();
+  servers.set('arena_2', 'Ready', a.address().port);
+  servers.set('arena_1', 'Ready', a.address().port);
+  await openDesk({ ...wishes, route: 'own' });
+  await come('the edge is back', listening);
+  expect(['arena_1', 'arena_2'].map((id) => desk.waysTo(id)[0]?.port)).toEqual(before);
+});
+
+test('a server that is gone is gone for its players, too', async () => {
+  const a = await end((_, port, from, socket) => socket.send('A', port, from));
+  servers.set('arena_1', 'Ready', a.address().port);
+  await open({ ...wishes, route: 'token' });
+  const way = await come('a way', () => desk.waysTo('arena_1')[0]);
+  const heard: Buffer[] = [];
+  const ann = await end((data) => heard.push(data));
+  servers.set('arena_1', 'Shutdown', 0);
+  const frame = joinFrame(edgeTokenBytes(way.token ?? '') ?? new Uint8Array());
+  await come('the refusal', () => {
+    ann.send(frame, way.port, '127.0.0.1');
+    return heard.some((each) => readEdgeFrame(each)?.kind === 'refused');
+  });
+});
+
+async function open(port: EdgePortWishes): Promise<void> {
+  await openDesk(port);
+  edge = makeEdge(
+    { clock, entropy: systemEntropy(), links: makeLinks({ clock }), probe: memoryProbe(), sockets: await udpSocketsHere() },
+    { edge: 'edge_0', folder: join(folder, 'state'), control: address() },
+  );
+  await edge.start();
+}
+
+async function openDesk(port: EdgePortWishes): Promise<void> {
+  const first = 20_000 + (process.pid % 20_000);
+  const plan = edgePlan({ listen: '127.0.0.1', ports: { first, last: first + 50 } }, [
+    { name: 'bz', ports: [{ name: 'game', protocol: 'udp', edge: port }] },
+    { name: 'arena', ports: [{ name: 'game', protocol: 'udp', edge: port }] },
+  ]);
+  const processes = { knows: () => true, onServerUp: () => {}, onServerDown: () => {} };
+  desk = new EdgeDesk(
+    { clock, links: makeLinks({ clock }), probe: memoryProbe(), address: address(), keys, processes },
+    plan,
+    servers.all,
+  );
+  await desk.open();
+}
+
+const address = (): string => `unix:${join(folder, 'edges.sock')}`;
+
+function gameServers(): { all: GameServers; woken: string[]; set(id: string, state: GameServerState, port: number): void } {
+  const views = new Map<string, GameServerView>();
+  const watchers = new Set<(view: GameServerView, gone: boolean) => void>();
+  const woken: string[] = [];
+  const all: GameServers = {
+    get: (id) => views.get(id),
+    list: (fleet) => [...views.values()].filter((view) => fleet === undefined || view.fleet === fleet),
+    watch(fn) {
+      watchers.add(fn);
+      return () => watchers.delete(fn);
+    },
+    heard: () => true,
+    order: () => undefined,
+    sleep: () => undefined,
+    wake(id) {
+      woken.push(id);
+      return undefined;
+    },
+  };
+  return {
+    all,
+    woken,
+    set(id, state, port) {
+      const view: GameServerView = {
+        id,
+        fleet: id.split('_')[0] ?? '',
+        version: '1',
+        state,
+        sinceMs: 0,
+        startedAtMs: 0,
+        pid: 1,
+        ports: [{ name: 'game', protocol: 'udp', host: '127.0.0.1', port }],
+        labels: {},
+        annotations: {},
+        counters: {},
+        lists: {},
+        players: undefined,
+        allocations: [],
+        why: '',
+      };
+      views.set(id, view);
+      for (const fn of watchers) fn(view, false);
+    },
+  };
+}
+
+async function end(onData: (data: Buffer, port: number, from: string, socket: Socket) => void): Promise<Socket> {
+  const socket = createSocket('udp4');
+  socket.on('message', (data, { address: from, port }) => onData(data, port, from, socket));
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  sockets.push(socket);
+  return socket;
+}
+
+async function come<T>(what: string, fn: () => T | undefined | false): Promise<T> {
+  const deadline = Date.now() + 8_000;
+  for (;;) {
+    const found = fn();
+    if (found !== undefined && found !== false) return found;
+    if (Date.now() > deadline) throw new Error(`not within 8 s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
