@@ -138,6 +138,18 @@ export const metricsCatalogue = {
     help: 'Notices within the control plane that were dropped, being too many.',
     rare: true,
   },
+  atlas_scaling_decisions_total: {
+    kind: 'counter',
+    help: 'Changes of a fleet’s size by its policy.',
+    labels: { fleet: 'name of the fleet', way: '`up` or `down`' },
+    rare: true,
+  },
+  atlas_scaling_webhook_failures_total: {
+    kind: 'counter',
+    help: 'Asks of a scaling webhook without a good answer; the last good one holds.',
+    labels: { fleet: 'name of the fleet', code: '`WEBHOOK_TIMEOUT`, `WEBHOOK_FAILED`, `WEBHOOK_INVALID`' },
+    rare: true,
+  },
   atlas_agones_doors: { kind: 'gauge', help: 'Game servers that may speak Agones’ SDK.', rare: true },
   atlas_server_logs_cut_total: { kind: 'counter', help: 'Logs that were cut back to their newer half.', rare: true },
 

@@ -103,6 +103,11 @@ export const errors = {
     text: 'a label or annotation of a game server has a key or value that is malformed or too long, or there are too many',
   },
 
+  // Scaling.
+  WEBHOOK_TIMEOUT: { retry: true, text: 'the webhook that is to say how many servers there should be did not answer in time' },
+  WEBHOOK_FAILED: { retry: true, text: 'the webhook could not be asked' },
+  WEBHOOK_INVALID: { retry: true, text: 'the webhook answered something that is no size of a fleet' },
+
   // Matchmaking.
   RULE_SET_INVALID: { retry: false, text: 'the rule set is wrong; the message says where and what was expected' },
   TICKET_INVALID: { retry: false, text: 'the ticket cannot be matched by this rule set; the message says why' },

@@ -3,10 +3,10 @@ export const agonesLimits = {
   /** Kubernetes' bounds for labels, which selectors are written for. Beyond: METADATA_INVALID. */
   labelKeyChars: 63,
   labelValueChars: 63,
-  /** Annotations hold JSON as often as not. Beyond: METADATA_INVALID. */
-  annotationValueBytes: 16 * 1024,
-  /** Keys of one server, labels and annotations each. Beyond: METADATA_INVALID. */
-  keys: 128,
+  /** As fleet has it. Beyond: METADATA_INVALID. */
+  annotationValueBytes: 4096,
+  /** Keys of one server, labels and annotations each; as fleet has it. Beyond: METADATA_INVALID. */
+  keys: 64,
   /** Of a list, as with Agones. Beyond: OUT_OF_RANGE. */
   listCapacity: 1000,
   /** One value of a list, one player's id. Beyond: REQUEST_INVALID. */
