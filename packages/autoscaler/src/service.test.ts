@@ -19,7 +19,7 @@ function open(given: Parameters<typeof oneFleet>[0] = {}): void {
   asked = [];
   scaler = makeAutoscaler({
     clock,
-    entropy: seededEntropy(7, () => clock.wall()),
+    entropy: seededEntropy(7, clock),
     probe: noProbe,
     fleets: fleet,
     servers: fleet,

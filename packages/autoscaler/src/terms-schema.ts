@@ -29,7 +29,7 @@ const amount = told(
       (value): Amount =>
         typeof value === 'number' ? { of: 'number', number: value } : { of: 'share', share: Number(value.slice(0, -1)) / 100 },
     ),
-  "a whole number, or a share from '1%' to '99%'",
+  'a whole number, or a share as text, 1% to 99%',
   "'20%'",
 );
 
