@@ -103,7 +103,7 @@ function fieldsUnder(at: string, schema: z.ZodType): Field[] {
   });
 }
 
-const commented = fieldsOf(source);
+const commented = fieldsOf(source, 'packages/atlas/src/config-fleet-schema.ts', 'packages/atlas/src/config-values.ts');
 
 function standardOf(path: string, schema: z.ZodType): { optional: boolean; standard: string } {
   const own = gatewayStandards[path];

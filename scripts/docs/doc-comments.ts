@@ -12,10 +12,8 @@ export interface CommentedFields {
   readonly names: readonly string[];
 }
 
-/** Every object literal and interface of the file. */
-export function fieldsOf(file: string): readonly CommentedFields[] {
-  const text = readFileSync(join(root, file), 'utf8');
-  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+/** Every object literal and interface of the files, which may spread one another's. */
+export function fieldsOf(...files: readonly string[]): readonly CommentedFields[] {
   const constants = new Map<string, ts.ObjectLiteralExpression>();
   const literals: (ts.ObjectLiteralExpression | ts.InterfaceDeclaration)[] = [];
   const visit = (node: ts.Node): void => {
@@ -25,7 +23,9 @@ export function fieldsOf(file: string): readonly CommentedFields[] {
     if (ts.isObjectLiteralExpression(node) || ts.isInterfaceDeclaration(node)) literals.push(node);
     ts.forEachChild(node, visit);
   };
-  visit(source);
+  for (const file of files) {
+    visit(ts.createSourceFile(file, readFileSync(join(root, file), 'utf8'), ts.ScriptTarget.Latest, true));
+  }
   return literals.map((literal) => read(literal, constants));
 }
 

@@ -3,15 +3,12 @@
  * (see config.ts), and so is nothing else: a rule about a value stands here once.
  */
 import { z } from 'zod';
+import { fleetSchema } from './config-fleet-schema.ts';
 import { count, type Guide, id, ms, told } from './config-guide.ts';
 import { matchmakingSchema } from './config-matchmaking.ts';
+import { host, oneProgram, path, port, programSchema } from './config-values.ts';
 
-const port = told(z.int().min(0).max(65_535), 'a port from 1 to 65535, or 0 for any free one', '7700');
-const host = told(z.string().min(1).max(255), 'an address of this machine', "'127.0.0.1'");
-const path = (example: string) => told(z.string().min(1), 'a path, relative to this file', example);
 const coordinate = told(z.number().finite().min(-1e9).max(1e9), 'a number from -1e9 to 1e9', '-1000');
-const env = told(z.record(z.string(), z.string()), 'names and texts', "{ SEED: '7' }");
-const args = told(z.array(z.string()), 'a list of texts', "['--count', '60']");
 
 const boundsSchema = told(
   z.strictObject({
@@ -54,19 +51,6 @@ const worldSchema = told(
   'the world: its regions and where players begin',
   "{ regions: [{ id: 'alpha', bounds: { minX: 0, maxX: 1000, minY: 0, maxY: 1000 } }] }",
 );
-
-const programSchema = {
-  /** A TypeScript or JavaScript file, run by the Node that Atlas runs on. */
-  entry: path("'./region.ts'").optional(),
-  /** Any other program; no shell stands between. */
-  command: told(z.array(z.string().min(1)).min(1), 'a program and its arguments', "['./my-server', '--quiet']").optional(),
-  /** Behind the entry or the command. */
-  args: args.default([]),
-  /** Laid over the environment that Atlas was started with. */
-  env: env.default({}),
-};
-const oneProgram = (program: { entry?: unknown; command?: unknown }) =>
-  (program.entry === undefined) !== (program.command === undefined);
 
 const regionServerSchema = told(
   z
@@ -290,10 +274,20 @@ export const configSchema = told(
     api: apiSchema.prefault({}),
     /** The doors for players. */
     gateway: gatewaySchema.prefault({}),
-    /** The regions, and where players begin. */
-    world: worldSchema,
+    /** The regions, and where players begin. An Atlas of fleets alone has no world, and no gateways. */
+    world: worldSchema.optional(),
     /** What plays a region: one process for each that is awake. */
-    regionServer: regionServerSchema,
+    regionServer: regionServerSchema.optional(),
+    /** Game servers that are given away as a whole: match servers, lobbies, dedicated servers. */
+    fleets: told(z.array(fleetSchema).max(256), 'a list of fleets', "[{ name: 'arena', entry: './match.ts' }]").default([]),
+    /** The ports that Atlas finds for game servers of fleets. */
+    serverPorts: told(
+      z
+        .strictObject({ first: port.default(26_000), last: port.default(27_999) })
+        .refine(({ first, last }) => first > 0 && first <= last),
+      'a range of ports, the first and the last',
+      '{ first: 26000, last: 27999 }',
+    ).prefault({}),
     /** Other processes that belong to the world, such as bots: started last, stopped first, started again when they end. */
     companions: told(
       z.array(companionSchema).max(32),

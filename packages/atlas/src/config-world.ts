@@ -3,9 +3,10 @@ import { checkPlaces, type MapProblem } from '@horizon-atlas/world';
 import type { Complaint } from './config.ts';
 import type { ParsedConfig } from './config-schema.ts';
 
-type World = ParsedConfig['world'];
+type World = NonNullable<ParsedConfig['world']>;
 
-export function worldComplaints(world: World, from: string): Complaint[] {
+export function worldComplaints(world: World | undefined, from: string): Complaint[] {
+  if (!world) return [];
   const places = world.regions.map(({ id, name, bounds }) => ({ region: id, name: name ?? id, ...bounds }));
   return [...checkPlaces(places).map((problem) => complaintOf(problem, world, from)), ...spawnComplaints(world, from)];
 }

@@ -9,6 +9,7 @@ import { nearest } from '@horizon-atlas/base';
 import { AtlasError } from '@horizon-atlas/protocol';
 import { defaultPolicy } from '@horizon-atlas/regions';
 import type { z } from 'zod';
+import { fleetComplaints, shapeComplaints } from './config-fleets.ts';
 import { type FormerField, formerFields, isNewer } from './config-history.ts';
 import { completeMatchmaking, type MatchmakingConfig, matchmakingComplaints } from './config-matchmaking.ts';
 import { type AtlasConfigInput, configSchema, guideAt, namesAt, type ParsedConfig } from './config-schema.ts';
@@ -19,22 +20,28 @@ import { version } from './version.ts';
 export type { AtlasConfigInput } from './config-schema.ts';
 
 /** A configuration as the processes read it: complete, paths absolute. JSON, so that it can be handed to a child. */
-export interface AtlasConfig extends Omit<ParsedConfig, 'world' | 'regionServer' | 'companions' | 'web' | 'matchmaking'> {
+export interface AtlasConfig
+  extends Omit<ParsedConfig, 'world' | 'regionServer' | 'companions' | 'fleets' | 'web' | 'matchmaking'> {
   /** Where it came from. */
   readonly file: string;
+  /** Without regions: an Atlas of fleets alone. */
   readonly world: {
     readonly regions: readonly {
       readonly id: string;
       readonly name: string;
-      readonly bounds: ParsedConfig['world']['regions'][0]['bounds'];
+      readonly bounds: NonNullable<ParsedConfig['world']>['regions'][0]['bounds'];
     }[];
     readonly spawn: { readonly region: string };
   };
   readonly regionServer: Program & { readonly spares: number; readonly startTimeoutMs: number };
   readonly companions: readonly (Program & { readonly name: string })[];
   readonly matchmaking?: MatchmakingConfig;
+  readonly fleets: readonly FleetConfig[];
   readonly web?: { readonly kind: 'folder'; readonly folder: string } | { readonly kind: 'entry'; readonly entry: string };
 }
+
+/** A fleet with its program as it is run. */
+export type FleetConfig = Omit<ParsedConfig['fleets'][0], 'entry' | 'command' | 'args' | 'env'> & Program;
 
 export interface Program {
   /** Program and arguments; no shell stands between. */
@@ -97,7 +104,9 @@ export function checkConfig(
   if (!parsed.success)
     return { ok: false, complaints: parsed.error.issues.flatMap((issue) => complaintsOf(issue, merged, originOf, former)) };
   const complaints = [
+    ...shapeComplaints(parsed.data, file),
     ...worldComplaints(parsed.data.world, file),
+    ...fleetComplaints(parsed.data, file),
     ...policyComplaints(parsed.data, file),
     ...fileComplaints(parsed.data, file),
     ...webComplaints(parsed.data, file),
@@ -216,7 +225,8 @@ function policyComplaints({ handoff }: ParsedConfig, from: string): Complaint[] 
 
 function fileComplaints(config: ParsedConfig, file: string): Complaint[] {
   const programs: [string, { entry?: string | undefined }][] = [
-    ['regionServer', config.regionServer],
+    ['regionServer', config.regionServer ?? {}],
+    ...config.fleets.map((fleet, i): [string, { entry?: string | undefined }] => [`fleets[${i}]`, fleet]),
     ...config.companions.map((companion, i): [string, { entry?: string | undefined }] => [`companions[${i}]`, companion]),
   ];
   const files: [string, string, string][] = programs.flatMap(([path, { entry }]) =>
@@ -252,7 +262,8 @@ function webComplaints({ web, dataDir }: ParsedConfig, file: string): Complaint[
   return complaint('a folder of its own, since whoever opens the page can read all of it', `${show(web)}, with this file in it`);
 }
 
-function portComplaints({ api, gateway }: ParsedConfig, originOf: (path: string) => string): Complaint[] {
+function portComplaints({ api, gateway, world }: ParsedConfig, originOf: (path: string) => string): Complaint[] {
+  if (!world) return [];
   const last = gateway.port + gateway.count - 1;
   if (gateway.port === 0 || api.port === 0) return [];
   const complaint = (path: string, expected: string, found: string, example: string) => [
@@ -266,7 +277,8 @@ function portComplaints({ api, gateway }: ParsedConfig, originOf: (path: string)
   return complaint('api.port', `none of the gateways' ports (${gateway.port} to ${last})`, String(api.port), String(last + 1));
 }
 
-function plainComplaints({ api, gateway }: ParsedConfig, originOf: (path: string) => string): Complaint[] {
+function plainComplaints({ api, gateway, world }: ParsedConfig, originOf: (path: string) => string): Complaint[] {
+  if (!world) return [];
   const { plain, port, count } = gateway;
   const refusal = plainRefusal(gateway);
   if (plain && refusal !== undefined) {
@@ -297,14 +309,23 @@ function playComplaints({ matchmaking }: ParsedConfig, from: string): Complaint[
 function complete(config: ParsedConfig, file: string): AtlasConfig {
   const home = dirname(file);
   const absolute = (name: string) => (isAbsolute(name) ? name : resolve(home, name));
-  const { regionServer, companions, gateway, world, web, matchmaking } = config;
-  const program = ({ entry, command, args, env }: ParsedConfig['companions'][0] | ParsedConfig['regionServer']): Program => ({
+  const { companions, gateway, world, web, matchmaking } = config;
+  const program = ({
+    entry,
+    command,
+    args,
+    env,
+  }: Pick<ParsedConfig['companions'][0], 'env' | 'args'> & {
+    entry?: string | undefined;
+    command?: string[] | undefined;
+  }): Program => ({
     argv: [...(entry === undefined ? (command ?? []) : [process.execPath, absolute(entry)]), ...args],
     cwd: home,
     env,
   });
   const { tls } = gateway;
   const { web: _, matchmaking: __, ...rest } = config;
+  const regionServer = config.regionServer ?? { command: [], args: [], env: {}, spares: 0, startTimeoutMs: 10_000 };
   return {
     ...rest,
     ...(web === undefined ? {} : { web: webSource(absolute(web)) }),
@@ -312,12 +333,21 @@ function complete(config: ParsedConfig, file: string): AtlasConfig {
     file,
     dataDir: absolute(config.dataDir),
     listeners: config.listeners === undefined ? undefined : absolute(config.listeners),
-    gateway: { ...gateway, tls: 'cert' in tls ? { cert: absolute(tls.cert), key: absolute(tls.key) } : tls },
+    gateway: {
+      ...gateway,
+      // Gateways lead into a world.
+      count: world ? gateway.count : 0,
+      tls: 'cert' in tls ? { cert: absolute(tls.cert), key: absolute(tls.key) } : tls,
+    },
     world: {
-      regions: world.regions.map((region) => ({ ...region, name: region.name ?? region.id })),
-      spawn: world.spawn ?? { region: world.regions[0]?.id ?? '' },
+      regions: (world?.regions ?? []).map((region) => ({ ...region, name: region.name ?? region.id })),
+      spawn: world?.spawn ?? { region: world?.regions[0]?.id ?? '' },
     },
     regionServer: { ...program(regionServer), spares: regionServer.spares, startTimeoutMs: regionServer.startTimeoutMs },
+    fleets: config.fleets.map(({ entry, command, args, env, ...fleet }) => ({
+      ...fleet,
+      ...program({ entry, command, args, env }),
+    })),
     companions: companions.map((companion) => ({ name: companion.name, ...program(companion) })),
   };
 }

@@ -20,6 +20,7 @@ import { recordConnections } from './audit-connections.ts';
 import { type Companions, makeCompanions } from './companions.ts';
 import type { AtlasConfig } from './config.ts';
 import { clearRun, type DataDir, type DataDirLock, dataDirAt, lockDataDir, makeFolders } from './data-dir.ts';
+import { GameServersPart, matchRunnerFolder } from './game-servers.ts';
 import { chooseEngine } from './gateway-engine.ts';
 import { settingsOf, writeSettings } from './gateway-settings.ts';
 import { bindListeners, type Listeners, loadListeners } from './listeners.ts';
@@ -93,6 +94,8 @@ class Plane implements ControlPlane {
   #devSecret = '';
   #runner: Runner | undefined;
   #companionRunner: Runner | undefined;
+  #matchRunner: Runner | undefined;
+  #gameServers: GameServersPart | undefined;
   #fleet: Fleet | undefined;
   #regions: Regions | undefined;
   #ledger: Ledger | undefined;
@@ -150,9 +153,15 @@ class Plane implements ControlPlane {
       .add({ name: 'the API', start: () => this.#openApi(), stop: () => this.#closeApi() })
       .add({ name: 'the runner', start: () => this.#openRunners(), stop: () => this.#closeRunners() })
       .add({ name: 'the links', start: () => this.#openSwitchboard(), stop: () => this.#switchboard?.close() })
+      .add({ name: 'fleets', start: () => this.#openGameServers(), stop: () => this.#gameServers?.close() })
       .add({ name: 'the coordinator', start: () => this.#regions?.start(), stop: () => this.#regions?.stop() })
       .add({ name: 'the fleet', start: () => this.#fleet?.start(), stop: () => this.#fleet?.close() })
       .add({ name: 'game servers', start: () => {}, stop: () => this.#fleet?.stop(policy.serverStopMs, 'server') })
+      .add({
+        name: 'match servers',
+        start: () => this.#gameServers?.service.start(),
+        stop: () => this.#gameServers?.service.stop(policy.serverStopMs),
+      })
       .add({ name: 'gateways', start: () => {}, stop: () => this.#stopGateways() })
       .add({ name: 'companions', start: () => this.#openCompanions(), stop: () => this.#companions?.stop(), startMs: 60_000 });
   }
@@ -180,7 +189,7 @@ class Plane implements ControlPlane {
 
   hurry(): void {
     this.#switchboard?.hurry();
-    for (const runner of [this.#runner, this.#companionRunner]) {
+    for (const runner of [this.#runner, this.#matchRunner, this.#companionRunner]) {
       void runner?.list().then((all) => Promise.all(all.map(({ id }) => runner.stop(id, 0))));
     }
   }
@@ -272,17 +281,20 @@ class Plane implements ControlPlane {
     const probe = this.#probe;
     this.#runner = await this.#live.logs.watch(makeProcessRunner({ dir: join(this.#dir.run, 'processes'), clock, probe }));
     this.#companionRunner = makeProcessRunner({ dir: join(this.#dir.run, 'companions'), clock, probe });
-    this.resumed = (await this.#runner.list()).length > 0;
-    if (!this.resumed) await this.#checkGatewayPorts();
+    this.#matchRunner = await this.#live.logs.watch(makeProcessRunner({ dir: matchRunnerFolder(this.#dir), clock, probe }));
+    const found = (await this.#runner.list()).length;
+    this.resumed = found + (await this.#matchRunner.list()).length > 0;
+    if (found === 0) await this.#checkGatewayPorts();
     const options = { runner: this.#companionRunner, clock, entropy, probe };
     const settings = { config: this.#config, dir: this.#dir, gateways: this.gateways };
     this.#companions = makeCompanions(options, companionsOf(settings));
   }
 
   async #closeRunners(): Promise<void> {
-    const left = await Promise.all([this.#runner?.list(), this.#companionRunner?.list()]);
+    const runners = [this.#runner, this.#matchRunner, this.#companionRunner];
+    const left = await Promise.all(runners.map((runner) => runner?.list()));
     this.#left = left.flatMap((all) => all ?? []).length;
-    await Promise.all([this.#runner?.close(), this.#companionRunner?.close()]);
+    await Promise.all(runners.map((runner) => runner?.close()));
   }
 
   async #checkGatewayPorts(): Promise<void> {
@@ -304,7 +316,24 @@ class Plane implements ControlPlane {
     }
   }
 
+  async #openGameServers(): Promise<void> {
+    const { clock, entropy } = this.#host;
+    const probe = this.#probe;
+    this.#gameServers = await GameServersPart.open({
+      config: this.#config,
+      dir: this.#dir,
+      clock,
+      entropy,
+      probe,
+      store: must(this.#store, 'the store is open'),
+      links: makeLinks({ clock, probe }),
+      runner: must(this.#matchRunner, 'the runner is open'),
+    });
+  }
+
   async #openSwitchboard(): Promise<void> {
+    // Without a world there is nobody to lead players to a region.
+    if (this.#config.world.regions.length === 0) return;
     const { clock, entropy } = this.#host;
     const probe = this.#probe;
     const store = must(this.#store, 'the store is open');
@@ -379,6 +408,7 @@ class Plane implements ControlPlane {
     const { regions, gateways } = this.status();
     const spawn = regions.find(({ id }) => id === this.#config.world.spawn.region);
     const missing: string[] = [];
+    if (this.#config.world.regions.length === 0) return missing;
     if (!gateways.some(({ state }) => state === 'ready')) missing.push('a gateway');
     if (spawn?.state !== 'active') missing.push('the region where players begin');
     return missing;

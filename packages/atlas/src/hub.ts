@@ -6,7 +6,7 @@ import type { Link, LinkListener, Links, Probe } from '@horizon-atlas/ports';
 import { LINK_PROTOCOL, type Union } from '@horizon-atlas/protocol';
 
 export interface HubWishes<In extends { kind: string }, Out> {
-  readonly what: 'server' | 'gateway' | 'edge';
+  readonly what: 'server' | 'gateway' | 'edge' | 'match server';
   readonly incoming: Union<In>;
   readonly outgoing: Union<Out>;
   /** Who a hello says that it is; undefined for other messages. */

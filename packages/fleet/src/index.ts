@@ -15,10 +15,12 @@ export {
   type GameServersDeps,
   type GameServersSettings,
   type GameServerTold,
+  type Launched,
   labelNames,
   sessionsCounter,
 } from './game-servers/settings.ts';
 export type { GameServersService } from './game-servers/surface.ts';
+export { joinTokenPolicy, openJoinTokens } from './join-tokens.ts';
 export {
   type Fleet,
   type FleetDeps,

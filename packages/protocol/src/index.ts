@@ -18,6 +18,7 @@ export {
 } from './link-control.ts';
 export { ControlToEdge, EdgeListener, EdgeSession, EdgeTarget, EdgeToControl } from './link-edge.ts';
 export { GatewayToServer, gameLink, ServerToGateway } from './link-game.ts';
+export { ControlToMatchServer, MatchServerToControl } from './link-match.ts';
 export { MeshMessage, Shadow } from './link-mesh.ts';
 export { decodeMovers, encodeMovers, type Mover, type Movers, moverFrozen } from './movers.ts';
 export * from './records.ts';

@@ -3,6 +3,7 @@ import { ClientFrame, GatewayFrame, ResumeClaim } from '../src/client.ts';
 import { ControlToGateway, ControlToServer, GatewayToControl, ServerToControl } from '../src/link-control.ts';
 import { ControlToEdge, EdgeToControl } from '../src/link-edge.ts';
 import { GatewayToServer, ServerToGateway } from '../src/link-game.ts';
+import { ControlToMatchServer, MatchServerToControl } from '../src/link-match.ts';
 import { MeshMessage } from '../src/link-mesh.ts';
 import * as records from '../src/records.ts';
 import type { Codec, Union } from '../src/schema.ts';
@@ -19,6 +20,8 @@ export const unions: Readonly<Record<string, Union<any>>> = {
   'gateway-to-server': GatewayToServer,
   'server-to-gateway': ServerToGateway,
   mesh: MeshMessage,
+  'match-server-to-control': MatchServerToControl,
+  'control-to-match-server': ControlToMatchServer,
   'edge-to-control': EdgeToControl,
   'control-to-edge': ControlToEdge,
 };

@@ -6,11 +6,12 @@
  *   ATLAS_LISTEN      link address to listen at     ATLAS_TICK_HZ   steps a second, where the game does not say
  */
 import { makeLinks } from '@horizon-atlas/adapter-link';
-import type { Clock, Link, Links } from '@horizon-atlas/ports';
+import type { Link, Links } from '@horizon-atlas/ports';
 import { ControlToServer, gameLink, ServerToControl, type SpanRecord, SpanRecorder } from '@horizon-atlas/protocol';
 import { ServerEngine } from './core/engine.ts';
 import type { ServerOut } from './core/out.ts';
 import { defaultServerPolicy, type ServerPolicy } from './core/policy.ts';
+import { hostClock as clock } from './host-clock.ts';
 import { MESH_FRAME, PeerLinks } from './peer-links.ts';
 import type { Game } from './region-game.ts';
 
@@ -44,23 +45,6 @@ export async function serveRegion(game: Game, options: ServeOptions = {}): Promi
   }
   return { engine: shell.engine, address, stop: (deadlineMs) => shell.stop(deadlineMs) };
 }
-
-const clock: Clock = {
-  now: () => performance.now(),
-  wall: () => Date.now(),
-  at(ms, fn) {
-    // The host's timers may fire a fraction early.
-    let timer = setTimeout(
-      function again() {
-        const left = ms - performance.now();
-        if (left > 0) timer = setTimeout(again, left);
-        else fn();
-      },
-      Math.max(0, ms - performance.now()),
-    );
-    return () => clearTimeout(timer);
-  },
-};
 
 const u32 = (): number => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
 

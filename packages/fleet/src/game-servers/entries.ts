@@ -30,6 +30,7 @@ export function newEntry(id: string, fleet: FleetState, site: string, nowMs: num
     readyAtMs: 0,
     alarmMs: Number.POSITIVE_INFINITY,
     detach: () => {},
+    stopGraceMs: undefined,
     stopping: undefined,
     view: undefined,
   };

@@ -200,7 +200,7 @@ export class Keeper {
 
   #ask(entry: Entry, request: GameServerRequest): void {
     const { runner } = this.#deps;
-    const graceMs = this.#stopGraceMs ?? entry.fleet.policy.stopGraceMs;
+    const graceMs = this.#stopGraceMs ?? entry.stopGraceMs ?? entry.fleet.policy.stopGraceMs;
     if (request === 'start') this.#starter.start(entry);
     else if (request === 'freeze') runner.freeze(entry.id);
     else if (request === 'thaw') runner.thaw(entry.id);

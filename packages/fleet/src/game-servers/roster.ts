@@ -26,6 +26,8 @@ export interface Entry {
   alarmMs: number;
   /** Ends whoever speaks for it. */
   detach: Cancel;
+  /** From SIGTERM to SIGKILL, where its program has a time of its own. */
+  stopGraceMs: number | undefined;
   /** Its process is on its way out. */
   stopping: Promise<void> | undefined;
   view: GameServerView | undefined;

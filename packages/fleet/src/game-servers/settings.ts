@@ -70,13 +70,20 @@ export interface GameServerLaunch {
   readonly ports: readonly GameServerPort[];
 }
 
+/** Of a program that chooses its ports itself, or has its own time to end. */
+export interface Launched {
+  readonly spec: ServerSpec;
+  readonly ports?: readonly GameServerPort[];
+  readonly stopGraceMs?: number;
+}
+
 /** How a fleet's servers are run and heard. */
 export interface FleetProgram {
   readonly ports: readonly PortWish[];
   /** Where its servers listen. */
   readonly host: string;
-  /** The spec's id is the launch's. A rejection is a failed start. */
-  launch(server: GameServerLaunch): ServerSpec | Promise<ServerSpec>;
+  /** The spec's id is the launch's. A rejection is a failed start. Called again, with the same ports, for one that wakes. */
+  launch(server: GameServerLaunch): ServerSpec | Launched | Promise<ServerSpec | Launched>;
   /** Its process exists, new or found again: whoever speaks for it begins. Returns how to stop. */
   attend?(server: GameServerLaunch & { readonly pid: number }, say: (word: GameServerWord) => void): Cancel;
 }

@@ -93,8 +93,14 @@ export class Starter {
     const { program } = entry.fleet.settings;
     if (entry.ports.length === 0 && program.ports.length > 0) await this.#place(entry, program.ports, program.host);
     if (isOver(entry.life.state)) return;
-    const spec = await program.launch(launchOf(entry));
+    const launched = await program.launch(launchOf(entry));
+    const { spec, ports, stopGraceMs } = 'spec' in launched ? launched : { spec: launched };
     if (isOver(entry.life.state)) return;
+    if (stopGraceMs !== undefined) entry.stopGraceMs = stopGraceMs;
+    if (ports) {
+      entry.ports = ports;
+      this.#deps.placed(entry);
+    }
     await this.#deps.runner.start(spec);
   }
 

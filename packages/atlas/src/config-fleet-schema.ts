@@ -1,0 +1,112 @@
+/** The shape of a fleet in the configuration. */
+import { z } from 'zod';
+import { count, id, ms, told } from './config-guide.ts';
+import { host, oneProgram, programSchema } from './config-values.ts';
+
+/** Names that ids of other processes begin with. */
+const takenNames = ['srv', 'gw'];
+const fleetName = told(
+  z
+    .string()
+    .max(32)
+    .regex(/^[a-z0-9][a-z0-9-]*$/)
+    .refine((name) => !takenNames.includes(name)),
+  "a short name of small letters, digits and -, other than 'srv' and 'gw'",
+  "'arena'",
+);
+const names = told(z.record(z.string().min(1).max(256), z.string().max(4096)), 'names and texts', "{ mode: 'duel' }");
+
+const fleetPortSchema = told(
+  z.strictObject({
+    /** Of its environment variable, too: `ATLAS_PORT_GAME` of `game`. */
+    name: told(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/), 'a short name of small letters, digits and -', "'game'"),
+    protocol: told(z.enum(['udp', 'tcp', 'tcp+udp', 'ws']), "one of 'udp', 'tcp', 'tcp+udp', 'ws'", "'udp'").default('udp'),
+    /** Always this one, so that the fleet has at most one server. When absent Atlas finds a free one of `serverPorts`. */
+    port: told(z.int().min(1).max(65_535), 'a port from 1 to 65535', '27960').optional(),
+  }),
+  'a port: its name and protocol',
+  "{ name: 'game', protocol: 'udp' }",
+);
+
+const scalingSchema = told(
+  z
+    .strictObject({
+      /** At least so many servers, in use or not. */
+      min: count(0, 100_000, '1').default(0),
+      /** At most so many; beyond, requests wait, or are refused with ALLOCATION_NONE_READY. */
+      max: count(1, 100_000, '20').default(20),
+      /** Kept ready beyond those in use, so that nobody waits for a start. */
+      warm: count(0, 10_000, '1').default(1),
+    })
+    .refine(({ min, max }) => min <= max),
+  'how many servers: min, max and warm ones, with min ≤ max',
+  '{ min: 1, max: 20, warm: 1 }',
+);
+
+export const fleetSchema = told(
+  z
+    .strictObject({
+      /** What it is called in requests; ids of its servers begin with it. */
+      name: fleetName,
+      ...programSchema,
+      /** Of the program: after a change, servers of the former one are replaced. */
+      version: told(z.string().min(1).max(128), 'a text of 1 to 128 characters', "'1.4.2'").default('1'),
+      /** Where its servers listen. */
+      host: host.default('127.0.0.1'),
+      /** Ports that Atlas finds for each server. */
+      ports: told(z.array(fleetPortSchema).max(16), 'a list of ports', "[{ name: 'game', protocol: 'udp' }]").default([]),
+      scaling: scalingSchema.prefault({}),
+      /** Where its servers may be: names that matches are made for. On one machine all of them are this machine. */
+      sites: told(z.array(id).min(1).max(64), 'a list of names', "['local']").default(['local']),
+      /** What requests may select servers by. */
+      labels: names.default({}),
+      annotations: names.default({}),
+      /** What its servers count. */
+      counters: told(
+        z.record(
+          z.string().min(1).max(256),
+          z.strictObject({ count: count(0, 2 ** 31, '0').default(0), capacity: count(0, 2 ** 31, '10') }),
+        ),
+        'names and capacities',
+        '{ rooms: { capacity: 10 } }',
+      ).default({}),
+      lists: told(
+        z.record(z.string().min(1).max(256), z.strictObject({ capacity: count(0, 1000, '100') })),
+        'names and capacities',
+        '{ players: { capacity: 100 } }',
+      ).default({}),
+      /** More than one: matches share a server, which counts them in `sessions`. */
+      sessionsPerServer: count(1, 10_000, '1').default(1),
+      /** Once its sessions are over: a new process for each, or the same one again. */
+      afterSession: told(z.enum(['recycle', 'reuse']), "'recycle' or 'reuse'", "'recycle'").default('recycle'),
+      /** From the start of a process to its word of being ready. */
+      startTimeoutMs: ms(100, 3_600_000, '30000').default(30_000),
+      /** From SIGTERM to SIGKILL. */
+      stopGraceMs: ms(0, 3_600_000, '10000').default(10_000),
+      /** Between its word of being ready and its being given away. */
+      warmUpMs: ms(0, 3_600_000, '0').default(0),
+      /** Between the end of a session and the next, or the end of the process. */
+      coolDownMs: ms(0, 3_600_000, '0').default(0),
+      /** Older ones are replaced: a new one starts at nine tenths of it, and the old one ends when nobody has it. 0: never. */
+      maxLifetimeMs: ms(0, 31_536_000_000, '86400000').default(0),
+      /** Of servers that say that they are well (Agones' Health): so many periods of silence are a hang. */
+      health: told(
+        z.strictObject({ periodMs: ms(100, 600_000, '5000').default(5_000), failures: count(1, 100, '3').default(3) }),
+        'a period and how many may be missed',
+        '{ periodMs: 5000, failures: 3 }',
+      ).prefault({}),
+      /** What an hour of a core and of a GiB cost, for estimates. */
+      price: told(
+        z.strictObject({
+          currency: told(z.string().min(1).max(8), 'a currency', "'USD'").default('USD'),
+          corePerHour: told(z.number().min(0).max(1000), 'a price', '0.035'),
+          gibPerHour: told(z.number().min(0).max(1000), 'a price', '0.004'),
+        }),
+        'what an hour of a core and of a GiB of memory cost',
+        "{ currency: 'USD', corePerHour: 0.035, gibPerHour: 0.004 }",
+      ).optional(),
+    })
+    .refine(oneProgram),
+  'a fleet: its name, and either entry (a .ts or .js file) or command',
+  "{ name: 'arena', entry: './match.ts', ports: [{ name: 'game' }] }",
+);
