@@ -8,6 +8,7 @@ import { addDescribe } from './commands/describe.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addDown } from './commands/down.ts';
 import { addDrain } from './commands/drain.ts';
+import { addEdges } from './commands/edges.ts';
 import { addGateways } from './commands/gateways.ts';
 import { addHandoffs } from './commands/handoffs.ts';
 import { addInit } from './commands/init.ts';
@@ -34,7 +35,20 @@ const groups: readonly (readonly [heading: string, add: readonly ((program: Comm
   ['Run a world:', [addInit, addUp, addDown]],
   [
     'Look at it:',
-    [addStatus, addRegions, addServers, addGateways, addPlayers, addHandoffs, addDescribe, addLogs, addWatch, addTop, addOpen],
+    [
+      addStatus,
+      addRegions,
+      addServers,
+      addGateways,
+      addEdges,
+      addPlayers,
+      addHandoffs,
+      addDescribe,
+      addLogs,
+      addWatch,
+      addTop,
+      addOpen,
+    ],
   ],
   ['Act on it:', [addKill, addDrain, addRestart, addMove, addKick, addKeys, addAudit]],
   ['Measure and check:', [addDoctor, addLoadtest, addBench, addSim]],

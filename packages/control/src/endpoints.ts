@@ -3,6 +3,7 @@ import type { Endpoint } from './endpoint.ts';
 import { aboutEndpoints } from './endpoints/about.ts';
 import { accessEndpoints } from './endpoints/access.ts';
 import { actionEndpoints } from './endpoints/actions.ts';
+import { edgeEndpoints } from './endpoints/edges.ts';
 import { happeningEndpoints } from './endpoints/happenings.ts';
 import { matchmakingEndpoints } from './endpoints/matchmaking.ts';
 import { matchmakingStreams } from './endpoints/matchmaking-streams.ts';
@@ -14,6 +15,7 @@ import { worldEndpoints } from './endpoints/world.ts';
 export const endpoints: readonly Endpoint[] = [
   ...aboutEndpoints,
   ...worldEndpoints,
+  ...edgeEndpoints,
   ...happeningEndpoints,
   ...streamEndpoints,
   ...actionEndpoints,

@@ -13,6 +13,7 @@ export {
 } from './metrics-text.ts';
 export { Refused } from './problems.ts';
 export type { Key, NewKey, PlayTicket, PlayWishes, Scope, Session } from './resources/access.ts';
+export type { Edge, EdgeWay, PublicWay } from './resources/edges.ts';
 export type {
   ActionResult,
   AuditEntry,
@@ -27,6 +28,7 @@ export type {
   AuditNote,
   AuditPageAsk,
   AuditSource,
+  EdgeSource,
   EventSource,
   LogSource,
   Outcome,

@@ -14,6 +14,7 @@ export interface MetricEntry {
 
 const region = { region: 'id of the region' } as const;
 const gateway = { gateway: 'number of the gateway, from 0' } as const;
+const edge = { edge: 'number of the edge, from 0' } as const;
 const predictor = { predictor: '`kinematic`: from motion; `markov`: from what players did before' } as const;
 const post = { role: '`server` or `gateway`', post: 'its place: the region, a spare, or the number of the gateway' } as const;
 
@@ -129,6 +130,31 @@ export const metricsCatalogue = {
     kind: 'counter',
     help: 'Writes that the disk or the database refused.',
     labels: { kind: 'what was wrong, such as `full`' },
+    rare: true,
+  },
+  atlas_edge_sessions: {
+    kind: 'gauge',
+    help: 'Players’ ways through an edge: `open`, `held` for a server that wakes, and those whose peer has proved nothing yet (`unproven`, counted among the others).',
+    labels: { ...edge, state: '`open`, `held`, `unproven`' },
+    rare: true,
+  },
+  atlas_edge_sessions_total: { kind: 'counter', help: 'Players’ ways that an edge has opened.', labels: edge, rare: true },
+  atlas_edge_datagrams_total: {
+    kind: 'counter',
+    help: 'UDP datagrams of players at an edge.',
+    labels: { ...edge, direction: '`in` or `out`' },
+    rare: true,
+  },
+  atlas_edge_bytes_total: {
+    kind: 'counter',
+    help: 'Bytes of players at an edge, UDP and TCP.',
+    labels: { ...edge, direction: '`in` or `out`' },
+    rare: true,
+  },
+  atlas_edge_dropped_total: {
+    kind: 'counter',
+    help: 'Datagrams and connections that an edge dropped or refused.',
+    labels: { ...edge, reason: 'why, as in [Edges](../guides/edges.md#what-is-dropped)' },
     rare: true,
   },
   atlas_links_opened_total: { kind: 'counter', help: 'Links of gateways and game servers to the control plane that came about.' },

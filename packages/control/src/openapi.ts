@@ -5,6 +5,7 @@ import type { Answer, Endpoint } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
 import { statusOf } from './problems.ts';
 import { Key, NewKey, PlayTicket, Scope, Session } from './resources/access.ts';
+import { Edge, EdgeWay, PublicWay } from './resources/edges.ts';
 import { ActionResult, AuditEntry, Event, Handoff, History, LogLine } from './resources/happenings.ts';
 import { Lobby, Match, Party, Queue, Rating, Seat, Ticket, TicketEvent } from './resources/matchmaking.ts';
 import { Bounds, Point } from './resources/shapes.ts';
@@ -34,6 +35,9 @@ export interface ApiDocument {
 }
 
 const named = {
+  Edge,
+  EdgeWay,
+  PublicWay,
   Status,
   Region,
   Server,
@@ -65,6 +69,7 @@ const named = {
 const tags: Record<Endpoint['tag'], string> = {
   about: 'Atlas about itself.',
   world: 'Regions, servers, gateways and players as they are now.',
+  edges: 'Public ports of game servers that are given away whole, and players’ ways through them.',
   happenings: 'What happened: crossings, events, the last hour, recorded scenes, logs, the audit log.',
   streams: 'What happens, as it happens: server-sent events.',
   matchmaking: 'From players who want to play to matches on game servers: tickets, parties, lobbies, ratings.',

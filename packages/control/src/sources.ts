@@ -4,6 +4,7 @@
  */
 import type { ErrorCode } from '@horizon-atlas/protocol';
 import type { PlayTicket, PlayWishes } from './resources/access.ts';
+import type { Edge, EdgeWay, PublicWay } from './resources/edges.ts';
 import type { ActionResult, AuditEntry, Event, Handoff, History, LogLine } from './resources/happenings.ts';
 import type { Lobby, Match, Party, Queue, Rating, Seat, Ticket, TicketPlayer } from './resources/matchmaking.ts';
 import type { Gateway, Player, Region, Server } from './resources/world.ts';
@@ -14,6 +15,7 @@ export type Outcome<T> = ({ readonly ok: true } & T) | Refusal;
 /** Some may be absent: what is asked of them is answered with NOT_READY. */
 export interface Sources {
   readonly world: WorldSource;
+  readonly edges: EdgeSource;
   readonly events: EventSource;
   readonly scenes: SceneSource;
   readonly logs: LogSource;
@@ -32,6 +34,15 @@ export interface WorldSource {
   /** Under way and ended ones, the latest last. Bounded. */
   handoffs(): readonly Handoff[];
   history(): History;
+}
+
+/** Edges: there where fleets have public ports. */
+export interface EdgeSource {
+  edges(): readonly Edge[];
+  /** As of the last second. */
+  sessions(): readonly EdgeWay[];
+  end(session: string): Outcome<object>;
+  waysTo(server: string, player: string): Outcome<{ readonly ways: readonly PublicWay[] }>;
 }
 
 /** The event log: bounded, numbered from 1, kept over restarts of a watcher. */

@@ -57,6 +57,7 @@ describe('what the API tells of the world', () => {
       '/api/v1/servers/:id': 'srv-alpha',
       '/api/v1/servers/:id/logs': 'srv-alpha',
       '/api/v1/gateways/:id': 'gw-0',
+      '/api/v1/edges/:id': 'edge_0_1',
       '/api/v1/players/:id': 'p1',
     };
     // Matchmaking's have a matchmaker behind them in atlas/test/matchmaking.net.test.ts.

@@ -10,6 +10,8 @@ import type {
   Control,
   ControlDeps,
   ControlPolicy,
+  Edge,
+  EdgeWay,
   Event,
   Gateway,
   Handoff,
@@ -48,6 +50,35 @@ export const region = (id: string): Region => ({
   tickHz: 30,
   workMs: { p50: 1, p90: 2, max: 3 },
   load: 0.06,
+});
+
+export const edge: Edge = {
+  id: 'edge_0_1',
+  pid: 4712,
+  ports: [{ name: 'arena/game', port: 27960, code: '', message: '' }],
+  sessions: 2,
+  held: 1,
+  unproven: 0,
+  datagramsIn: 10,
+  datagramsOut: 20,
+  bytesIn: 100,
+  bytesOut: 200,
+  dropped: { NO_TOKEN: 3 },
+  cpuS: 0.5,
+  memoryBytes: 1000,
+};
+
+export const edgeWay = (id: string, server: string): EdgeWay => ({
+  id,
+  edge: 'edge_0_1',
+  port: 'arena/game',
+  protocol: 'udp',
+  server,
+  player: 'ann',
+  peer: '198.51.100.7:5000',
+  seenAs: '127.70.1.2:40000',
+  state: 'open',
+  sinceMs: 1,
 });
 
 export const server = (id: string): Server => ({
@@ -142,6 +173,7 @@ export class SmallWorld {
   regions = [region('alpha'), region('beta')];
   servers = [server('srv-alpha'), server('srv-beta')];
   gateways = [gateway('gw-0')];
+  edgeWays = [edgeWay('11', 'arena_1'), edgeWay('12', 'arena_2')];
   players = [player('p1'), player('p2', { region: 'beta' })];
   handoffs: Handoff[] = [];
   events: Event[] = [];
@@ -207,6 +239,24 @@ export class SmallWorld {
         players: () => this.players,
         handoffs: () => this.handoffs,
         history: () => ({ stepMs: 10_000, atMs: [1, 2], series: { players: [null, 2] } }),
+      },
+      edges: {
+        edges: () => [edge],
+        sessions: () => this.edgeWays,
+        end: (session) => {
+          const before = this.edgeWays.length;
+          this.edgeWays = this.edgeWays.filter(({ id }) => id !== session);
+          return this.edgeWays.length < before
+            ? { ok: true }
+            : { ok: false, code: 'NOT_FOUND', message: `there is no ${session}` };
+        },
+        waysTo: (id, player) =>
+          id === 'arena_1'
+            ? {
+                ok: true,
+                ways: [{ name: 'game', protocol: 'udp', host: '127.0.0.1', port: 27960, tls: false, token: `for-${player}` }],
+              }
+            : { ok: false, code: 'NOT_FOUND', message: `there is no ${id}` },
       },
       events: {
         since(afterId) {

@@ -8,6 +8,9 @@ import type {
   ActionResult,
   AuditEntry,
   AuditQuery,
+  Edge,
+  EdgeSessionQuery,
+  EdgeWay,
   Event,
   EventQuery,
   Gateway,
@@ -22,6 +25,7 @@ import type {
   Player,
   PlayerQuery,
   PlayTicket,
+  PublicWay,
   Region,
   Scope,
   Server,
@@ -56,6 +60,13 @@ export interface Admin {
   server(id: string): Promise<Server>;
   gateways(query?: PageQuery): Promise<Page<Gateway>>;
   gateway(id: string): Promise<Gateway>;
+  edges(query?: PageQuery): Promise<Page<Edge>>;
+  edge(id: string): Promise<Edge>;
+  /** Players' ways through edges. */
+  edgeSessions(query?: EdgeSessionQuery): Promise<Page<EdgeWay>>;
+  endEdgeSession(id: string): Promise<void>;
+  /** How a game server is reached from outside, with tokens that are good for a minute. */
+  waysTo(server: string, player?: string): Promise<readonly PublicWay[]>;
   players(query?: PlayerQuery): Promise<Page<Player>>;
   player(id: string): Promise<Player>;
   /** Latest first. */
@@ -135,6 +146,9 @@ function reading(requester: Requester) {
     server: (id: string) => get<Server>(one('servers', id)),
     gateways: (query?: PageQuery) => get<Page<Gateway>>('gateways', query),
     gateway: (id: string) => get<Gateway>(one('gateways', id)),
+    edges: (query?: PageQuery) => get<Page<Edge>>('edges', query),
+    edge: (id: string) => get<Edge>(one('edges', id)),
+    edgeSessions: (query?: EdgeSessionQuery) => get<Page<EdgeWay>>('edge-sessions', query),
     players: (query?: PlayerQuery) => get<Page<Player>>('players', query),
     player: (id: string) => get<Player>(one('players', id)),
     handoffs: (query?: HandoffQuery) => get<Page<Handoff>>('handoffs', query),
@@ -172,6 +186,14 @@ function acting(requester: Requester) {
     restart: onProcess('restart'),
     move: (player: string, to: { readonly x: number; readonly y: number; readonly z?: number }, options: ActionOptions = {}) =>
       post(`players/${encodeURIComponent(player)}/move`, to, options),
+    endEdgeSession: (id: string) => requester.json<void>(`/api/v1/edge-sessions/${encodeURIComponent(id)}`, { method: 'DELETE' }),
+    waysTo: async (server: string, player = '') =>
+      (
+        await requester.json<{ ways: readonly PublicWay[] }>(`/api/v1/gameservers/${encodeURIComponent(server)}/ways`, {
+          method: 'POST',
+          body: { player },
+        })
+      ).ways,
     kick: (player: string, options: ActionOptions & { readonly message?: string } = {}) =>
       post(
         `players/${encodeURIComponent(player)}/kick`,

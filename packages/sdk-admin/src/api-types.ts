@@ -29,6 +29,40 @@ export interface Bounds {
   readonly maxZ: number;
 }
 
+export interface Edge {
+  readonly id: string;
+  readonly pid: number;
+  readonly ports: readonly {
+    readonly name: string;
+    readonly port: number;
+    readonly code: string;
+    readonly message: string;
+  }[];
+  readonly sessions: number;
+  readonly held: number;
+  readonly unproven: number;
+  readonly datagramsIn: number;
+  readonly datagramsOut: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly cpuS: number | null;
+  readonly memoryBytes: number | null;
+}
+
+export interface EdgeWay {
+  readonly id: string;
+  readonly edge: string;
+  readonly port: string;
+  readonly protocol: 'udp' | 'tcp' | 'ws';
+  readonly server: string;
+  readonly player: string;
+  readonly peer: string;
+  readonly seenAs: string;
+  readonly state: 'held' | 'open';
+  readonly sinceMs: number;
+}
+
 export interface Event {
   readonly id: number;
   readonly atMs: number;
@@ -247,6 +281,15 @@ export interface Problem {
     readonly expected: string;
     readonly found: string;
   }[];
+}
+
+export interface PublicWay {
+  readonly name: string;
+  readonly protocol: 'udp' | 'tcp' | 'tcp+udp' | 'ws';
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+  readonly token?: string;
 }
 
 export interface Queue {

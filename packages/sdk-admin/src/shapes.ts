@@ -2,6 +2,8 @@
 import type {
   ActionResult,
   AuditEntry,
+  Edge,
+  EdgeWay,
   Event,
   Gateway,
   Handoff,
@@ -14,6 +16,7 @@ import type {
   Party,
   Player,
   PlayTicket,
+  PublicWay,
   Queue,
   Rating,
   Region,
@@ -29,6 +32,8 @@ import type {
 export type {
   ActionResult,
   AuditEntry,
+  Edge,
+  EdgeWay,
   Event,
   Gateway,
   Handoff,
@@ -41,6 +46,7 @@ export type {
   Party,
   Player,
   PlayTicket,
+  PublicWay,
   Queue,
   Rating,
   Region,
@@ -72,6 +78,12 @@ export interface PlayerQuery extends PageQuery {
   readonly q?: string;
   readonly region?: string;
   readonly state?: Player['state'];
+}
+
+export interface EdgeSessionQuery extends PageQuery {
+  readonly server?: string;
+  readonly player?: string;
+  readonly state?: EdgeWay['state'];
 }
 
 export interface HandoffQuery extends PageQuery {

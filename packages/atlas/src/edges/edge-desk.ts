@@ -130,6 +130,12 @@ export class EdgeDesk {
     }));
   }
 
+  /** Whether it is a game server of a fleet with public ports. */
+  knows(server: string): boolean {
+    const view = this.#servers.get(server);
+    return view !== undefined && this.#plan.fleets.has(view.fleet);
+  }
+
   /** How a player gets to a server; empty where its fleet has no public ports. The tokens are new ones, good for a minute. */
   waysTo(server: string, player = ''): readonly PublicWay[] {
     const view = this.#servers.get(server);

@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { fixture } from '../test/fixture.ts';
+
+it('tells of edges and of players’ ways, by server and player', async () => {
+  const { control } = fixture();
+  const edges = await control.inject({ method: 'GET', url: '/api/v1/edges' });
+  expect(edges.json()).toMatchObject({ total: 1, items: [{ id: 'edge_0_1', dropped: { NO_TOKEN: 3 } }] });
+  const ways = await control.inject({ method: 'GET', url: '/api/v1/edge-sessions?server=arena_2' });
+  expect(ways.json()).toMatchObject({ total: 1, items: [{ id: '12', seenAs: '127.70.1.2:40000' }] });
+  expect((await control.inject({ method: 'GET', url: '/api/v1/edges/none' })).json()).toMatchObject({ code: 'NOT_FOUND' });
+  await control.close();
+});
+
+it('ends a way once, and gives ways to a server with a token for its player', async () => {
+  const { control, world } = fixture();
+  expect((await control.inject({ method: 'DELETE', url: '/api/v1/edge-sessions/11' })).statusCode).toBe(204);
+  expect(world.edgeWays.map(({ id }) => id)).toEqual(['12']);
+  expect((await control.inject({ method: 'DELETE', url: '/api/v1/edge-sessions/11' })).statusCode).toBe(404);
+  expect((await control.inject({ method: 'DELETE', url: '/api/v1/edge-sessions/nonsense' })).statusCode).toBe(400);
+  const url = '/api/v1/gameservers/arena_1/ways';
+  const opened = await control.inject({ method: 'POST', url, payload: { player: 'ann' } });
+  expect(opened.json()).toMatchObject({ ways: [{ port: 27960, token: 'for-ann' }] });
+  expect((await control.inject({ method: 'POST', url: url.replace('arena_1', 'nobody'), payload: {} })).statusCode).toBe(404);
+  await control.close();
+});

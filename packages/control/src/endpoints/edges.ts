@@ -1,0 +1,111 @@
+/** Edges: public ports, players' ways through them, and how a game server is reached. */
+import { z } from 'zod';
+import { found, need, unwrap } from '../context.ts';
+import { type Endpoint, endpoint } from '../endpoint.ts';
+import { pageOfList } from '../paging.ts';
+import { Edge, EdgeWay, PublicWay } from '../resources/edges.ts';
+import { Id, PageQuery, pageOf } from '../resources/shapes.ts';
+
+const WaysQuery = PageQuery.extend({
+  server: Id.optional(),
+  player: z.string().max(256).optional(),
+  state: EdgeWay.shape.state.optional(),
+});
+const ById = z.object({ id: Id.describe('As in the list.') });
+const WayPath = z.object({
+  id: z
+    .string()
+    .regex(/^\d{1,16}$/)
+    .describe('As in the list.'),
+});
+const ServerPath = z.object({ id: Id.describe('The game server’s id.') });
+const PlayerBody = z.object({
+  player: z.string().max(64).default('').describe('Who the tokens are for; empty: whoever holds them.'),
+});
+
+export const edgeEndpoints: readonly Endpoint[] = [
+  endpoint({
+    method: 'GET',
+    path: '/api/v1/edges',
+    name: 'listEdges',
+    tag: 'edges',
+    summary: 'All edges, with their public ports and figures',
+    scope: 'read',
+    query: PageQuery,
+    answer: { kind: 'json', shape: pageOf(Edge) },
+    run: ({ context, query }) => pageOfList(need(context, 'edges').edges(), ({ id }) => id, query),
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/api/v1/edges/:id',
+    name: 'getEdge',
+    tag: 'edges',
+    summary: 'One edge',
+    scope: 'read',
+    params: ById,
+    answer: { kind: 'json', shape: Edge },
+    refusals: ['NOT_FOUND'],
+    run: ({ context, params }) =>
+      found(
+        need(context, 'edges')
+          .edges()
+          .find(({ id }) => id === params.id),
+        'edge',
+        params.id,
+      ),
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/api/v1/edge-sessions',
+    name: 'listEdgeSessions',
+    tag: 'edges',
+    summary: 'Players’ ways through edges',
+    description:
+      'As of the last second. Players’ ids are their token’s; without tokens all that is known is where a player comes from.',
+    scope: 'read',
+    query: WaysQuery,
+    answer: { kind: 'json', shape: pageOf(EdgeWay) },
+    run({ context, query }) {
+      const { server, player, state } = query;
+      const matching = need(context, 'edges')
+        .sessions()
+        .filter(
+          (way) =>
+            (server === undefined || way.server === server) &&
+            (player === undefined || way.player === player) &&
+            (state === undefined || way.state === state),
+        );
+      return pageOfList(matching, ({ id }) => id, query);
+    },
+  }),
+  endpoint({
+    method: 'DELETE',
+    path: '/api/v1/edge-sessions/:id',
+    name: 'endEdgeSession',
+    tag: 'edges',
+    summary: 'End a player’s way',
+    description: 'What comes of it is the game’s affair; the player may come again.',
+    scope: 'operate',
+    params: WayPath,
+    answer: { kind: 'none' },
+    refusals: ['NOT_FOUND'],
+    run({ context, params }) {
+      unwrap(need(context, 'edges').end(params.id));
+    },
+  }),
+  endpoint({
+    method: 'POST',
+    path: '/api/v1/gameservers/:id/ways',
+    name: 'openWays',
+    tag: 'edges',
+    summary: 'How a game server is reached from outside, with tokens for a player',
+    description:
+      'For backends that hand out places themselves. Tokens are good for a minute; each way is one port of the server.',
+    scope: 'operate',
+    params: ServerPath,
+    body: PlayerBody,
+    answer: { kind: 'json', shape: z.object({ ways: z.array(PublicWay) }) },
+    refusals: ['NOT_FOUND'],
+    run: ({ context, params, body }) => ({ ways: unwrap(need(context, 'edges').waysTo(params.id, body.player)).ways }),
+  }),
+];
