@@ -3,7 +3,7 @@ import type { ErrorCode, GameServerPort } from '@horizon-atlas/protocol';
 import type { Desk } from './core/desk.ts';
 import type { Explanation } from './core/explain.ts';
 import { explain } from './core/explain.ts';
-import { type Match, type MatchResult, type MatchStage, type MatchStep, playersOf } from './core/match-life.ts';
+import { type Match, type MatchResult, type MatchStage, type MatchStep, playersOf, type RatingMove } from './core/match-life.ts';
 import type { QueueDesk } from './core/queue-desk.ts';
 import type { Player } from './core/rule-set.ts';
 import type { TicketState, TicketStatus } from './core/ticket-life.ts';
@@ -62,6 +62,8 @@ export interface MatchView {
   readonly placedAtMs: number;
   readonly endedAtMs: number;
   readonly result: MatchResult | null;
+  /** Whom the result moved. */
+  readonly ratings: readonly RatingMove[];
   readonly timeline: readonly MatchStep[];
 }
 
@@ -135,6 +137,7 @@ export function matchView(match: Match): MatchView {
     placedAtMs: match.placedMs,
     endedAtMs: match.endedMs,
     result: match.result,
+    ratings: match.ratings ?? [],
     timeline: match.timeline,
   };
 }

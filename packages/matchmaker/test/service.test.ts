@@ -180,6 +180,10 @@ describe('results', () => {
     expect(bob).toMatchObject({ games: 1, wins: 0 });
     expect(ann.rating).toBeGreaterThan(1500);
     expect(bob.rating).toBe(3000 - ann.rating);
+    expect(it.matchmaker.match(match)?.ratings).toEqual([
+      { player: 'ann', before: 1500, after: ann.rating },
+      { player: 'bob', before: 1500, after: bob.rating },
+    ]);
     expect(it.matchmaker.match(match)).toMatchObject({ stage: 'ended', outcome: 'finished' });
     await it.restart();
     expect(await it.matchmaker.rating('ranked', 'ann')).toEqual(ann);

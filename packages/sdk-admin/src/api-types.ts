@@ -191,6 +191,11 @@ export interface Match {
     }[];
     readonly data?: unknown;
   } | null;
+  readonly ratings: readonly {
+    readonly player: string;
+    readonly before: number;
+    readonly after: number;
+  }[];
   readonly timeline: readonly {
     readonly what: string;
     readonly atMs: number;

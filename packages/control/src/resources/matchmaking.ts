@@ -159,6 +159,8 @@ export const Match = z.object({
       data: z.unknown().optional(),
     })
     .nullable(),
+  /** Of a rated queue's match that had a result: everybody's rating before it and after. */
+  ratings: z.array(z.object({ player: PlayerId, before: z.int(), after: z.int() })).readonly(),
   /** From the oldest ticket to the result. */
   timeline: z.array(z.object({ what: z.string(), atMs: z.number(), text: z.string() })).readonly(),
 });

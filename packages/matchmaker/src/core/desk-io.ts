@@ -24,7 +24,8 @@ export type Change =
   | { readonly kind: 'ticket-gone'; readonly ticket: string }
   | { readonly kind: 'match'; readonly match: Match }
   | { readonly kind: 'match-gone'; readonly match: string }
-  | { readonly kind: 'rating'; readonly rating: Rating };
+  /** `before`: its `mu` until then. */
+  | { readonly kind: 'rating'; readonly rating: Rating; readonly before: number };
 
 export interface Rating {
   readonly pool: string;

@@ -14,6 +14,7 @@ import { type Change, type DeskOut, deskPolicy, type Placement, type QueueSettin
 import type { FormedMatch } from './former.ts';
 import { type Match, type MatchResult, makeMatch, playersOf, stepMatch, ticketsOf } from './match-life.ts';
 import { QueueDesk } from './queue-desk.ts';
+import { ratingMoves } from './rating.ts';
 import { isOver, type QueuedTicket, type TicketEvent, type TicketState, type TicketStatus } from './ticket-life.ts';
 
 /** undefined: it was done. */
@@ -213,7 +214,7 @@ export class Desk {
     const match = this.#matches.get(id);
     if (!match) return done(refuse('MATCH_UNKNOWN', `there is no match ${id}`));
     if (match.stage !== 'active') return done(refuse('MATCH_STATE', `match ${id} is ${match.stage}`));
-    const ended = stepMatch(match, { kind: 'ended', outcome, result }, nowMs);
+    const ended = stepMatch(match, { kind: 'ended', outcome, result, ratings: ratingMoves(ratings) }, nowMs);
     this.#unseat(match);
     this.#put(ended);
     this.#endedMatches.add(id, nowMs);

@@ -30,6 +30,12 @@ export interface MatchStep {
   readonly text: string;
 }
 
+export interface RatingMove {
+  readonly player: string;
+  readonly before: number;
+  readonly after: number;
+}
+
 /** JSON as it stands: this is what the Store keeps. */
 export interface Match {
   readonly id: string;
@@ -55,6 +61,8 @@ export interface Match {
   /** `finished`: with a result. `over`: without one. `lost`: its server ended before. */
   readonly outcome: '' | 'finished' | 'over' | 'lost';
   readonly result: MatchResult | null;
+  /** Whom its result moved, by how much; as people read ratings. Absent: nobody. */
+  readonly ratings?: readonly RatingMove[];
   readonly timeline: readonly MatchStep[];
 }
 
@@ -65,7 +73,7 @@ export type MatchInput =
   | { readonly kind: 'left'; readonly players: readonly string[] }
   | { readonly kind: 'backfill'; readonly open: boolean }
   | { readonly kind: 'filled'; readonly team: string; readonly ticket: QueuedTicket }
-  | { readonly kind: 'ended'; readonly outcome: 'finished' | 'over' | 'lost'; readonly result: MatchResult | null };
+  | { readonly kind: 'ended'; readonly outcome: 'finished' | 'over' | 'lost'; readonly result: MatchResult | null; readonly ratings: readonly RatingMove[] };
 
 export const limits = {
   /** Steps of a timeline; the first and the latest are kept. */
@@ -145,9 +153,9 @@ export function stepMatch(match: Match, input: MatchInput, nowMs: number): Match
     }
     case 'ended': {
       if (stage !== 'active') return match;
-      const { outcome, result } = input;
+      const { outcome, result, ratings } = input;
       return noted(
-        { ...match, stage: 'ended', backfill: false, outcome, result, endedMs: nowMs },
+        { ...match, stage: 'ended', backfill: false, outcome, result, ratings, endedMs: nowMs },
         'ended',
         nowMs,
         endText(input),

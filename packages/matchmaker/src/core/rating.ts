@@ -4,8 +4,8 @@
  */
 import { rate } from 'openskill';
 import { type Refusal, refuse } from './admission.ts';
-import type { Rating } from './desk-io.ts';
-import type { Match, MatchResult } from './match-life.ts';
+import type { Change, Rating } from './desk-io.ts';
+import type { Match, MatchResult, RatingMove } from './match-life.ts';
 
 /** openskill's own. */
 export const fresh = { mu: 25, sigma: 25 / 3 } as const;
@@ -17,6 +17,15 @@ export function shownRating(mu: number): number {
 
 export function shownUncertainty(sigma: number): number {
   return Math.round(perMu * sigma);
+}
+
+/** As people read them. */
+export function ratingMoves(changes: readonly Change[]): readonly RatingMove[] {
+  return changes.flatMap((change) =>
+    change.kind === 'rating'
+      ? [{ player: change.rating.player, before: shownRating(change.before), after: shownRating(change.rating.mu) }]
+      : [],
+  );
 }
 
 /** Why the result is none of this match. */
