@@ -18,7 +18,10 @@ export function makeQueries(): Queries {
   return {
     async knows(kind) {
       if (kind.startsWith('file:')) return existsSync(pathOf(kind));
-      return kind in own || (kind.startsWith('gamedig:') && (await gamedigKinds()).includes(kind));
+      return (
+        kind in own ||
+        (kind.startsWith('gamedig:') && (/^gamedig:protocol-\w+$/.test(kind) || (await gamedigKinds()).includes(kind)))
+      );
     },
     kinds: async () => [...Object.keys(own), ...(await gamedigKinds())],
     ask(kind, target) {

@@ -18,8 +18,9 @@ export function betweenFields(definition: GameDefinition): GameComplaint[] {
 }
 
 /** What stands for something besides variables; see launch.ts. */
-export function standardPlaceholders({ ports }: GameDefinition): string[] {
-  return ['host', 'dir', 'home', 'id', 'fleet', ...Object.keys(ports).map((port) => `port.${port}`)];
+export function standardPlaceholders({ ports, modules }: GameDefinition): string[] {
+  const places = ['host', 'dir', 'home', 'project', 'id', 'fleet'];
+  return [...places, ...modules.map((name) => `module.${name}`), ...Object.keys(ports).map((port) => `port.${port}`)];
 }
 
 function programComplaints({ argv }: GameDefinition): GameComplaint[] {
@@ -33,7 +34,9 @@ function placeholderComplaints(definition: GameDefinition): GameComplaint[] {
   const known = [...standardPlaceholders(definition), ...Object.keys(variables)];
   const texts: [string, string][] = [
     ...argv.flatMap((arg, i): [string, string][] =>
-      typeof arg === 'string' ? [[`argv[${i}]`, arg]] : arg.args.map((each, j) => [`argv[${i}].args[${j}]`, each]),
+      typeof arg === 'string'
+        ? [[`argv[${i}]`, arg]]
+        : [...arg.args, ...('otherwise' in arg ? arg.otherwise : [])].map((each, j) => [`argv[${i}].args[${j}]`, each]),
     ),
     ...Object.entries(env).map(([name, value]): [string, string] => [`env.${name}`, value]),
     ...files.map((file, i): [string, string] => [`files[${i}].text`, file.text]),
@@ -54,7 +57,7 @@ function placeholderComplaints(definition: GameDefinition): GameComplaint[] {
     }
   }
   argv.forEach((arg, i) => {
-    if (typeof arg === 'string' || variables[arg.when]) return;
+    if (typeof arg === 'string' || !('when' in arg) || variables[arg.when]) return;
     found.push(
       complaint(
         `argv[${i}].when`,

@@ -1,5 +1,6 @@
 /** From a definition, values and ports to what a Runner starts: argv without a shell, environment, files, steps to end it. */
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { ServerSpec, StopStep } from '@horizon-atlas/ports';
 import { AtlasError, type GameServerPort } from '@horizon-atlas/protocol';
@@ -17,6 +18,8 @@ export interface LaunchInput {
   readonly ports: readonly GameServerPort[];
   readonly host: string;
   readonly folder: string;
+  /** Of the configuration: where npm packages are looked for. */
+  readonly project: string;
   readonly logFile: string;
 }
 
@@ -29,13 +32,15 @@ export interface Launch {
 const furtherPath = ['/usr/games', '/usr/local/games', '/usr/sbin', '/usr/local/sbin'];
 
 /** Throws GAME_PROGRAM_MISSING. */
-export function makeLaunch({ id, fleet, game, values, ports, host, folder, logFile }: LaunchInput): Launch {
+export function makeLaunch({ id, fleet, game, values, ports, host, folder, logFile, project }: LaunchInput): Launch {
   const { definition, file } = game;
   const known = new Map([
     ...values,
     ['host', host],
     ['dir', folder],
     ['home', dirname(file)],
+    ['project', project],
+    ...definition.modules.map((name): [string, string] => [`module.${name}`, findModule(name, definition, project)]),
     ['id', id],
     ['fleet', fleet],
     ...ports.map(({ name, port }): [string, string] => [`port.${name}`, String(port)]),
@@ -43,7 +48,11 @@ export function makeLaunch({ id, fleet, game, values, ports, host, folder, logFi
   const fill = (text: string) => filled(text, known);
   const isSet = (name: string) => !['', 'false'].includes(values.get(name) ?? '');
   const [program = '', ...args] = definition.argv
-    .flatMap((arg) => (typeof arg === 'string' ? [arg] : isSet(arg.when) ? arg.args : []))
+    .flatMap((arg) => {
+      if (typeof arg === 'string') return [arg];
+      if ('when' in arg) return isSet(arg.when) ? arg.args : [];
+      return existsSync(join(folder, arg.whenFile)) ? arg.args : arg.otherwise;
+    })
     .map(fill);
   const cwd = definition.cwd === undefined ? folder : resolve(folder, fill(definition.cwd));
   const { logMb } = definition.limits;
@@ -97,11 +106,25 @@ function findProgram(program: string, { install, name }: GameDefinition, file: s
     const folders = [...(process.env.PATH ?? '').split(delimiter).filter((each) => each !== ''), ...furtherPath];
     for (const folder of folders) if (isExecutable(join(folder, program))) return join(folder, program);
   }
-  const ways = Object.entries(install ?? {}).map(([system, how]) => `\n  ${system}: ${how}`);
   throw new AtlasError(
     'GAME_PROGRAM_MISSING',
-    `${name} needs the program ${program}, which is not installed here${ways.join('')}`,
+    `${name} needs the program ${program}, which is not installed here${waysOf(install)}`,
   );
+}
+
+function findModule(module: string, { install, name }: GameDefinition, project: string): string {
+  try {
+    return createRequire(join(project, 'package.json')).resolve(module);
+  } catch {
+    const where = `npm's package ${module}, which is not installed in ${project}`;
+    throw new AtlasError('GAME_PROGRAM_MISSING', `${name} needs ${where}${waysOf(install)}`);
+  }
+}
+
+function waysOf(install: GameDefinition['install']): string {
+  return Object.entries(install ?? {})
+    .map(([system, how]) => `\n  ${system}: ${how}`)
+    .join('');
 }
 
 function isExecutable(path: string): boolean {

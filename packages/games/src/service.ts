@@ -24,6 +24,8 @@ export interface GamesDeps {
   readonly servers: GameServers;
   /** Where servers' folders are: <root>/<fleet>/<place>. */
   readonly root: string;
+  /** The configuration's folder: npm packages are looked for from there on. */
+  readonly project: string;
   /** Who a server with a `user` runs as; throws where the machine has no such user. */
   readonly userOf?: (name: string) => { readonly uid: number; readonly gid: number };
 }
@@ -144,7 +146,17 @@ class GamesService implements Games {
     const values = variableTexts(definition, fleet.variables, (variable, length) => madeUpSecret(folder, variable, length));
     const secrets = secretsOf(definition, values);
     const owner = definition.user === undefined ? undefined : this.#deps.userOf?.(definition.user);
-    const { spec, files } = makeLaunch({ id, fleet: name, game: fleet.game, values, ports, host: fleet.host, folder, logFile });
+    const { spec, files } = makeLaunch({
+      id,
+      fleet: name,
+      game: fleet.game,
+      values,
+      ports,
+      host: fleet.host,
+      folder,
+      project: this.#deps.project,
+      logFile,
+    });
     writeFolder(folder, files, owner);
     const mark = `--- started by Horizon Atlas ${randomBytes(6).toString('hex')} ---`;
     this.#remember(folder, { id, ports, logFile, mark, place });

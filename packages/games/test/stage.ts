@@ -10,6 +10,8 @@ import { checkGame, type GameFleet, type GameInput, type Games, makeGames, portW
 import { SmallFleet } from './small-fleet.ts';
 
 export class Stage {
+  /** Where games' npm packages are. */
+  static project = import.meta.dirname;
   readonly dir = mkdtempSync(join(tmpdir(), 'atlas-games-'));
   runner: Runner;
   fleet: SmallFleet;
@@ -26,7 +28,15 @@ export class Stage {
     const runner = makeProcessRunner({ dir: join(this.dir, 'records'), clock: systemClock() });
     const fleet = new SmallFleet(runner);
     const games = makeGames(
-      { clock: systemClock(), probe: noProbe, queries: makeQueries(), runner, servers: fleet, root: join(this.dir, 'servers') },
+      {
+        clock: systemClock(),
+        probe: noProbe,
+        queries: makeQueries(),
+        runner,
+        servers: fleet,
+        root: join(this.dir, 'servers'),
+        project: Stage.project,
+      },
       this.#fleets,
     );
     fleet.games = games;

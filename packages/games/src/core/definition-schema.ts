@@ -250,8 +250,14 @@ const argSchema = told(
       when: name('worldFile'),
       args: told(z.array(z.string().max(4096)).max(64), 'a list of texts', "['-world', '{{worldFile}}']"),
     }),
+    z.strictObject({
+      /** Only where the server's folder has this file, such as what it saved the last time. */
+      whenFile: told(z.string().min(1).max(300), 'a path below the server’s folder', 'save/last.sav'),
+      args: told(z.array(z.string().max(4096)).max(64), 'a list of texts', "['-g', 'save/last.sav']"),
+      otherwise: told(z.array(z.string().max(4096)).max(64), 'a list of texts', "['-g']").default([]),
+    }),
   ]),
-  'a text, or { when: variable, args: [texts] }',
+  'a text, or { when: variable, args: [texts] }, or { whenFile: path, args: [texts], otherwise: [texts] }',
   "{ when: worldFile, args: ['-world', '{{worldFile}}'] }",
 );
 
@@ -266,6 +272,12 @@ export const definitionSchema = told(
       'how the program is installed, by system',
       "{ debian: 'apt-get install bzflag-server' }",
     ).optional(),
+    /** Packages of npm that it needs, looked for from the configuration's folder on: `{{module.NAME}}` is where one was found. */
+    modules: told(
+      z.array(z.string().regex(/^(@[\w.-]+\/)?[\w.-]+$/)).max(16),
+      'a list of names of npm packages',
+      '[flying-squid]',
+    ).default([]),
     /** Program and arguments with {{placeholders}}; no shell stands between. The first is looked for in PATH and in /usr/games. */
     argv: told(z.array(argSchema).min(1).max(256), 'a list: the program and its arguments', "[bzfs, -p, '{{port.game}}']"),
     /** As whom it runs; Atlas's own user when absent. */
@@ -293,8 +305,6 @@ export const definitionSchema = told(
     health: healthSchema.prefault({}),
     /** In this order; SIGTERM with 10 s when absent. Then it is killed. */
     stop: told(z.array(stopStepSchema).min(1).max(16), 'a list of steps', '[{ write: quit }, { signal: SIGTERM }]').optional(),
-    /** Exit codes that are no crash although nobody asked. */
-    exitCodes: told(z.array(z.int().min(0).max(255)).max(64), 'a list of exit codes', '[0, 2]').default([]),
     sleep: sleepSchema.optional(),
     /** How it learns where its players are: one loopback address a player, a header before the connection, the game's own way, or not at all. */
     realIp: told(

@@ -1,6 +1,6 @@
 /** `{{name}}` in arguments, files and the environment of a game definition. */
 
-const placeholder = /\{\{\s*([a-zA-Z][\w.]*)\s*\}\}/g;
+const placeholder = /\{\{\s*([a-zA-Z][\w./@-]*)\s*\}\}/g;
 
 /** The names that a text asks for. */
 export function namesIn(text: string): string[] {

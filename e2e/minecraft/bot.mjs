@@ -1,0 +1,14 @@
+/** A Minecraft player: joins, says what happens line by line, and stays until it is told to end. usage: bot.mjs HOST PORT NAME */
+import mineflayer from 'mineflayer';
+
+const [host, port, username] = process.argv.slice(2);
+const bot = mineflayer.createBot({ host, port: Number(port), username, version: '1.16.5', auth: 'offline' });
+bot.once('spawn', () => console.log('spawned'));
+bot.on('messagestr', (text) => console.log(`chat ${text}`));
+bot.on('kicked', (reason) => console.log(`kicked ${reason}`));
+bot.on('error', (error) => console.log(`error ${error.message}`));
+bot.on('end', (reason) => {
+  console.log(`end ${reason}`);
+  process.exit(0);
+});
+process.on('SIGTERM', () => bot.quit());
