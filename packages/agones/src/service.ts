@@ -16,7 +16,7 @@ export interface AgonesPolicy {
   readonly portCount: number;
 }
 
-export const agonesPolicy: AgonesPolicy = { portFirst: 27_000, portCount: 4000 };
+export const agonesPolicy: AgonesPolicy = { portFirst: 28_000, portCount: 4000 };
 
 export interface AgonesDeps {
   readonly servers: Heard;

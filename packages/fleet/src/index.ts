@@ -7,6 +7,7 @@ export { defaultGameServerPolicy, type GameServerPolicy, gameServerLimits, start
 export type { PortRange, PortWish } from './core/game-servers/port-book.ts';
 export { defaultPolicy, type FleetPolicy, fleetLimits } from './core/policy.ts';
 export type { Post } from './core/reconcile.ts';
+export { defaultRolloutTerms, type RolloutAmount, type RolloutTerms } from './core/rollout/terms.ts';
 export { makeGameServers } from './game-servers/service.ts';
 export {
   type FleetProgram,

@@ -103,6 +103,13 @@ export const errors = {
     text: 'a label or annotation of a game server has a key or value that is malformed or too long, or there are too many',
   },
 
+  // Rollouts.
+  VERSION_TAKEN: {
+    retry: false,
+    text: 'the fleet knows that version with another program: give the new one a version of its own',
+  },
+  ROLLOUT_NONE: { retry: false, text: 'there is no former version whose program is known' },
+
   // Scaling.
   WEBHOOK_TIMEOUT: { retry: true, text: 'the webhook that is to say how many servers there should be did not answer in time' },
   WEBHOOK_FAILED: { retry: true, text: 'the webhook could not be asked' },

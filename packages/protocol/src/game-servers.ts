@@ -164,6 +164,40 @@ export interface Fleets {
   scale(name: string, replicas: number | undefined): boolean;
 }
 
+/** How far a fleet is between two versions of its program. */
+export interface RolloutView {
+  readonly fleet: string;
+  /** What new servers run, and what `rollback` goes back to; '': nothing is known. */
+  readonly version: string;
+  readonly previous: string;
+  /** `canary`: a few of the new version on trial. `rolling`: the former version's go. `steady`: none of them is free any more. */
+  readonly phase: 'steady' | 'canary' | 'rolling';
+  /** When it began, and when the trial will have lasted; ms since 1970, 0: never, not yet. */
+  readonly sinceMs: number;
+  readonly trialUntilMs: number;
+  /** Servers of the version, and of all others. `ready`: nobody has them. */
+  readonly next: { readonly ready: number; readonly coming: number; readonly inUse: number };
+  readonly former: { readonly ready: number; readonly coming: number; readonly inUse: number };
+  /** Of the new version, since it began. */
+  readonly started: number;
+  readonly failed: number;
+  /** Why it went back by itself, or was sent back; '' otherwise. */
+  readonly why: string;
+  /** The version that was given up by itself; '': none. */
+  readonly refused: string;
+  /** Versions whose program is known, newest first. */
+  readonly revisions: readonly { readonly version: string; readonly atMs: number }[];
+}
+
+/** Versions of fleets' programs. Provided by fleet's service. */
+export interface Rollouts {
+  rollout(fleet: string): RolloutView | undefined;
+  /** From now on servers run this. `program`: as the composition root reads it. Undefined: begun; otherwise why not. */
+  deploy(fleet: string, version: string, program: string): 'FLEET_UNKNOWN' | 'VERSION_TAKEN' | undefined;
+  /** Back to the version before. */
+  rollback(fleet: string): 'FLEET_UNKNOWN' | 'ROLLOUT_NONE' | undefined;
+}
+
 /** Asks for a server for a match; answered once. The same `requestId` is the same request. */
 export interface SessionRequest {
   readonly requestId: string;

@@ -61,6 +61,8 @@ export const keys = {
   gameServers: 'game-server/',
   fleet: (name: string) => `fleet/${name}`,
   fleets: 'fleet/',
+  rollout: (fleet: string) => `rollout/${fleet}`,
+  rollouts: 'rollout/',
   allocation: (requestId: string) => `allocation/${segment(requestId)}`,
   allocations: 'allocation/',
   joinKeys: 'join-keys',
@@ -190,6 +192,24 @@ export type GameServerRecord = Infer<typeof GameServerRecord>;
 /** Writer: fleet. What a person or an autoscaler has said of a fleet's size; absent: its configuration stands. */
 export const FleetRecord = struct({ scaled: optional(u32) });
 export type FleetRecord = Infer<typeof FleetRecord>;
+
+/** Writer: fleet. Which version a fleet runs, how far it is from the one before, and the programs that it can go back to. */
+export const RolloutRecord = struct({
+  phase: choice('steady', 'canary', 'rolling'),
+  target: str(128),
+  /** Empty: nothing is known. */
+  previous: str(128),
+  /** What the configuration asked for last: only another one begins something. */
+  asked: str(128),
+  startedAtMs: u53,
+  started: u32,
+  failed: u32,
+  why: str(1024),
+  refused: str(128),
+  /** Newest first. `program`: JSON of the composition root. */
+  revisions: list(struct({ version: str(128), program: str(65_536), atMs: u53 }), 8),
+});
+export type RolloutRecord = Infer<typeof RolloutRecord>;
 
 /** Writer: fleet. Who has a game server: the single commit point of an allocation. Ended ones are kept for a while, for requests that come again. */
 export const AllocationRecord = struct({

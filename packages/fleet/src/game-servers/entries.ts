@@ -6,7 +6,14 @@ import type { Properties } from '../core/game-servers/properties.ts';
 import type { Entry, FleetState } from './roster.ts';
 import { type GameServerLaunch, labelNames, sessionsCounter } from './settings.ts';
 
-export function newEntry(id: string, fleet: FleetState, site: string, nowMs: number, wallMs: number): Entry {
+export function newEntry(
+  id: string,
+  fleet: FleetState,
+  site: string,
+  nowMs: number,
+  wallMs: number,
+  version = fleet.rollout.target,
+): Entry {
   const { settings } = fleet;
   const { labels, annotations, counters, lists, sessionsPerServer } = settings;
   const sessions: Properties['counters'] =
@@ -14,11 +21,11 @@ export function newEntry(id: string, fleet: FleetState, site: string, nowMs: num
   return {
     id,
     fleet,
-    version: settings.version,
+    version,
     site,
     life: born(nowMs),
     props: {
-      labels: { ...labels, ...ownLabels(settings.name, site, settings.version) },
+      labels: { ...labels, ...ownLabels(settings.name, site, version) },
       annotations,
       counters: { ...counters, ...sessions },
       lists,

@@ -6,7 +6,7 @@ import { Heap, must } from '@horizon-atlas/base';
 import type { Cancel, RunnerReport, StoreRecord } from '@horizon-atlas/ports';
 import { decodeRecord, encodeRecord, FleetRecord, type FleetView, type GameServerWord, keys } from '@horizon-atlas/protocol';
 import { Awake } from '../awake.ts';
-import { planFleet } from '../core/game-servers/fleet-plan.ts';
+import { planFleet, replicasOf } from '../core/game-servers/fleet-plan.ts';
 import {
   dueOf,
   type GameServerEnd,
@@ -23,7 +23,8 @@ import { isDurable, sameProps, toStop } from './choices.ts';
 import { newEntry, recordOf, siteFor } from './entries.ts';
 import type { Journal } from './journal.ts';
 import { News } from './news.ts';
-import { type Entry, type FleetState, fleetViewOf, isOutdated, Roster, viewOf } from './roster.ts';
+import { RolloutDesk } from './rollouts.ts';
+import { type Entry, type FleetState, fleetViewOf, Roster, viewOf } from './roster.ts';
 import type { GameServersDeps, GameServersSettings } from './settings.ts';
 import { Starter } from './starter.ts';
 
@@ -41,6 +42,7 @@ export interface KeeperOut {
 export class Keeper {
   readonly roster = new Roster();
   readonly news = new News();
+  readonly rollouts: RolloutDesk;
   readonly #deps: GameServersDeps;
   readonly #out: KeeperOut;
   readonly #journal: Journal;
@@ -60,6 +62,12 @@ export class Keeper {
     this.#out = out;
     this.#journal = journal;
     this.#awake = new Awake(deps.clock, () => this.#tick());
+    this.rollouts = new RolloutDesk(this.roster, journal, deps, {
+      now: () => this.#awake.now(),
+      launch: (fleet, version) => this.#launch(fleet, version),
+      input: (entry, input) => void this.input(entry, input),
+      plan: (fleet) => this.plan(fleet),
+    });
     this.#starter = new Starter(
       {
         runner: deps.runner,
@@ -165,6 +173,7 @@ export class Keeper {
       this.#arm(entry);
     }
     this.#out.tick();
+    this.rollouts.tick();
     for (const fleet of this.roster.fleets.values()) if (fleet.breaker.trouble && fleet.breaker.openMs <= nowMs) this.plan(fleet);
     this.setAlarm();
   }
@@ -181,6 +190,7 @@ export class Keeper {
     if (Number.isNaN(before.readyMs) && !Number.isNaN(next.readyMs)) this.#becameReady(entry);
     for (const request of requests) this.#ask(entry, request);
     if (isOver(next.state) && !isOver(before.state)) this.#endSessions(entry, input);
+    if (isInUse(next) && !isInUse(before)) this.rollouts.taken(entry);
     if (end) this.#ended(entry, end);
     else if (next !== before || props !== propsBefore)
       this.#changed(entry, isDurable(before, next) || !sameProps(props, propsBefore), before.state);
@@ -196,6 +206,7 @@ export class Keeper {
       this.#deps.probe.observe('atlas_game_server_start_ms', ms, { fleet: fleet.settings.name });
     }
     fleet.breaker = succeeded(fleet.breaker, this.#awake.now());
+    this.rollouts.becameReady(entry);
   }
 
   #ask(entry: Entry, request: GameServerRequest): void {
@@ -226,6 +237,7 @@ export class Keeper {
       const code = life.code === '' ? 'SERVER_CRASHED' : life.code;
       fleet.breaker =
         end === 'failed' ? failed(fleet.breaker, code, message, nowMs) : crashed(fleet.breaker, fleet.replicas, message, nowMs);
+      this.rollouts.failed(entry, message);
       probe.count('atlas_game_server_failures_total', 1, { fleet: name, code });
       probe.event('game_server_failed', { server: entry.id, fleet: name, code, message: life.why });
     }
@@ -296,36 +308,32 @@ export class Keeper {
   }
 
   #settle(fleet: FleetState): void {
-    const { counts, settings, scaled, waiting, stopped, breaker } = fleet;
-    const { replicas, start, stop } = planFleet(
-      counts,
-      { ...settings.scaling, scaled, waiting, stopped },
-      startPolicy.startsAtOnce,
-    );
+    const { counts, former, settings, scaled, waiting, stopped, breaker } = fleet;
+    const wish = { ...settings.scaling, scaled, waiting, stopped };
+    const mayStart = breaker.openMs <= this.#awake.now();
+    if (this.rollouts.isOn(fleet)) {
+      fleet.replicas = replicasOf(counts, wish);
+      const startsMost = mayStart ? Math.max(0, startPolicy.startsAtOnce - counts.coming - former.coming) : 0;
+      this.rollouts.settle(fleet, fleet.replicas, startsMost);
+      return;
+    }
+    const { replicas, start, stop } = planFleet(counts, wish, startPolicy.startsAtOnce);
     fleet.replicas = replicas;
-    if (breaker.openMs <= this.#awake.now()) for (let i = 0; i < start; i++) this.#launch(fleet);
+    if (mayStart) for (let i = 0; i < start; i++) this.#launch(fleet);
     if (stop > 0)
       for (const entry of toStop(fleet, stop))
         this.input(entry, { kind: 'shutdown', why: 'the fleet is larger than it is to be' });
-    if (fleet.outdated > 0 && start === 0 && counts.coming === 0) this.#retireOutdated(fleet);
   }
 
-  #launch(fleet: FleetState): void {
+  #launch(fleet: FleetState, version?: string): void {
     const { entropy, clock, probe } = this.#deps;
     const name = fleet.settings.name;
-    const entry = newEntry(entropy.id(name), fleet, siteFor(fleet), this.#awake.now(), clock.wall());
+    const entry = newEntry(entropy.id(name), fleet, siteFor(fleet), this.#awake.now(), clock.wall(), version);
     this.roster.add(entry);
     this.#changed(entry, true);
     probe.count('atlas_game_server_starts_total', 1, { fleet: name });
+    this.rollouts.started(entry);
     this.#starter.start(entry);
-  }
-
-  /** Those of a former version that nobody has go once those of the new one are there. */
-  #retireOutdated(fleet: FleetState): void {
-    for (const entry of [...fleet.entries.values()]) {
-      if (!isOutdated(entry) || isInUse(entry.life) || isOver(entry.life.state) || entry.life.state === 'Draining') continue;
-      this.input(entry, { kind: 'drain', why: `it runs version ${entry.version}` });
-    }
   }
 
   // ---- time --------------------------------------------------------------------------------------------------------
@@ -341,7 +349,7 @@ export class Keeper {
   setAlarm(): void {
     if (!this.#open) return;
     const nowMs = this.#awake.now();
-    let dueMs = Math.min(this.#due.minKey, this.#out.dueMs);
+    let dueMs = Math.min(this.#due.minKey, this.#out.dueMs, this.rollouts.dueMs());
     for (const { breaker } of this.roster.fleets.values()) if (breaker.openMs > nowMs) dueMs = Math.min(dueMs, breaker.openMs);
     this.#awake.setAlarm(dueMs);
   }

@@ -7,7 +7,9 @@ import { counts, type GameServerLife, isInUse, isOver } from '../core/game-serve
 import type { GameServerPolicy } from '../core/game-servers/policy.ts';
 import type { Properties } from '../core/game-servers/properties.ts';
 import { closedBreaker, type StartBreaker } from '../core/game-servers/start-breaker.ts';
-import type { FleetSettings } from './settings.ts';
+import { type RolloutState, steadyAt } from '../core/rollout/rollout.ts';
+import type { VersionCounts } from '../core/rollout/rollout-plan.ts';
+import type { FleetProgram, FleetSettings } from './settings.ts';
 
 /** One game server. Its life and properties are changed by the service alone, through `Roster.set`. */
 export interface Entry {
@@ -39,8 +41,13 @@ export interface FleetState {
   readonly entries: Map<string, Entry>;
   readonly states: Map<GameServerState, number>;
   readonly counts: { -readonly [K in keyof FleetCounts]: number };
-  /** Counted ones of another version than the settings': they do not count for the size. */
-  outdated: number;
+  /** Which version new servers run, and how far it is; of what it can go back to, newest first. */
+  rollout: RolloutState;
+  revisions: readonly Revision[];
+  /** Of other versions than the wanted one. Those that nobody has do not count for the size. */
+  readonly former: { -readonly [K in keyof VersionCounts]: number };
+  /** Of the wanted version: became ready since the last plan. */
+  arrived: number;
   readonly startTimes: Histogram;
   readonly sites: Map<string, number>;
   /** By whoever scales; undefined: by `warm`. */
@@ -50,6 +57,15 @@ export interface FleetState {
   breaker: StartBreaker;
   /** No new servers, and free ones go: Atlas stops, or its configuration does not know the fleet any more. */
   stopped: boolean;
+}
+
+/** A version of a fleet's program. */
+export interface Revision {
+  readonly version: string;
+  /** For a later Atlas; '': only this one has it. */
+  readonly text: string;
+  readonly program: FleetProgram;
+  readonly atMs: number;
 }
 
 type Share = Partial<Record<keyof FleetCounts, true>>;
@@ -65,7 +81,10 @@ export class Roster {
       entries: new Map(),
       states: new Map(),
       counts: { counted: 0, inUse: 0, free: 0, coming: 0, maintained: 0, all: 0 },
-      outdated: 0,
+      rollout: steadyAt(settings.version),
+      revisions: [{ version: settings.version, text: settings.revision ?? '', program: settings.program, atMs: 0 }],
+      former: { free: 0, coming: 0, inUse: 0, leaving: 0 },
+      arrived: 0,
       startTimes: histogram(256),
       sites: new Map(settings.sites.map((site) => [site, 0])),
       scaled: undefined,
@@ -125,12 +144,27 @@ export class Roster {
     if (left === 0) states.delete(life.state);
     else states.set(life.state, left);
     for (const name in shareOf(entry)) fleet.counts[name as keyof FleetCounts] += by;
-    if (isOutdated(entry) && counts(life)) fleet.outdated += by;
+    const place = isOutdated(entry) ? formerPlace(life) : undefined;
+    if (place) fleet.former[place] += by;
+  }
+
+  /** After `change` another version is wanted. */
+  recount(fleet: FleetState, change: () => void): void {
+    for (const entry of fleet.entries.values()) this.#count(entry, -1);
+    change();
+    for (const entry of fleet.entries.values()) this.#count(entry, 1);
   }
 }
 
 export function isOutdated({ version, fleet }: Pick<Entry, 'version' | 'fleet'>): boolean {
-  return version !== fleet.settings.version;
+  return version !== fleet.rollout.target;
+}
+
+function formerPlace(life: GameServerLife): keyof VersionCounts | undefined {
+  if (isOver(life.state)) return 'leaving';
+  if (isInUse(life)) return 'inUse';
+  if (life.state === 'Ready' || life.state === 'Reserved' || life.state === 'Sleeping') return 'free';
+  return life.state === 'Scheduled' || life.state === 'Starting' || life.state === 'Warming' ? 'coming' : undefined;
 }
 
 function shareOf(entry: Entry): Share {
@@ -178,7 +212,7 @@ export function fleetViewOf(fleet: FleetState, nowMs: number, wallMs: number): F
   const { settings, counts: has, startTimes, breaker } = fleet;
   return {
     name: settings.name,
-    version: settings.version,
+    version: fleet.rollout.target,
     replicas: fleet.replicas,
     warm: fleet.scaled === undefined ? settings.scaling.warm : undefined,
     min: settings.scaling.min,

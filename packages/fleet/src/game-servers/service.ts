@@ -17,6 +17,7 @@ import {
   type GameServerView,
   type GameServerWord,
   keys,
+  type RolloutView,
   type SessionAnswer,
   type SessionRequest,
   type SessionResult,
@@ -82,7 +83,9 @@ class Service implements GameServersService {
     const { runner, store, clock, probe } = this.#deps;
     this.#keeper.watchRunner();
     const list = async (prefix: string) => (await store.list(prefix)).records;
-    const [servers, allocations, sizes] = await Promise.all([list(keys.gameServers), list(keys.allocations), list(keys.fleets)]);
+    const wanted = [keys.gameServers, keys.allocations, keys.fleets, keys.rollouts].map(list);
+    const [servers = [], allocations = [], sizes = [], rollouts = []] = await Promise.all(wanted);
+    this.#keeper.rollouts.restore(rollouts);
     const processes = await runner.list();
     const held = this.#desk.restore(allocations);
     const times = { nowMs: this.#keeper.now(), wallMs: clock.wall() };
@@ -216,6 +219,20 @@ class Service implements GameServersService {
     if (!fleet) return false;
     this.#keeper.scale(fleet, replicas);
     return true;
+  }
+
+  // ---- versions ----------------------------------------------------------------------------------------------------
+
+  rollout(fleet: string): RolloutView | undefined {
+    return this.#keeper.rollouts.view(fleet);
+  }
+
+  deploy(fleet: string, version: string, program: string): 'FLEET_UNKNOWN' | 'VERSION_TAKEN' | undefined {
+    return this.#keeper.rollouts.deploy(fleet, version, program);
+  }
+
+  rollback(fleet: string): 'FLEET_UNKNOWN' | 'ROLLOUT_NONE' | undefined {
+    return this.#keeper.rollouts.rollback(fleet);
   }
 
   // ---- allocations -------------------------------------------------------------------------------------------------

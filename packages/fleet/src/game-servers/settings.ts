@@ -10,6 +10,7 @@ import type {
 } from '@horizon-atlas/protocol';
 import type { GameServerPolicy } from '../core/game-servers/policy.ts';
 import type { PortRange, PortWish } from '../core/game-servers/port-book.ts';
+import type { RolloutTerms } from '../core/rollout/terms.ts';
 
 export interface GameServersDeps {
   readonly clock: Clock;
@@ -49,6 +50,10 @@ export interface FleetSettings {
   /** Of its program: servers of another one are replaced. */
   readonly version: string;
   readonly program: FleetProgram;
+  /** The program as text that `revive` can read again: what a later Atlas goes back to. Absent: it goes back to nothing. */
+  readonly revision?: string;
+  readonly revive?: (revision: string) => FleetProgram | undefined;
+  readonly rollout?: RolloutTerms;
   /** Where its servers may be; on one machine these are names. Servers go where the fewest are. */
   readonly sites: readonly string[];
   readonly labels: Readonly<Record<string, string>>;

@@ -5,6 +5,7 @@ import { isOver } from '../core/game-servers/game-server-life.ts';
 import { PortBook, type PortRange, type PortWish } from '../core/game-servers/port-book.ts';
 import { launchOf } from './entries.ts';
 import type { Entry } from './roster.ts';
+import type { FleetProgram } from './settings.ts';
 
 export interface StarterDeps {
   readonly runner: Runner;
@@ -50,14 +51,13 @@ export class Starter {
   }
 
   attend(entry: Entry): void {
-    const { attend } = entry.fleet.settings.program;
+    const program = programOf(entry);
+    const { attend } = program;
     entry.detach();
     entry.detach = () => {};
     if (!attend) return;
     try {
-      entry.detach = attend.call(entry.fleet.settings.program, { ...launchOf(entry), pid: entry.life.pid }, (word) =>
-        this.#deps.said(entry, word),
-      );
+      entry.detach = attend.call(program, { ...launchOf(entry), pid: entry.life.pid }, (word) => this.#deps.said(entry, word));
     } catch (error) {
       this.#deps.probe.event('game_server_unattended', { server: entry.id, error: String(error) });
     }
@@ -90,7 +90,7 @@ export class Starter {
   async #start(entry: Entry): Promise<void> {
     // Of one that sleeps: its last process may still be on its way out.
     await entry.stopping;
-    const { program } = entry.fleet.settings;
+    const program = programOf(entry);
     if (entry.ports.length === 0 && program.ports.length > 0) await this.#place(entry, program.ports, program.host);
     if (isOver(entry.life.state)) return;
     const launched = await program.launch(launchOf(entry));
@@ -122,4 +122,9 @@ export class Starter {
     }
     throw new Error('other programs use the ports that it was to have');
   }
+}
+
+/** Of its own version, where that is still known. */
+function programOf({ fleet, version }: Entry): FleetProgram {
+  return fleet.revisions.find((revision) => revision.version === version)?.program ?? fleet.settings.program;
 }

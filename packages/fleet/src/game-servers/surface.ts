@@ -1,8 +1,8 @@
 /** What the composition root and the API see of the service of game servers. */
-import type { AllocationRecord, Fleets, GameServers, Sessions } from '@horizon-atlas/protocol';
+import type { AllocationRecord, Fleets, GameServers, Rollouts, Sessions } from '@horizon-atlas/protocol';
 import type { AllocationAnswer, AllocationRequest } from '../core/allocation/allocator.ts';
 
-export interface GameServersService extends GameServers, Sessions, Fleets {
+export interface GameServersService extends GameServers, Sessions, Fleets, Rollouts {
   /** Finds what a former Atlas left running, then starts what is to be there. Rejects if the store or the runner cannot be read. */
   start(): Promise<void>;
   /** Ends all game servers, gently, whoever has them; resolves when they are gone. */

@@ -72,6 +72,8 @@ export type GameServerInput =
   | { readonly kind: 'released'; readonly requestId: string; readonly again?: boolean }
   | { readonly kind: 'shutdown'; readonly why: string }
   | { readonly kind: 'drain' | 'maintain' | 'restore'; readonly why: string }
+  /** Another version follows it: its sessions are its last; or it is the wanted one again. */
+  | { readonly kind: 'retire' | 'keep'; readonly why: string }
   | { readonly kind: 'sleep'; readonly how: 'stopped' | 'frozen' }
   | { readonly kind: 'wake' }
   | { readonly kind: 'tick' };
@@ -301,7 +303,7 @@ function afterSessions(
 
 function ordered(
   life: GameServerLife,
-  input: Extract<GameServerInput, { kind: 'shutdown' | 'drain' | 'maintain' | 'restore' | 'sleep' | 'wake' }>,
+  input: Extract<GameServerInput, { kind: 'shutdown' | 'drain' | 'maintain' | 'restore' | 'retire' | 'keep' | 'sleep' | 'wake' }>,
   nowMs: number,
 ): GameServerStep {
   switch (input.kind) {
@@ -316,6 +318,12 @@ function ordered(
     case 'restore':
       if (life.state === 'Maintaining') return go(into({ ...life, wish: 'none' }, 'Ready', nowMs));
       return life.wish === 'maintain' ? go({ ...life, wish: 'none', why: '' }) : refused(life);
+    case 'retire':
+      return isInUse(life) && life.wish === 'none' ? go({ ...life, wish: 'drain', why: input.why }) : same(life);
+    case 'keep':
+      return life.wish === 'drain' && !life.ageing && life.state !== 'Draining'
+        ? go({ ...life, wish: 'none', why: '' })
+        : same(life);
     case 'sleep':
       if (life.state !== 'Ready' || isInUse(life)) return refused(life);
       return {

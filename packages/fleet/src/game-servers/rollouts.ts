@@ -1,0 +1,269 @@
+/**
+ * From one version of a fleet's program to another: makes the plan of core/rollout after each change, has it done, and keeps in the Store what a later Atlas has
+ * to know: which version is wanted, which programs there were, and what the configuration asked for last.
+ */
+import type { Clock, Probe, StoreRecord } from '@horizon-atlas/ports';
+import { decodeRecord, encodeRecord, keys, RolloutRecord, type RolloutView } from '@horizon-atlas/protocol';
+import { type GameServerInput, isInUse, isOver } from '../core/game-servers/game-server-life.ts';
+import { closedBreaker } from '../core/game-servers/start-breaker.ts';
+import { advance, begin, dueOfRollout, failed, type RolloutState, rollback, started } from '../core/rollout/rollout.ts';
+import { planRollout, type RolloutSight } from '../core/rollout/rollout-plan.ts';
+import { defaultRolloutTerms, type RolloutTerms } from '../core/rollout/terms.ts';
+import type { Journal } from './journal.ts';
+import { type Entry, type FleetState, isOutdated, type Revision, type Roster } from './roster.ts';
+
+export interface RolloutsOut {
+  now(): number;
+  /** Starts one of a version. */
+  launch(fleet: FleetState, version: string): void;
+  input(entry: Entry, input: GameServerInput): void;
+  /** Something is to be planned for that fleet. */
+  plan(fleet: FleetState): void;
+}
+
+/** Programs of a fleet that are kept. */
+const revisionsKept = 8;
+
+export class RolloutDesk {
+  readonly #roster: Roster;
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #probe: Probe;
+  readonly #out: RolloutsOut;
+  /** What the configuration of this Atlas asks for. */
+  readonly #asked = new Map<FleetState, string>();
+
+  constructor(roster: Roster, journal: Journal, deps: { readonly clock: Clock; readonly probe: Probe }, out: RolloutsOut) {
+    this.#roster = roster;
+    this.#journal = journal;
+    this.#clock = deps.clock;
+    this.#probe = deps.probe;
+    this.#out = out;
+  }
+
+  /** What a former Atlas left, before its servers are found. A version that the configuration did not ask for before is begun. */
+  restore(records: readonly StoreRecord[]): void {
+    const found = new Map(records.map(({ key, value }) => [key, decodeRecord(RolloutRecord, value)]));
+    for (const fleet of this.#roster.fleets.values()) {
+      if (fleet.stopped) continue;
+      const { settings } = fleet;
+      this.#asked.set(fleet, settings.version);
+      const record = found.get(keys.rollout(settings.name));
+      const [own] = fleet.revisions;
+      if (record && own) {
+        const known = record.revisions.flatMap(({ version, program: text, atMs }): Revision[] => {
+          const program = version === own.version ? undefined : settings.revive?.(text);
+          return program ? [{ version, text, program, atMs }] : [];
+        });
+        const ownAtMs = record.revisions.find(({ version }) => version === own.version)?.atMs ?? this.#clock.wall();
+        fleet.revisions = [{ ...own, atMs: ownAtMs }, ...known].sort((a, b) => b.atMs - a.atMs);
+        fleet.rollout = this.#stateOf(record, fleet);
+        if (record.asked !== settings.version || !this.#knows(fleet, fleet.rollout.target)) {
+          fleet.rollout = begin(fleet.rollout, settings.version, this.#out.now(), termsOf(fleet));
+        }
+      } else if (own) fleet.revisions = [{ ...own, atMs: this.#clock.wall() }];
+      this.#write(fleet);
+    }
+  }
+
+  /** True: between two versions, so its plan is the one that holds. */
+  isOn({ rollout, former }: FleetState): boolean {
+    return rollout.phase !== 'steady' || former.free + former.coming > 0;
+  }
+
+  /** @param replicas how many there are to be @param startsMost how many may be started now */
+  settle(fleet: FleetState, replicas: number, startsMost: number): void {
+    const terms = termsOf(fleet);
+    const sight = this.#sight(fleet, replicas);
+    this.#become(fleet, advance(fleet.rollout, sight, this.#out.now(), terms));
+    const step = planRollout(sight, fleet.rollout.phase, terms);
+    fleet.arrived = 0;
+    const startNext = Math.min(step.startNext, startsMost);
+    for (let i = 0; i < startNext; i++) this.#out.launch(fleet, fleet.rollout.target);
+    const { previous } = fleet.rollout;
+    const startFormer = this.#knows(fleet, previous) ? Math.min(step.startFormer, startsMost - startNext) : 0;
+    for (let i = 0; i < startFormer; i++) this.#out.launch(fleet, previous);
+    const why = `version ${fleet.rollout.target} takes its place`;
+    for (const entry of this.#free(fleet, false, step.stopFormer, step.stopFormerReady)) this.#end(entry, why);
+    for (const entry of this.#free(fleet, true, step.stopNext, step.stopNext))
+      this.#end(entry, 'there are more than there are to be');
+  }
+
+  started(entry: Entry): void {
+    if (!isOutdated(entry)) entry.fleet.rollout = started(entry.fleet.rollout);
+  }
+
+  becameReady(entry: Entry): void {
+    if (!isOutdated(entry)) entry.fleet.arrived++;
+  }
+
+  failed(entry: Entry, message: string): void {
+    const { fleet } = entry;
+    if (!isOutdated(entry)) this.#become(fleet, failed(fleet.rollout, termsOf(fleet), message, this.#out.now()));
+  }
+
+  /** Somebody has it from now on: if its version is a former one, its sessions are its last. */
+  taken(entry: Entry): void {
+    if (isOutdated(entry) && entry.fleet.rollout.phase !== 'canary') this.#retire(entry);
+  }
+
+  dueMs(): number {
+    let dueMs = Number.POSITIVE_INFINITY;
+    for (const fleet of this.#roster.fleets.values()) dueMs = Math.min(dueMs, dueOfRollout(fleet.rollout, termsOf(fleet)));
+    return dueMs;
+  }
+
+  /** Trials that have lasted. */
+  tick(): void {
+    const nowMs = this.#out.now();
+    for (const fleet of this.#roster.fleets.values())
+      if (dueOfRollout(fleet.rollout, termsOf(fleet)) <= nowMs) this.#out.plan(fleet);
+  }
+
+  // ---- what operators do -------------------------------------------------------------------------------------------
+
+  deploy(name: string, version: string, text: string): 'FLEET_UNKNOWN' | 'VERSION_TAKEN' | undefined {
+    const fleet = this.#roster.fleets.get(name);
+    const program = fleet && !fleet.stopped ? fleet.settings.revive?.(text) : undefined;
+    if (!fleet || !program) return 'FLEET_UNKNOWN';
+    const known = fleet.revisions.find((revision) => revision.version === version);
+    if (known && known.text !== text) return 'VERSION_TAKEN';
+    const atMs = this.#clock.wall();
+    const others = fleet.revisions.filter((revision) => revision.version !== version);
+    fleet.revisions = [{ version, text, program: known?.program ?? program, atMs }, ...others].slice(0, revisionsKept);
+    this.#become(fleet, begin(fleet.rollout, version, this.#out.now(), termsOf(fleet)));
+    this.#write(fleet);
+    return undefined;
+  }
+
+  rollback(name: string): 'FLEET_UNKNOWN' | 'ROLLOUT_NONE' | undefined {
+    const fleet = this.#roster.fleets.get(name);
+    if (!fleet || fleet.stopped) return 'FLEET_UNKNOWN';
+    if (!this.#knows(fleet, fleet.rollout.previous)) return 'ROLLOUT_NONE';
+    const back = rollback(fleet.rollout, this.#out.now(), 'an operator sent it back');
+    if (back) this.#become(fleet, back);
+    return undefined;
+  }
+
+  view(name: string): RolloutView | undefined {
+    const fleet = this.#roster.fleets.get(name);
+    if (!fleet) return undefined;
+    const { rollout, counts, former, revisions } = fleet;
+    const wall = (ms: number) => Math.max(0, Math.round(this.#clock.wall() + ms - this.#out.now()));
+    const dueMs = dueOfRollout(rollout, termsOf(fleet));
+    return {
+      fleet: name,
+      version: rollout.target,
+      previous: rollout.previous,
+      phase: rollout.phase,
+      sinceMs: rollout.previous === '' ? 0 : wall(rollout.sinceMs),
+      trialUntilMs: dueMs === Number.POSITIVE_INFINITY ? 0 : wall(dueMs),
+      next: { ready: counts.free, coming: counts.coming, inUse: counts.inUse - former.inUse },
+      former: { ready: former.free, coming: former.coming, inUse: former.inUse },
+      started: rollout.started,
+      failed: rollout.failed,
+      why: rollout.why,
+      refused: rollout.refused,
+      revisions: revisions.map(({ version, atMs }) => ({ version, atMs })),
+    };
+  }
+
+  // ---- how ---------------------------------------------------------------------------------------------------------
+
+  #become(fleet: FleetState, next: RolloutState): void {
+    const before = fleet.rollout;
+    if (next === before) return;
+    if (next.target === before.target) fleet.rollout = next;
+    else {
+      this.#roster.recount(fleet, () => {
+        fleet.rollout = next;
+      });
+      fleet.arrived = 0;
+      // What failed was another program.
+      fleet.breaker = closedBreaker;
+    }
+    const moved = next.target !== before.target || next.phase !== before.phase;
+    if (moved) {
+      this.#probe.event('rollout', { fleet: fleet.settings.name, version: next.target, phase: next.phase, why: next.why });
+      for (const entry of [...fleet.entries.values()]) {
+        if (!isOutdated(entry)) this.#out.input(entry, { kind: 'keep', why: '' });
+        else if (next.phase !== 'canary') this.#retire(entry);
+      }
+    }
+    this.#write(fleet);
+    this.#out.plan(fleet);
+  }
+
+  #retire(entry: Entry): void {
+    if (isInUse(entry.life) && entry.life.wish === 'none')
+      this.#out.input(entry, { kind: 'retire', why: `version ${entry.fleet.rollout.target} follows it` });
+  }
+
+  /** Nobody has it by allocation; who plays on it all the same plays on. */
+  #end(entry: Entry, why: string): void {
+    const kind = entry.life.state === 'Ready' ? 'drain' : 'shutdown';
+    this.#out.input(entry, { kind, why });
+  }
+
+  /** Those that cost least to lose: what is not ready yet, newest first, then the oldest free ones. */
+  #free(fleet: FleetState, ofTarget: boolean, most: number, readyMost: number): Entry[] {
+    if (most <= 0) return [];
+    const coming: Entry[] = [];
+    const free: Entry[] = [];
+    for (const entry of fleet.entries.values()) {
+      const { state } = entry.life;
+      if (isOutdated(entry) === ofTarget || isInUse(entry.life) || isOver(state)) continue;
+      if (state === 'Scheduled' || state === 'Starting' || state === 'Warming') coming.push(entry);
+      else if (state === 'Ready' || state === 'Reserved' || state === 'Sleeping') free.push(entry);
+    }
+    return [...coming.reverse(), ...free.slice(0, readyMost)].slice(0, most);
+  }
+
+  #sight(fleet: FleetState, replicas: number): RolloutSight {
+    const { counts, former, arrived } = fleet;
+    return {
+      wanted: Math.max(0, replicas - counts.inUse),
+      next: { free: counts.free, coming: counts.coming, inUse: counts.inUse - former.inUse, leaving: 0 },
+      former: { ...former },
+      arrived,
+    };
+  }
+
+  #knows({ revisions }: FleetState, version: string): boolean {
+    return revisions.some((revision) => revision.version === version);
+  }
+
+  #stateOf(record: RolloutRecord, fleet: FleetState): RolloutState {
+    const { phase, target, started: starts, failed: failures, why, refused } = record;
+    const previous = this.#knows(fleet, record.previous) ? record.previous : '';
+    const sinceMs = this.#out.now() - Math.max(0, this.#clock.wall() - record.startedAtMs);
+    // A trial that a restart came between lasts its time anew.
+    return { phase, target, previous, sinceMs, trialMs: Number.NaN, started: starts, failed: failures, why, refused };
+  }
+
+  #write(fleet: FleetState): void {
+    const { name } = fleet.settings;
+    this.#journal.follow(keys.rollout(name), () => {
+      const { phase, target, previous, sinceMs, started: starts, failed: failures, why, refused } = fleet.rollout;
+      return encodeRecord(RolloutRecord, {
+        phase,
+        target,
+        previous,
+        asked: this.#asked.get(fleet) ?? '',
+        startedAtMs: Math.max(0, Math.floor(this.#clock.wall() + sinceMs - this.#out.now())),
+        started: starts,
+        failed: failures,
+        why: why.slice(0, 1000),
+        refused,
+        revisions: fleet.revisions
+          .filter(({ text }) => text !== '')
+          .slice(0, revisionsKept)
+          .map(({ version, text, atMs }) => ({ version, program: text, atMs: Math.max(0, Math.floor(atMs)) })),
+      });
+    });
+  }
+}
+
+export function termsOf({ settings }: FleetState): RolloutTerms {
+  return settings.rollout ?? defaultRolloutTerms;
+}
