@@ -11,6 +11,7 @@ export { type Match, type MatchResult, type MatchStage, playersOf, ticketsOf } f
 export type { Party, PartyInput, PartyMember } from './core/party.ts';
 export { limits, MatchQueue } from './core/queue.ts';
 export type { AttributeValue, Player, RuleSet, Ticket } from './core/rule-set.ts';
+export { SlotQueue } from './core/slot-queue.ts';
 export {
   type QueuedTicket,
   type TicketEvent,

@@ -2,7 +2,7 @@
 import type { ErrorCode, GameServerPort } from '@horizon-atlas/protocol';
 import type { Desk } from './core/desk.ts';
 import type { Explanation } from './core/explain.ts';
-import { explain } from './core/explain.ts';
+import { explainSlot } from './core/explain.ts';
 import { type Match, type MatchResult, type MatchStage, type MatchStep, playersOf, type RatingMove } from './core/match-life.ts';
 import type { QueueDesk } from './core/queue-desk.ts';
 import type { Player } from './core/rule-set.ts';
@@ -172,14 +172,14 @@ export function queueView(desk: QueueDesk, nowMs: number): QueueView {
 /** undefined: it does not wait. */
 export function explanationOf(desk: Desk, state: TicketState, nowMs: number): Explanation | undefined {
   const queue = desk.queues.get(state.ticket.queue);
-  const found = queue && explain(queue.queue, state.ticket.id, nowMs);
-  if (!found || !queue.trouble) return found;
+  if (!queue || state.status !== 'SEARCHING') return undefined;
+  const found = explainSlot(queue.queue, state.slot, nowMs);
+  if (!queue.trouble) return found;
   return { ...found, text: `${found.text} ${noServerText(queue)}` };
 }
 
 function whyOf(desk: QueueDesk, oldest: number, nowMs: number): string {
-  const ticket = oldest < 0 ? undefined : desk.queue.pool.tickets[oldest];
-  const text = ticket ? (explain(desk.queue, ticket.id, nowMs)?.text ?? '') : '';
+  const text = oldest < 0 ? '' : explainSlot(desk.queue, oldest, nowMs).text;
   return desk.trouble ? `${text} ${noServerText(desk)}`.trim() : text;
 }
 

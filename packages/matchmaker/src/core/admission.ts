@@ -39,7 +39,7 @@ export class Door {
     this.#roomFor = Array.from({ length: limits.party + 1 }, (_, size) => {
       const counts = new Uint8Array(limits.party + 1);
       counts[size] = 1;
-      return packings.some((packing) => packing.fits(counts));
+      return packings.some((packing) => packing.fits(packing.keyOf(counts), counts));
     });
   }
 

@@ -283,7 +283,7 @@ export class Desk {
       this.#end(ticket, 'FAILED', nowMs, admission);
       return;
     }
-    this.#set(ticket, 'SEARCHING', nowMs, why);
+    this.#set(ticket, 'SEARCHING', nowMs, { ...why, slot: admission.slot });
     this.#deadlines.add(ticket.createdMs + queue.settings.ticketTimeoutMs, { kind: 'ticket', id: ticket.id });
     this.#tell('MatchmakingSearching', ticket.queue, [ticket.id], nowMs, why);
   }
@@ -352,8 +352,8 @@ export class Desk {
   }
 
   /** A ticket that ends leaves its queue, or the match that is being made of it: the others search on. */
-  #leave({ ticket, match: matchId, status }: TicketState, nowMs: number): void {
-    if (status === 'SEARCHING') this.queues.get(ticket.queue)?.queue.cancel(ticket.id);
+  #leave({ ticket, match: matchId, status, slot }: TicketState, nowMs: number): void {
+    if (status === 'SEARCHING') this.queues.get(ticket.queue)?.queue.cancel(slot, ticket.id);
     const match = this.#matches.get(matchId);
     if (!match) return;
     if (match.stage === 'placing') {
@@ -419,8 +419,8 @@ export class Desk {
   }
 
   #set(ticket: QueuedTicket, status: TicketStatus, sinceMs: number, about: Partial<TicketState> = {}): void {
-    const { match = '', code = '', message = '' } = about;
-    this.#tickets.set(ticket.id, { ticket, status, sinceMs, match, code, message });
+    const { match = '', code = '', message = '', slot = -1 } = about;
+    this.#tickets.set(ticket.id, { ticket, status, sinceMs, slot, match, code, message });
     if (!isOver(status)) return;
     this.#unclaim(ticket);
     this.#overTickets.add(ticket.id, sinceMs);

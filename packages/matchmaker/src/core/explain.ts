@@ -1,6 +1,7 @@
 /** Why a ticket waits: who is in the queue beside it, and what keeps each of them apart from it. */
 import { levelAt } from './levels.ts';
 import type { MatchQueue } from './queue.ts';
+import type { SlotQueue } from './slot-queue.ts';
 
 export const limits = {
   /** Other tickets that are looked at; the answer says if there are more. */
@@ -25,10 +26,16 @@ export interface Explanation {
   readonly text: string;
 }
 
+/** undefined: it does not wait. */
 export function explain(queue: MatchQueue, ticketId: string, nowMs: number): Explanation | undefined {
+  const slot = queue.slotOf(ticketId);
+  return slot === undefined ? undefined : explainSlot(queue.engine, slot, nowMs);
+}
+
+/** Of the ticket in a slot. */
+export function explainSlot(queue: SlotQueue, slot: number, nowMs: number): Explanation {
   const { pool, constraints } = queue;
-  const slot = pool.slotOf(ticketId);
-  if (slot === undefined) return undefined;
+  const ticketId = pool.tickets[slot]?.id ?? '';
   const level = pool.levelAt(slot, nowMs);
   const apart = new Map<string, number>();
   let [looked, tickets, players] = [0, 0, 0];
@@ -70,7 +77,7 @@ export function explain(queue: MatchQueue, ticketId: string, nowMs: number): Exp
 }
 
 /** undefined: nothing keeps the two apart. */
-function reasonBetween({ pool, constraints }: MatchQueue, a: number, b: number, nowMs: number): string | undefined {
+function reasonBetween({ pool, constraints }: SlotQueue, a: number, b: number, nowMs: number): string | undefined {
   if (pool.lineOf(a) !== pool.lineOf(b)) return `another ${constraints.sameAttributes.join(' or ')}`;
   const [la, lb] = [pool.levelAt(a, nowMs), pool.levelAt(b, nowMs)];
   const newest = constraints.ruleSet.algorithm.expansionAge === 'newest';

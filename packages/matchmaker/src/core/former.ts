@@ -18,6 +18,7 @@ import {
   type TeamSpec,
   type Ticket,
 } from './rule-set.ts';
+import { SlotSort } from './slot-sort.ts';
 import { arrangements } from './teams.ts';
 
 export interface FormerPolicy {
@@ -55,18 +56,23 @@ export class Former {
   readonly #policy: FormerPolicy;
   readonly #gathering: Gathering;
   readonly #preferred: boolean;
+  readonly #byAge: SlotSort;
+  readonly #byValue: SlotSort;
 
   constructor(pool: Pool, partyMax: number, policy: FormerPolicy) {
     this.#pool = pool;
     this.#constraints = pool.constraints;
     this.#policy = policy;
     this.#gathering = new Gathering(pool, partyMax);
+    this.#byAge = new SlotSort(() => pool.createdMs);
+    this.#byValue = new SlotSort(() => pool.links.values);
     this.#preferred = pool.constraints.ruleSet.rules.some(({ type }) => type === 'distanceSort' || type === 'absoluteSort');
   }
 
   /** Takes what it matches out of the pool. */
   form(seeds: readonly number[], nowMs: number): FormedMatch[] {
     const matches: FormedMatch[] = [];
+    this.#pool.settle();
     for (const seed of this.#ordered(seeds, nowMs)) {
       if (this.#pool.tickets[seed] === undefined) continue;
       const match = this.#around(seed, nowMs);
@@ -78,8 +84,7 @@ export class Former {
   }
 
   #ordered(seeds: readonly number[], nowMs: number): readonly number[] {
-    const { createdMs, columns } = this.#pool;
-    const values = columns[0] as Float64Array;
+    const { createdMs } = this.#pool;
     const oldest = nowMs - this.#policy.ageFirstMs;
     const preferred: number[] = [];
     const waited: number[] = [];
@@ -89,9 +94,13 @@ export class Former {
       else ((createdMs[seed] as number) <= oldest ? waited : others).push(seed);
     }
     if (preferred.length > 0) return this.#byPriority(preferred, waited, others);
-    waited.sort((a, b) => (createdMs[a] as number) - (createdMs[b] as number) || a - b);
-    others.sort((a, b) => (values[a] as number) - (values[b] as number) || a - b);
-    return [...waited, ...others];
+    return [this.#sorted(waited, this.#byAge), this.#sorted(others, this.#byValue)].flatMap((slots) => [...slots]);
+  }
+
+  #sorted(slots: readonly number[], by: SlotSort): Int32Array {
+    const sorted = Int32Array.from(slots);
+    by.sort(sorted, sorted.length);
+    return sorted;
   }
 
   /** Those with a high priority before all others, those with a low one behind them. */
@@ -120,9 +129,12 @@ export class Former {
       this.#gather(seed, nowMs, place);
       if (!gathering.full || !gathering.even || gathering.spread >= bestSpread) continue;
       [best, bestSpread] = [place, gathering.spread];
+      gathering.save();
     }
     if (best !== 0) {
-      const match = this.#attempt(seed, nowMs, best);
+      gathering.restore();
+      const plain = gathering.constraints.judged.length === 0;
+      const match = plain ? this.#match(this.#members(), gathering.mask, 1) : this.#attempt(seed, nowMs, best);
       if (match) return match;
     }
     return this.#attempt(seed, nowMs, places);
@@ -145,7 +157,8 @@ export class Former {
     this.#gather(seed, nowMs, mask);
     const { judged } = gathering.constraints;
     if (gathering.full && gathering.even && judged.length === 0) return this.#match(this.#members(), gathering.mask, 1);
-    if (judged.length > 0 || !gathering.even) {
+    // Where not even those who fit are enough, leaving somebody out does not help.
+    if (gathering.full && (judged.length > 0 || !gathering.even)) {
       const match = this.#search(seed, nowMs, mask);
       if (match) return match;
     }
@@ -208,6 +221,8 @@ export class Former {
 
   /** Where the worst of them has it best. */
   #place(mask: number, tickets: readonly Ticket[]): string {
+    // A single bit has nothing to choose from.
+    if ((mask & (mask - 1)) === 0) return this.#pool.places[31 - Math.clz32(mask)] as string;
     const party = this.#gathering.constraints.latencyParty;
     let [best, bestMs] = ['', Number.POSITIVE_INFINITY];
     for (let bit = 0; bit < this.#pool.places.length; bit++) {

@@ -3,7 +3,6 @@
  * arrays that are used again, because a pool of 100,000 makes hundreds of thousands of attempts a second.
  */
 import type { Constraints, LevelConstraints } from './constraints.ts';
-import { Walk } from './line.ts';
 import type { Pool } from './pool.ts';
 import { Packing } from './teams.ts';
 
@@ -15,23 +14,39 @@ export class Gathering {
   readonly #low: Float64Array;
   readonly #high: Float64Array;
   readonly #counts: Uint8Array;
-  readonly #walk = new Walk();
   readonly members: Int32Array;
   count = 0;
   players = 0;
   level = 0;
   mask = 0;
   #nowMs = 0;
+  /** Of the level: which parties are in, as its packing counts them. */
+  #packing: Packing;
+  #key = 0;
+  readonly #saved: Int32Array;
+  #savedCount = 0;
+  #savedPlayers = 0;
+  #savedLevel = 0;
+  #savedMask = 0;
 
   constructor(pool: Pool, sizeMax: number) {
     this.#pool = pool;
     this.#constraints = pool.constraints;
-    this.#packings = pool.constraints.levels.map(({ teams }) => new Packing(teams));
+    const made = new Map<string, Packing>();
+    this.#packings = pool.constraints.levels.map(({ teams }) => {
+      const rooms = teams.map(({ maxPlayers }) => maxPlayers).join();
+      const packing = made.get(rooms) ?? new Packing(teams);
+      made.set(rooms, packing);
+      return packing;
+    });
+    this.#packing = this.#packings[0] as Packing;
     this.#newest = pool.constraints.ruleSet.algorithm.expansionAge === 'newest';
     this.#low = new Float64Array(pool.constraints.columns.length);
     this.#high = new Float64Array(pool.constraints.columns.length);
     this.#counts = new Uint8Array(sizeMax + 1);
-    this.members = new Int32Array(Math.max(...pool.constraints.levels.map(({ playersMax }) => playersMax)) + 1);
+    const most = Math.max(...pool.constraints.levels.map(({ playersMax }) => playersMax));
+    this.members = new Int32Array(most + 1);
+    this.#saved = new Int32Array(most + 1);
   }
 
   get constraints(): LevelConstraints {
@@ -56,6 +71,8 @@ export class Gathering {
     this.count = 0;
     this.players = 0;
     this.#counts.fill(0);
+    this.#packing = this.#packings[this.level] as Packing;
+    this.#key = 0;
     for (let c = 0; c < this.#low.length; c++) {
       this.#low[c] = Number.POSITIVE_INFINITY;
       this.#high[c] = Number.NEGATIVE_INFINITY;
@@ -67,13 +84,10 @@ export class Gathering {
   takeNearest(visitsMax: number): void {
     const pool = this.#pool;
     const seed = this.members[0] as number;
-    const line = pool.lineOf(seed);
-    const values = pool.columns[0] as Float64Array;
+    const { lower, higher, values } = pool.links;
     const at = values[seed] as number;
     const reach = this.#reach();
-    const walk = this.#walk;
-    line.start(seed, walk);
-    let [low, high] = [line.lower(walk), line.higher(walk)];
+    let [low, high] = [lower[seed] as number, higher[seed] as number];
     for (let visits = 0; visits < visitsMax && !this.full; visits++) {
       const below = low < 0 ? Number.POSITIVE_INFINITY : at - (values[low] as number);
       const above = high < 0 ? Number.POSITIVE_INFINITY : (values[high] as number) - at;
@@ -81,10 +95,10 @@ export class Gathering {
       if (low < 0 && high < 0) return;
       if (below <= above) {
         this.offer(low);
-        low = line.lower(walk);
+        low = lower[low] as number;
       } else {
         this.offer(high);
-        high = line.higher(walk);
+        high = higher[high] as number;
       }
     }
   }
@@ -93,21 +107,18 @@ export class Gathering {
   neighbours(most: number): number[] {
     const pool = this.#pool;
     const seed = this.members[0] as number;
-    const line = pool.lineOf(seed);
-    const values = pool.columns[0] as Float64Array;
+    const { lower, higher, values } = pool.links;
     const at = values[seed] as number;
     const reach = this.#reach();
     const found: number[] = [];
-    const walk = this.#walk;
-    line.start(seed, walk);
-    let [low, high] = [line.lower(walk), line.higher(walk)];
+    let [low, high] = [lower[seed] as number, higher[seed] as number];
     while (found.length < most && (low >= 0 || high >= 0)) {
       const below = low < 0 ? Number.POSITIVE_INFINITY : at - (values[low] as number);
       const above = high < 0 ? Number.POSITIVE_INFINITY : (values[high] as number) - at;
       if (Math.min(below, above) > reach) break;
       found.push(below <= above ? low : high);
-      if (below <= above) low = line.lower(walk);
-      else high = line.higher(walk);
+      if (below <= above) low = lower[low] as number;
+      else high = higher[high] as number;
     }
     return found;
   }
@@ -122,19 +133,43 @@ export class Gathering {
     if (this.players + size > constraints.playersMax) return false;
     for (let c = 0; c < this.#low.length; c++) {
       const value = (pool.columns[c] as Float64Array)[slot] as number;
-      const spread = Math.max(this.#high[c] as number, value) - Math.min(this.#low[c] as number, value);
-      if (spread > (constraints.spread[c] as number)) return false;
+      const [low, high] = [this.#low[c] as number, this.#high[c] as number];
+      if ((value > high ? value : high) - (value < low ? value : low) > (constraints.spread[c] as number)) return false;
     }
     const mask = (level === this.level ? this.mask : this.#maskAt(level)) & ((pool.masks[level] as Int32Array)[slot] as number);
     if (mask === 0) return false;
+    const packing = this.#packings[level] as Packing;
     this.#counts[size] = (this.#counts[size] as number) + 1;
-    const fits = (this.#packings[level] as Packing).fits(this.#counts);
+    const key = packing === this.#packing ? this.#key + weightOf(packing, size) : packing.keyOf(this.#counts);
+    const fits = packing.fits(key, this.#counts);
     this.#counts[size] = (this.#counts[size] as number) - 1;
     if (!fits) return false;
+    if (packing !== this.#packing) {
+      this.#packing = packing;
+      this.#key = packing.keyOf(this.#counts);
+    }
     this.level = level;
     this.mask = mask;
     this.#put(slot);
     return true;
+  }
+
+  /** Keeps what it holds, for `restore`. */
+  save(): void {
+    this.#saved.set(this.members);
+    this.#savedCount = this.count;
+    this.#savedPlayers = this.players;
+    this.#savedLevel = this.level;
+    this.#savedMask = this.mask;
+  }
+
+  /** As it was saved: for reading, not for taking more. */
+  restore(): void {
+    this.members.set(this.#saved);
+    this.count = this.#savedCount;
+    this.players = this.#savedPlayers;
+    this.level = this.#savedLevel;
+    this.mask = this.#savedMask;
   }
 
   /** Whether everyone is near enough to the mean of the players, where a rule says so. */
@@ -160,6 +195,7 @@ export class Gathering {
     const size = this.#pool.size[slot] as number;
     this.players += size;
     this.#counts[size] = (this.#counts[size] as number) + 1;
+    this.#key += weightOf(this.#packing, size);
     for (let c = 0; c < this.#low.length; c++) {
       const value = (this.#pool.columns[c] as Float64Array)[slot] as number;
       if (value < (this.#low[c] as number)) this.#low[c] = value;
@@ -183,4 +219,10 @@ export class Gathering {
     if (this.#newest) return (levels[this.level] as LevelConstraints).spread[0] as number;
     return Math.max(...levels.map(({ spread }) => spread[0] as number));
   }
+}
+
+/** −Infinity: it is too large for any team, and stays so whatever is added. */
+function weightOf({ weights }: Packing, size: number): number {
+  if (weights.length === 0) return Number.NaN;
+  return size < weights.length ? (weights[size] as number) : Number.NEGATIVE_INFINITY;
 }

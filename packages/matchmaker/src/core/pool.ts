@@ -5,8 +5,7 @@
 import { assert } from '@horizon-atlas/base';
 import type { Column, Constraints, LevelConstraints } from './constraints.ts';
 import { partyLatency } from './judge.ts';
-import { levelAt } from './levels.ts';
-import { Line } from './line.ts';
+import { Line, Links } from './line.ts';
 import { type AttributeSpec, aggregate, attributeOf, type Player, type Ticket } from './rule-set.ts';
 
 export const limits = {
@@ -26,11 +25,15 @@ export class Pool {
   columns: Float64Array[];
   /** For each level the places that are near enough, by slot. */
   masks: Int32Array[];
-  readonly #slots = new Map<string, number>();
+  readonly links = new Links();
+  #count = 0;
   readonly #lines = new Map<string, Line>();
-  readonly #lineOf: Line[] = [];
+  readonly #byId: Line[] = [];
+  readonly #unsettled = new Set<Line>();
+  /** When each level begins, ms of age. */
+  readonly #starts: Float64Array;
   readonly #free: number[] = [];
-  readonly #turns: number[] = [];
+  #turns = new Uint32Array(0);
   readonly #specs: readonly (AttributeSpec | undefined)[];
   readonly #same: readonly AttributeSpec[];
   #capacity = 0;
@@ -39,25 +42,23 @@ export class Pool {
     this.constraints = constraints;
     this.columns = constraints.columns.map(() => new Float64Array(0));
     this.masks = constraints.levels.map(() => new Int32Array(0));
+    this.#starts = Float64Array.from(constraints.levels, ({ fromMs }) => fromMs);
     const { attributes } = constraints.ruleSet;
     this.#specs = constraints.columns.map(({ attribute }) => attributes.find(({ name }) => name === attribute));
     this.#same = attributes.filter(({ name }) => constraints.sameAttributes.includes(name));
   }
 
   get count(): number {
-    return this.#slots.size;
+    return this.#count;
   }
 
-  slotOf(ticket: string): number | undefined {
-    return this.#slots.get(ticket);
-  }
-
-  slots(): IterableIterator<number> {
-    return this.#slots.values();
+  /** Slots with tickets in them. */
+  *slots(): IterableIterator<number> {
+    for (let slot = 0; slot < this.tickets.length; slot++) if (this.tickets[slot] !== undefined) yield slot;
   }
 
   lineOf(slot: number): Line {
-    return this.#lineOf[slot] as Line;
+    return this.#byId[this.links.line[slot] as number] as Line;
   }
 
   /** How many tickets have been in the slot: tells a ticket from the one that had its slot before. */
@@ -66,12 +67,15 @@ export class Pool {
   }
 
   levelAt(slot: number, nowMs: number): number {
-    return levelAt(this.constraints.levels, nowMs - (this.createdMs[slot] as number));
+    const starts = this.#starts;
+    const age = nowMs - (this.createdMs[slot] as number);
+    let level = 0;
+    while (level + 1 < starts.length && age >= (starts[level + 1] as number)) level++;
+    return level;
   }
 
   /** Of a ticket that `admission` has let in. */
   add(ticket: Ticket): number {
-    assert(!this.#slots.has(ticket.id), 'a ticket is in the pool once');
     const slot = this.#free.pop() ?? this.tickets.length;
     if (slot >= this.#capacity) this.#grow();
     this.tickets[slot] = ticket;
@@ -81,9 +85,9 @@ export class Pool {
     this.#turns[slot] = this.turnOf(slot) + 1;
     for (let c = 0; c < this.columns.length; c++) (this.columns[c] as Float64Array)[slot] = this.#numberOf(ticket, c);
     this.#mask(slot, ticket);
-    this.#slots.set(ticket.id, slot);
+    this.#count++;
     const line = this.#line(this.#partOf(ticket));
-    this.#lineOf[slot] = line;
+    this.#unsettled.add(line);
     line.insert(slot);
     return slot;
   }
@@ -93,9 +97,15 @@ export class Pool {
     assert(ticket !== undefined, 'there is a ticket in the slot');
     this.lineOf(slot).remove(slot);
     this.tickets[slot] = undefined;
-    this.#slots.delete(ticket.id);
+    this.#count--;
     this.#free.push(slot);
     return ticket;
+  }
+
+  /** Before neighbours are looked at: what has come takes its place among them. */
+  settle(): void {
+    for (const line of this.#unsettled) line.settle();
+    this.#unsettled.clear();
   }
 
   #numberOf({ players }: Ticket, column: number): number {
@@ -146,7 +156,8 @@ export class Pool {
   #line(part: string): Line {
     let line = this.#lines.get(part);
     if (!line) {
-      line = new Line(this.columns[0] as Float64Array);
+      line = new Line(this.#byId.length, this.links);
+      this.#byId.push(line);
       this.#lines.set(part, line);
     }
     return line;
@@ -160,7 +171,10 @@ export class Pool {
     this.priority = grown(this.priority, new Int8Array(capacity));
     this.columns = this.columns.map((column) => grown(column, new Float64Array(capacity)));
     this.masks = this.masks.map((mask) => grown(mask, new Int32Array(capacity)));
-    for (const line of this.#lines.values()) line.rebase(this.columns[0] as Float64Array);
+    const turns = new Uint32Array(capacity);
+    turns.set(this.#turns);
+    this.#turns = turns;
+    this.links.grow(capacity, this.columns[0] as Float64Array);
   }
 }
 

@@ -1,17 +1,17 @@
 /** One queue with what surrounds it: its matches that take players, its pause when there are no servers, and how long its tickets wait. */
 import type { ErrorCode } from '@horizon-atlas/protocol';
-import type { Admission } from './admission.ts';
+import type { Refusal } from './admission.ts';
 import type { Fill, OpenMatch } from './backfill.ts';
 import { deskPolicy, type QueueSettings } from './desk-io.ts';
 import type { FormedMatch } from './former.ts';
 import { type Match, ticketsOf } from './match-life.ts';
-import { MatchQueue } from './queue.ts';
+import { SlotQueue } from './slot-queue.ts';
 import type { QueuedTicket } from './ticket-life.ts';
 import { WaitLog } from './wait-log.ts';
 
 export class QueueDesk {
   readonly settings: QueueSettings;
-  readonly queue: MatchQueue;
+  readonly queue: SlotQueue;
   readonly waits = new WaitLog();
   /** Since the start. */
   readonly counts = { matches: 0, tickets: 0, noServer: 0 };
@@ -25,7 +25,7 @@ export class QueueDesk {
 
   constructor(settings: QueueSettings) {
     this.settings = settings;
-    this.queue = new MatchQueue(settings.ruleSet);
+    this.queue = new SlotQueue(settings.ruleSet);
   }
 
   get dueMs(): number {
@@ -42,7 +42,7 @@ export class QueueDesk {
     return { accepting: accepting.size, placing: placing.size, active: active.size, open: this.#opens.size };
   }
 
-  add(ticket: QueuedTicket): Admission {
+  add(ticket: QueuedTicket): { readonly ok: true; readonly slot: number } | Refusal {
     return this.queue.add(ticket);
   }
 

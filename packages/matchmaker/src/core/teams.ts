@@ -8,35 +8,60 @@ const exhaustiveTickets = 10;
 
 /** Combinations of party sizes that are remembered; beyond, all are forgotten and learnt again. */
 const knownMax = 10_000;
+/** Up to so many combinations are kept in a table. */
+const tableMax = 65_536;
 
-/** Whether parties of these sizes find room in the teams: `counts[s]` tickets of s players. Remembers, because few combinations occur. */
+/** Whether parties of certain sizes find room in the teams. Remembers, because few combinations occur: each is a number, counted up with each party. */
 export class Packing {
   readonly #rooms: readonly number[];
+  /** What a party of a size adds to the number of a combination; empty: there are too many combinations for a number. */
+  readonly weights: Float64Array;
+  /** By combination: 0 not known, 1 it fits, 2 it does not. */
+  readonly #table: Uint8Array;
   readonly #known = new Map<number | string, boolean>();
-  readonly #base: number;
 
   constructor(teams: readonly TeamSpec[]) {
     this.#rooms = teams.map(({ maxPlayers }) => maxPlayers).sort((a, b) => b - a);
-    this.#base = this.#rooms.reduce((sum, room) => sum + room, 1);
+    const base = this.#rooms.reduce((sum, room) => sum + room, 1);
+    const largest = this.#rooms[0] ?? 0;
+    const combinations = base ** largest;
+    const countable = combinations < Number.MAX_SAFE_INTEGER;
+    this.weights = Float64Array.from({ length: countable ? largest + 1 : 0 }, (_, size) => (size === 0 ? 0 : base ** (size - 1)));
+    this.#table = new Uint8Array(combinations <= tableMax ? combinations : 0);
   }
 
-  /** Everybody finds a place; some may stay free. */
-  fits(counts: Uint8Array): boolean {
-    const key = this.#keyOf(counts);
-    let known = this.#known.get(key);
+  /** Of `counts[s]` parties of s players. −1: some are too large for any team; NaN: it has no number. */
+  keyOf(counts: Uint8Array): number {
+    const { weights } = this;
+    if (weights.length === 0) return Number.NaN;
+    let key = 0;
+    for (let size = counts.length - 1; size > 0; size--) {
+      const count = counts[size] as number;
+      if (count === 0) continue;
+      if (size >= weights.length) return -1;
+      key += count * (weights[size] as number);
+    }
+    return key;
+  }
+
+  /** Everybody finds a place; some may stay free. `key` is `keyOf(counts)`. */
+  fits(key: number, counts: Uint8Array): boolean {
+    if (key < 0) return false;
+    if (key < this.#table.length) {
+      const known = this.#table[key] as number;
+      if (known !== 0) return known === 1;
+      const fits = place([...this.#rooms], [...counts]);
+      this.#table[key] = fits ? 1 : 2;
+      return fits;
+    }
+    const name = Number.isNaN(key) ? counts.join() : key;
+    let known = this.#known.get(name);
     if (known === undefined) {
       if (this.#known.size >= knownMax) this.#known.clear();
       known = place([...this.#rooms], [...counts]);
-      this.#known.set(key, known);
+      this.#known.set(name, known);
     }
     return known;
-  }
-
-  #keyOf(counts: Uint8Array): number | string {
-    let key = 0;
-    for (let size = counts.length - 1; size > 0; size--) key = key * this.#base + (counts[size] as number);
-    // Too many combinations for a number: large matches, where this is not what costs time.
-    return key < Number.MAX_SAFE_INTEGER ? key : counts.join();
   }
 }
 
@@ -75,6 +100,10 @@ export function arrangements(
   return dealt ? [dealt] : [];
 }
 
+/** By way: who is in b, and the sum of their values. The way 0 has nobody there. */
+const playersOfWay = new Int32Array(1 << exhaustiveTickets);
+const sumOfWay = new Float64Array(1 << exhaustiveTickets);
+
 function ofTwo(
   teams: readonly TeamSpec[],
   sizes: readonly number[],
@@ -89,14 +118,14 @@ function ofTwo(
   // Teams of one kind can be swapped, so the first ticket is put into the first of them.
   const ways = a.maxPlayers === b.maxPlayers && a.minPlayers === b.minPlayers ? 1 << (sizes.length - 1) : 1 << sizes.length;
   for (let way = 0; way < ways; way++) {
-    let [inB, sumB] = [0, 0];
-    for (let i = 0, bits = way; bits > 0; i++, bits >>= 1) {
-      if ((bits & 1) === 0) continue;
-      // Bit 0 is the last ticket, so that the first one has the highest bit and stays in team 0 when ways are halved.
-      const ticket = sizes.length - 1 - i;
-      inB += sizes[ticket] as number;
-      sumB += (sizes[ticket] as number) * (values[ticket] as number);
+    // From the way with one ticket less in b. Bit 0 is the last ticket, so that the first one has the highest bit and stays in team 0 when ways are halved.
+    const rest = way & (way - 1);
+    if (way > 0) {
+      const ticket = sizes.length - 1 - (31 - Math.clz32(way ^ rest));
+      playersOfWay[way] = (playersOfWay[rest] as number) + (sizes[ticket] as number);
+      sumOfWay[way] = (sumOfWay[rest] as number) + (sizes[ticket] as number) * (values[ticket] as number);
     }
+    const [inB, sumB] = [playersOfWay[way] as number, sumOfWay[way] as number];
     const inA = players - inB;
     if (inA > a.maxPlayers || inA < a.minPlayers || inB > b.maxPlayers || inB < b.minPlayers) continue;
     const gap = inA === 0 || inB === 0 ? 0 : Math.abs((total - sumB) / inA - sumB / inB);

@@ -47,6 +47,8 @@ export interface TicketState {
   readonly status: TicketStatus;
   /** Since when it has its status; ms since 1970, as all times here. */
   readonly sinceMs: number;
+  /** In its queue, while it is SEARCHING. */
+  readonly slot: number;
   /** It is part of this match, or empty. */
   readonly match: string;
   /** Why it is where it is, where that is not plain; both empty otherwise. */
