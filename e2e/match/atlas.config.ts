@@ -12,4 +12,7 @@ export default defineAtlas({
       labels: { mode: 'duel' },
     },
   ],
+  matchmaking: {
+    queues: [{ name: 'duel', ruleSet: './duel.json', fleet: 'arena', rating: { pool: 'ranked' }, recording: true }],
+  },
 });

@@ -18,6 +18,7 @@ export function apiPolicy(config: AtlasConfig, { tokenFile }: ApiSecrets): Contr
     port,
     names,
     world: aboutWorld(config),
+    ...(config.gateway.origins ? { playOrigins: config.gateway.origins } : {}),
     ...(open ? {} : { token: auth?.token ?? adminToken(tokenFile) }),
     ...(auth?.oidc ? { oidc: auth.oidc } : {}),
   };

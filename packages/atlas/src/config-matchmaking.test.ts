@@ -13,6 +13,7 @@ function complaints(queue: object, more: object = {}): string[] {
     {
       world: { regions: [{ id: 'a', bounds: { minX: 0, maxX: 1, minY: 0, maxY: 1 } }] },
       regionServer: { command: ['true'] },
+      fleets: ['arena', 'hub'].map((name) => ({ name, command: ['true'] })),
       matchmaking: { queues: [{ name: 'duel', ruleSet, fleet: 'arena', ...queue }], ...more },
     },
     import.meta.filename,
@@ -36,6 +37,8 @@ describe('matchmaking in the configuration', () => {
     ]);
     expect(complaints({ ruleSet: import.meta.filename })).toHaveLength(1);
   });
+  it('needs a fleet that there is', () =>
+    expect(complaints({ fleet: 'nowhere' })).toEqual(['matchmaking.queues[0].fleet: one of the fleets: arena, hub']));
   it('needs a number for ratings', () =>
     expect(complaints({ rating: { pool: 'ranked', attribute: 'mode' } })).toEqual([
       'matchmaking.queues[0].rating.attribute: a number among playerAttributes: skill',

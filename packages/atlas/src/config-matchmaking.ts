@@ -153,12 +153,25 @@ export function completeMatchmaking(parsed: ParsedMatchmaking, file: string): Ma
   };
 }
 
-export function matchmakerSettings({ queues, lobbies, waitMs, leaseMs }: MatchmakingConfig): MatchmakerSettings {
+export function matchmakerSettings(
+  { queues, lobbies, waitMs, leaseMs }: MatchmakingConfig,
+  sitesOf: (fleet: string) => readonly string[],
+): MatchmakerSettings {
   return {
     queues: queues.map(({ name, ruleSet, fleet, ticketTimeoutMs, acceptMs = 0, backfill, rating, recording }) => {
       const read = readRuleSet(ruleSet);
       if (!read.ok) throw new Error(`the rule set of ${name} was taken before, and is not now`);
-      return { name, ruleSet: read.ruleSet, fleet, ticketTimeoutMs, acceptMs, backfill, rating, lobby: '', recorded: recording };
+      return {
+        name,
+        ruleSet: read.ruleSet,
+        fleet,
+        ticketTimeoutMs,
+        acceptMs,
+        backfill,
+        rating,
+        sites: sitesOf(fleet),
+        recorded: recording,
+      };
     }),
     lobbies,
     waitMs,

@@ -302,8 +302,14 @@ function plainComplaints({ api, gateway, world }: ParsedConfig, originOf: (path:
   );
 }
 
-function playComplaints({ matchmaking }: ParsedConfig, from: string): Complaint[] {
-  return matchmaking ? matchmakingComplaints(matchmaking, from, undefined).map((each) => ({ ...each, from })) : [];
+function playComplaints({ matchmaking, fleets }: ParsedConfig, from: string): Complaint[] {
+  return matchmaking
+    ? matchmakingComplaints(
+        matchmaking,
+        from,
+        fleets.map(({ name }) => name),
+      ).map((each) => ({ ...each, from }))
+    : [];
 }
 
 function complete(config: ParsedConfig, file: string): AtlasConfig {

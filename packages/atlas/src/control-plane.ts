@@ -25,6 +25,7 @@ import { chooseEngine } from './gateway-engine.ts';
 import { settingsOf, writeSettings } from './gateway-settings.ts';
 import { bindListeners, type Listeners, loadListeners } from './listeners.ts';
 import { Live } from './live/live.ts';
+import { type Matchmaking, openMatchmaking, playerVerifier } from './matchmaking.ts';
 import { plainListenerOf, plainUrlOf } from './plain-listener.ts';
 import { makePlay, type Play } from './play.ts';
 import { checkPortFree } from './ports-free.ts';
@@ -106,6 +107,7 @@ class Plane implements ControlPlane {
   #audit: Audit | undefined;
   #unrecord: Cancel = () => {};
   readonly #play: Play;
+  #matchmaking: Matchmaking | undefined;
 
   constructor(config: AtlasConfig, host: ControlPlaneHost) {
     this.#config = config;
@@ -162,6 +164,7 @@ class Plane implements ControlPlane {
         start: () => this.#gameServers?.service.start(),
         stop: () => this.#gameServers?.service.stop(policy.serverStopMs),
       })
+      .add({ name: 'matchmaking', start: () => this.#openMatchmaking(), stop: () => this.#matchmaking?.stop() })
       .add({ name: 'gateways', start: () => {}, stop: () => this.#stopGateways() })
       .add({ name: 'companions', start: () => this.#openCompanions(), stop: () => this.#companions?.stop(), startMs: 60_000 });
   }
@@ -256,10 +259,11 @@ class Plane implements ControlPlane {
         status: () => this.status(),
         metrics: { snapshot: () => [...probe.snapshot(), ...statusMetrics(this.status(), this.#regions?.status(), this.#board)] },
         missing: () => this.#missing(),
-        sources: { ...this.#live.sources, play: this.#play, audit: must(this.#audit, 'the audit log is open') },
+        sources: this.#told(),
         onFault: ({ method, path, error }) => this.#probe.event('api_failed', { method, path, error: String(error) }),
         clock,
         store: must(this.#store, 'the store is open'),
+        players: this.#players(),
       },
       { ...apiPolicy(this.#config, { tokenFile: this.#dir.adminToken }), dashboard },
     );
@@ -270,6 +274,18 @@ class Plane implements ControlPlane {
     const config = { ...this.#config, api: { ...this.#config.api, port: Number(new URL(this.api).port) } };
     const ratio = telemetrySettings(this.#config, process.env)?.ratio;
     writeSettings(this.#settingsFile, settingsOf(config, this.#devSecret, this.#dir.tls, Object.keys(this.#listeners), ratio));
+  }
+
+  /** Of what comes after the API there is nothing yet when it opens. */
+  #told(): Partial<Sources> {
+    const told: Partial<Sources> = { ...this.#live.sources, play: this.#play, audit: must(this.#audit, 'the audit log is open') };
+    return Object.defineProperty(told, 'matchmaking', { enumerable: true, get: () => this.#matchmaking?.matchmaker });
+  }
+
+  /** Players are believed to be who the gateways believe them to be. */
+  #players(): (token: string) => Promise<string | undefined> {
+    const { auth } = this.#config.gateway;
+    return playerVerifier('dev' in auth ? { hs256Secret: this.#devSecret } : auth);
   }
 
   async #closeApi(): Promise<void> {
@@ -329,6 +345,23 @@ class Plane implements ControlPlane {
       links: makeLinks({ clock, probe }),
       runner: must(this.#matchRunner, 'the runner is open'),
     });
+  }
+
+  async #openMatchmaking(): Promise<void> {
+    const { clock, entropy } = this.#host;
+    const { service, tokens } = must(this.#gameServers, 'fleets are there');
+    this.#matchmaking = openMatchmaking(this.#config, {
+      clock,
+      entropy,
+      probe: this.#probe,
+      store: must(this.#store, 'the store is open'),
+      servers: service,
+      sessions: service,
+      tokens,
+      address: () => undefined,
+      recordings: join(this.#config.dataDir, 'recordings'),
+    });
+    await this.#matchmaking?.start();
   }
 
   async #openSwitchboard(): Promise<void> {

@@ -53,7 +53,7 @@ export function openMatchmaking(config: AtlasConfig, needs: MatchmakingNeeds): M
       }),
       record: (queue, line) => recordings.write(queue, line),
     },
-    matchmakerSettings(matchmaking),
+    matchmakerSettings(matchmaking, (fleet) => config.fleets.find(({ name }) => name === fleet)?.sites ?? []),
   );
   return {
     matchmaker,

@@ -27,6 +27,7 @@ async function api(players = 1, queue: object = {}) {
     {
       world: { regions: [{ id: 'a', bounds: { minX: 0, maxX: 1, minY: 0, maxY: 1 } }] },
       regionServer: { command: ['true'] },
+      fleets: ['arena', 'hub'].map((name) => ({ name, command: ['true'] })),
       matchmaking: {
         queues: [{ name: 'duel', ruleSet: rules(players), fleet: 'arena', rating: { pool: 'ranked' }, ...queue }],
         lobbies: [{ name: 'hub', fleet: 'hub', queues: ['duel'] }],

@@ -31,8 +31,8 @@ export interface MatchmakerDeps {
 export interface MatchmakerQueue extends QueueSettings {
   /** Its matches are rated, and players' ratings are given to the rule set as this attribute, whatever the ticket says. */
   readonly rating: { readonly pool: string; readonly attribute: string } | undefined;
-  /** Where players are when the match is over; empty: nowhere in particular. */
-  readonly lobby: string;
+  /** Of the fleet; a match at one of them is played there. Other places are names that players measured, and nothing else. */
+  readonly sites: readonly string[];
   readonly recorded: boolean;
 }
 

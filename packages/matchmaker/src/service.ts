@@ -122,7 +122,7 @@ class Service implements Matchmaker, DeskOut {
       get dueMs() {
         return desk.dueMs - wallMs;
       },
-      tick: (nowMs) => desk.tick(nowMs + wallMs),
+      tick: (nowMs) => desk.tick(Math.floor(nowMs + wallMs)),
     });
     // Answers come as soon as something is asked: there must be somebody to hear them.
     const read = <T>(body: unknown): T => body as T;
@@ -165,12 +165,12 @@ class Service implements Matchmaker, DeskOut {
   }
 
   #nowMs(): number {
-    return this.#deps.clock.now() + this.#wallMs;
+    return Math.floor(this.#deps.clock.now() + this.#wallMs);
   }
 
   #feed<T>(act: (nowMs: number) => T): T {
     const driver = must(this.#driver, 'the matchmaker was started');
-    return driver.feed((nowMs) => act(nowMs + this.#wallMs));
+    return driver.feed((nowMs) => act(Math.floor(nowMs + this.#wallMs)));
   }
 
   // ---- tickets --------------------------------------------------------------------------------------------------------
@@ -422,16 +422,18 @@ class Service implements Matchmaker, DeskOut {
   }
 
   reserve(match: Match): void {
-    this.#deps.sessions.request(sessionRequest(match, this.#settings)).then(
-      (answer) => {
-        const placement = answer.ok ? answer : { ...answer, code: codeOf(answer.code) };
-        if (!this.#stopped) this.#feed((nowMs) => this.#desk.placed(match.id, placement, nowMs));
-      },
-      (error: unknown) => {
-        const placement = { ok: false as const, code: 'INTERNAL' as const, message: String(error) };
-        if (!this.#stopped) this.#feed((nowMs) => this.#desk.placed(match.id, placement, nowMs));
-      },
-    );
+    this.#deps.sessions
+      .request(sessionRequest(match, { ...this.#settings, sites: this.#queues.get(match.queue)?.sites ?? [] }))
+      .then(
+        (answer) => {
+          const placement = answer.ok ? answer : { ...answer, code: codeOf(answer.code) };
+          if (!this.#stopped) this.#feed((nowMs) => this.#desk.placed(match.id, placement, nowMs));
+        },
+        (error: unknown) => {
+          const placement = { ok: false as const, code: 'INTERNAL' as const, message: String(error) };
+          if (!this.#stopped) this.#feed((nowMs) => this.#desk.placed(match.id, placement, nowMs));
+        },
+      );
   }
 
   release(match: string): void {

@@ -2,10 +2,10 @@
 import { type ErrorCode, errors, type SessionRequest } from '@horizon-atlas/protocol';
 import { type Match, playersOf } from './core/match-life.ts';
 
-/** `site`: the place that the rules chose, by the name that players measured their round trips to. */
+/** `sites`: of the fleet; the place that the rules chose is asked for if it is one. */
 export function sessionRequest(
   match: Match,
-  { waitMs, leaseMs }: { readonly waitMs: number; readonly leaseMs: number },
+  { waitMs, leaseMs, sites }: { readonly waitMs: number; readonly leaseMs: number; readonly sites: readonly string[] },
 ): SessionRequest {
   const { id, queue, place, fleet } = match;
   const teams = match.teams.map(({ name, tickets }) => ({
@@ -19,7 +19,7 @@ export function sessionRequest(
     session: { match: id, queue, place, teams },
     waitMs,
     leaseMs,
-    ...(place === '' ? {} : { site: place }),
+    ...(sites.includes(place) ? { site: place } : {}),
   };
 }
 

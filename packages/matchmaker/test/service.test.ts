@@ -27,7 +27,7 @@ async function house(changes: Partial<MatchmakerSettings['queues'][0]> = {}, rul
   const queue = {
     ...settingsOf({ rules }),
     rating: { pool: 'ranked', attribute: 'skill' },
-    lobby: '',
+    sites: [],
     recorded: true,
     ...changes,
   };
