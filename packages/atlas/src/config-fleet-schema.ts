@@ -1,7 +1,7 @@
 /** The shape of a fleet in the configuration. */
 import { z } from 'zod';
 import { count, id, ms, told } from './config-guide.ts';
-import { host, oneProgram, programSchema } from './config-values.ts';
+import { host, programSchema } from './config-values.ts';
 
 /** Names that ids of other processes begin with. */
 const takenNames = ['srv', 'gw'];
@@ -49,13 +49,31 @@ export const fleetSchema = told(
       /** What it is called in requests; ids of its servers begin with it. */
       name: fleetName,
       ...programSchema,
+      /** A server that knows nothing of Atlas: a game definition's file, or the name of one that Atlas brings along. See [Game definitions](game-definitions.md). */
+      game: told(z.string().min(1).max(1000), "a game definition's path, or a name that Atlas knows", "'bzflag'").optional(),
+      /** Values of the game definition's variables. */
+      vars: told(
+        z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+        'variables of the game and their values',
+        '{ maxPlayers: 8 }',
+      ).default({}),
+      /** Of a game: instead of what its definition says. */
+      sleep: told(
+        z.strictObject({
+          how: told(z.enum(['stop', 'freeze', 'never']), "one of 'stop', 'freeze', 'never'", "'freeze'"),
+          afterMs: ms(1000, 604_800_000, '300000').optional(),
+        }),
+        'how its servers sleep when nobody plays, and after how long',
+        "{ how: 'freeze', afterMs: 300_000 }",
+      ).optional(),
       /** Of the program: after a change, servers of the former one are replaced. */
       version: told(z.string().min(1).max(128), 'a text of 1 to 128 characters', "'1.4.2'").default('1'),
       /** Where its servers listen. */
       host: host.default('127.0.0.1'),
       /** Ports that Atlas finds for each server. */
       ports: told(z.array(fleetPortSchema).max(16), 'a list of ports', "[{ name: 'game', protocol: 'udp' }]").default([]),
-      scaling: scalingSchema.prefault({}),
+      /** When absent: min 0, max 20, warm 1; of a game min 1, max 1. */
+      scaling: scalingSchema.optional(),
       /** Where its servers may be: names that matches are made for. On one machine all of them are this machine. */
       sites: told(z.array(id).min(1).max(64), 'a list of names', "['local']").default(['local']),
       /** What requests may select servers by. */
@@ -106,7 +124,7 @@ export const fleetSchema = told(
         "{ currency: 'USD', corePerHour: 0.035, gibPerHour: 0.004 }",
       ).optional(),
     })
-    .refine(oneProgram),
-  'a fleet: its name, and either entry (a .ts or .js file) or command',
+    .refine(({ entry, command, game }) => [entry, command, game].filter((each) => each !== undefined).length === 1),
+  'a fleet: its name, and one of entry (a .ts or .js file), command, game',
   "{ name: 'arena', entry: './match.ts', ports: [{ name: 'game' }] }",
 );

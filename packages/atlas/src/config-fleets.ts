@@ -41,6 +41,11 @@ export function fleetComplaints({ fleets }: ParsedConfig, from: string): Complai
   ]);
 }
 
+/** A game is one server unless somebody says otherwise: its world is one. */
+export function scalingOf({ scaling, game }: ParsedConfig['fleets'][0]): NonNullable<ParsedConfig['fleets'][0]['scaling']> {
+  return scaling ?? (game === undefined ? { min: 0, max: 20, warm: 1 } : { min: 1, max: 1, warm: 0 });
+}
+
 function twice(names: readonly string[], i: number, path: string, from: string): Complaint[] {
   const name = names[i] ?? '';
   if (names.indexOf(name) === i) return [];
@@ -48,7 +53,9 @@ function twice(names: readonly string[], i: number, path: string, from: string):
 }
 
 /** Two servers cannot listen on one port. */
-function fixedPorts({ ports, scaling }: ParsedConfig['fleets'][0], i: number, from: string): Complaint[] {
+function fixedPorts(fleet: ParsedConfig['fleets'][0], i: number, from: string): Complaint[] {
+  const { ports } = fleet;
+  const scaling = scalingOf(fleet);
   const fixed = ports.find(({ port }) => port !== undefined);
   if (!fixed || scaling.max === 1) return [];
   return [

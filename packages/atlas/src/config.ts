@@ -9,7 +9,7 @@ import { nearest } from '@horizon-atlas/base';
 import { AtlasError } from '@horizon-atlas/protocol';
 import { defaultPolicy } from '@horizon-atlas/regions';
 import type { z } from 'zod';
-import { fleetComplaints, shapeComplaints } from './config-fleets.ts';
+import { fleetComplaints, scalingOf, shapeComplaints } from './config-fleets.ts';
 import { type FormerField, formerFields, isNewer } from './config-history.ts';
 import { completeMatchmaking, type MatchmakingConfig, matchmakingComplaints } from './config-matchmaking.ts';
 import { type AtlasConfigInput, configSchema, guideAt, namesAt, type ParsedConfig } from './config-schema.ts';
@@ -41,7 +41,8 @@ export interface AtlasConfig
 }
 
 /** A fleet with its program as it is run. */
-export type FleetConfig = Omit<ParsedConfig['fleets'][0], 'entry' | 'command' | 'args' | 'env'> & Program;
+export type FleetConfig = Omit<ParsedConfig['fleets'][0], 'entry' | 'command' | 'args' | 'env' | 'scaling'> &
+  Program & { readonly scaling: NonNullable<ParsedConfig['fleets'][0]['scaling']> };
 
 export interface Program {
   /** Program and arguments; no shell stands between. */
@@ -84,6 +85,11 @@ export async function loadConfig(path: string, overrides: readonly Override[] = 
   }
   const checked = checkConfig(await readInput(file), file, overrides);
   if (!checked.ok) throw new AtlasError('CONFIG_INVALID', formatComplaints(file, checked.complaints));
+  if (checked.config.fleets.some(({ game }) => game !== undefined)) {
+    // Loaded by those alone who have such a fleet.
+    const { gameFleetsOf } = await import('./game-fleets.ts');
+    await gameFleetsOf(checked.config);
+  }
   return checked.config;
 }
 
@@ -352,6 +358,7 @@ function complete(config: ParsedConfig, file: string): AtlasConfig {
     regionServer: { ...program(regionServer), spares: regionServer.spares, startTimeoutMs: regionServer.startTimeoutMs },
     fleets: config.fleets.map(({ entry, command, args, env, ...fleet }) => ({
       ...fleet,
+      scaling: scalingOf({ entry, command, args, env, ...fleet }),
       ...program({ entry, command, args, env }),
     })),
     companions: companions.map((companion) => ({ name: companion.name, ...program(companion) })),

@@ -63,6 +63,8 @@ export const policy = {
   gatewayDrainMs: 2_500,
   gatewayStopMs: 1_000,
   serverStopMs: 4_000,
+  /** Of dedicated servers that save their world first, as long as their game definitions say. A second Ctrl-C is quicker. */
+  savingStopMs: 600_000,
   /** Between two looks at whether players can join. */
   readyMs: 50,
 } as const;
@@ -161,8 +163,9 @@ class Plane implements ControlPlane {
       .add({ name: 'game servers', start: () => {}, stop: () => this.#fleet?.stop(policy.serverStopMs, 'server') })
       .add({
         name: 'match servers',
-        start: () => this.#gameServers?.service.start(),
-        stop: () => this.#gameServers?.service.stop(policy.serverStopMs),
+        start: () => this.#gameServers?.start(),
+        stop: () => this.#gameServers?.service.stop(Math.max(policy.serverStopMs, this.#gameServers.stopGraceMs)),
+        stopMs: policy.savingStopMs,
       })
       .add({ name: 'matchmaking', start: () => this.#openMatchmaking(), stop: () => this.#matchmaking?.stop() })
       .add({ name: 'gateways', start: () => {}, stop: () => this.#stopGateways() })

@@ -2,8 +2,6 @@
  * Fleets of game servers in this Atlas: the service with processes behind its runner and links to its servers, the keys of join tokens, and what
  * each fleet's program is as a command.
  */
-import { createSocket } from 'node:dgram';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import {
   type FleetProgram,
@@ -12,10 +10,12 @@ import {
   makeGameServers,
   openJoinTokens,
 } from '@horizon-atlas/fleet';
+import { type GameFleet, type Games, isPortFree } from '@horizon-atlas/games';
 import type { Clock, Entropy, Links, Probe, Runner, Store } from '@horizon-atlas/ports';
-import type { GameServerPort, JoinTokens, PortProtocol } from '@horizon-atlas/protocol';
+import type { GameServerPort, JoinTokens } from '@horizon-atlas/protocol';
 import type { AtlasConfig, FleetConfig } from './config.ts';
 import type { DataDir } from './data-dir.ts';
+import { gameFleetsOf, gameProgram, openGames, stopGraceOf, timesOf } from './game-fleets.ts';
 import { GameServerLogs } from './game-server-logs.ts';
 import { MatchLinks } from './match-link.ts';
 import { unixAddress } from './processes.ts';
@@ -38,6 +38,9 @@ export const matchSocket = 'matches.sock';
 export class GameServersPart {
   readonly service: GameServersService;
   readonly tokens: JoinTokens;
+  readonly games: Games;
+  /** What its servers that save need to end; 0: no more than others. */
+  stopGraceMs = 0;
   readonly #links: MatchLinks;
 
   /** Makes the service and listens for its servers; nothing is started yet. Rejects as `openJoinTokens`, and with LINK_…. */
@@ -48,28 +51,47 @@ export class GameServersPart {
     for (const { id, logFile } of await runner.list()) if (logFile !== undefined) logs.found(id, logFile);
     const matchLinks = new MatchLinks();
     const control = unixAddress(dir, matchSocket);
+    const gameFleets = await gameFleetsOf(config);
+    const gameOf = (fleet: FleetConfig): GameFleet | undefined => gameFleets.find(({ name }) => name === fleet.name);
+    let games: Games | undefined;
     const service = makeGameServers(
       { clock, entropy, store, runner, probe, isPortFree, tell: (server, message) => matchLinks.tell(server, message) },
       {
-        fleets: config.fleets.map((fleet) => settingsOf(fleet, programOf(fleet, control, logs))),
+        fleets: config.fleets.map((fleet) => {
+          const game = gameOf(fleet);
+          if (!game) return settingsOf(fleet, programOf(fleet, control, logs));
+          return settingsOf(
+            timesOf(fleet, game),
+            gameProgram(() => games, game, fleet, logs),
+          );
+        }),
         portRange: config.serverPorts,
       },
     );
     service.watch(({ id }, gone) => {
       if (gone) logs.gone(id);
     });
-    const part = new GameServersPart(service, tokens, matchLinks);
+    games = openGames({ config, dir, clock, probe, runner, servers: service }, gameFleets);
+    const part = new GameServersPart(service, tokens, matchLinks, games);
+    part.stopGraceMs = stopGraceOf(gameFleets);
     await matchLinks.open({ links, probe, address: control }, service, tokens);
     return part;
   }
 
-  constructor(service: GameServersService, tokens: JoinTokens, links: MatchLinks) {
+  constructor(service: GameServersService, tokens: JoinTokens, links: MatchLinks, games: Games) {
+    this.games = games;
     this.service = service;
     this.tokens = tokens;
     this.#links = links;
   }
 
+  async start(): Promise<void> {
+    await this.service.start();
+    this.games.start();
+  }
+
   async close(): Promise<void> {
+    this.games.close();
     await this.service.close();
     await this.#links.close();
   }
@@ -130,31 +152,6 @@ function portVariables(ports: readonly GameServerPort[]): Record<string, string>
   return Object.fromEntries(
     ports.map(({ name, port }) => [`ATLAS_PORT_${name.toUpperCase().replaceAll('-', '_')}`, String(port)]),
   );
-}
-
-/** Bound by nobody, as far as binding it shows. */
-export async function isPortFree(host: string, port: number, protocol: PortProtocol): Promise<boolean> {
-  if (protocol !== 'udp' && !(await binds(host, port))) return false;
-  return protocol === 'tcp' || protocol === 'ws' || (await bindsUdp(host, port));
-}
-
-function binds(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(true)));
-  });
-}
-
-function bindsUdp(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
-    socket.once('error', () => {
-      socket.close();
-      resolve(false);
-    });
-    socket.bind({ address: host, port, exclusive: true }, () => socket.close(() => resolve(true)));
-  });
 }
 
 /** Where the runner of game servers keeps its records. */

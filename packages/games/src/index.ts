@@ -1,6 +1,7 @@
 /** Game definitions: real dedicated servers that nobody here wrote, started, watched and stopped. */
 
 export { definitionSchema, type GameDefinition, type GameInput, type GameVariable } from './core/definition-schema.ts';
+export { withinMsOf } from './core/readiness.ts';
 export {
   type CheckedGame,
   checkGame,

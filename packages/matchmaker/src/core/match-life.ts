@@ -73,7 +73,12 @@ export type MatchInput =
   | { readonly kind: 'left'; readonly players: readonly string[] }
   | { readonly kind: 'backfill'; readonly open: boolean }
   | { readonly kind: 'filled'; readonly team: string; readonly ticket: QueuedTicket }
-  | { readonly kind: 'ended'; readonly outcome: 'finished' | 'over' | 'lost'; readonly result: MatchResult | null; readonly ratings: readonly RatingMove[] };
+  | {
+      readonly kind: 'ended';
+      readonly outcome: 'finished' | 'over' | 'lost';
+      readonly result: MatchResult | null;
+      readonly ratings: readonly RatingMove[];
+    };
 
 export const limits = {
   /** Steps of a timeline; the first and the latest are kept. */
