@@ -193,7 +193,9 @@ export interface RolloutView {
 export interface Rollouts {
   rollout(fleet: string): RolloutView | undefined;
   /** From now on servers run this. `program`: as the composition root reads it. Undefined: begun; otherwise why not. */
-  deploy(fleet: string, version: string, program: string): 'FLEET_UNKNOWN' | 'VERSION_TAKEN' | undefined;
+  rollOut(fleet: string, version: string, program: string): 'FLEET_UNKNOWN' | 'VERSION_TAKEN' | undefined;
+  /** The program of a version, as it was given; undefined: it is not known. */
+  program(fleet: string, version: string): string | undefined;
   /** Back to the version before. */
   rollback(fleet: string): 'FLEET_UNKNOWN' | 'ROLLOUT_NONE' | undefined;
 }

@@ -47,7 +47,7 @@ async function round(arcade: Arcade): Promise<void> {
 describe('a new version', () => {
   it('comes up beside the old one, one at a time, and never are fewer ready', async () => {
     const arcade = await started();
-    expect(arcade.service.deploy('arena', '2', 'arena-2')).toBeUndefined();
+    expect(arcade.service.rollOut('arena', '2', 'arena-2')).toBeUndefined();
     await settled();
     expect(versions(arcade)).toBe('1:Ready 1:Ready 2:Starting');
     await round(arcade);
@@ -69,7 +69,7 @@ describe('a new version', () => {
     const arcade = await started({ policy: { afterSession: 'reuse' } });
     const used = await arcade.ask('r1');
     await arcade.ready();
-    arcade.service.deploy('arena', '2', 'arena-2');
+    arcade.service.rollOut('arena', '2', 'arena-2');
     for (let i = 0; i < 4; i++) await round(arcade);
     expect(versions(arcade)).toBe('1:Allocated 2:Ready 2:Ready');
     expect(view(arcade)).toMatchObject({ phase: 'steady', former: { inUse: 1, ready: 0 } });
@@ -81,7 +81,7 @@ describe('a new version', () => {
 
   it('also ends the one that is taken while it rolls', async () => {
     const arcade = await started({ policy: { afterSession: 'reuse' } });
-    arcade.service.deploy('arena', '2', 'arena-2');
+    arcade.service.rollOut('arena', '2', 'arena-2');
     await settled();
     const used = await arcade.ask('r1');
     expect(arcade.service.get(used)?.version).toBe('1');
@@ -97,7 +97,7 @@ describe('a new version', () => {
     for (let i = 0; i < 4; i++) await round(arcade);
     expect(versions(arcade)).toBe('2:Ready 2:Ready');
     // An operator's word stands over restarts, until the configuration says something new.
-    expect(arcade.service.deploy('arena', '3', 'arena-3')).toBeUndefined();
+    expect(arcade.service.rollOut('arena', '3', 'arena-3')).toBeUndefined();
     for (let i = 0; i < 4; i++) await round(arcade);
     await arcade.crash();
     expect(versions(arcade)).toBe('3:Ready 3:Ready');
@@ -111,7 +111,7 @@ describe('a new version', () => {
 
   it('goes on where it was after a restart in its midst', async () => {
     const arcade = await started();
-    arcade.service.deploy('arena', '2', 'arena-2');
+    arcade.service.rollOut('arena', '2', 'arena-2');
     await settled();
     await round(arcade);
     await arcade.crash();
@@ -122,8 +122,8 @@ describe('a new version', () => {
 
   it('has a version of its own', async () => {
     const arcade = await started();
-    expect(arcade.service.deploy('arena', '1', 'another')).toBe('VERSION_TAKEN');
-    expect(arcade.service.deploy('nobody', '2', 'arena-2')).toBe('FLEET_UNKNOWN');
+    expect(arcade.service.rollOut('arena', '1', 'another')).toBe('VERSION_TAKEN');
+    expect(arcade.service.rollOut('nobody', '2', 'arena-2')).toBe('FLEET_UNKNOWN');
     expect(arcade.service.rollback('arena')).toBe('ROLLOUT_NONE');
     expect(arcade.service.rollback('nobody')).toBe('FLEET_UNKNOWN');
     expect(arcade.service.rollout('nobody')).toBeUndefined();
@@ -135,7 +135,7 @@ describe('back', () => {
     const arcade = await started({ policy: { afterSession: 'reuse' } });
     const used = await arcade.ask('r1');
     await arcade.ready();
-    arcade.service.deploy('arena', '2', 'arena-2');
+    arcade.service.rollOut('arena', '2', 'arena-2');
     await settled();
     await round(arcade);
     expect(arcade.service.rollback('arena')).toBeUndefined();
@@ -181,7 +181,7 @@ describe('a trial', () => {
 
   it('is one server for a minute, then all', async () => {
     const arcade = await started({ rollout });
-    arcade.service.deploy('arena', '2', 'arena-2');
+    arcade.service.rollOut('arena', '2', 'arena-2');
     await settled();
     await round(arcade);
     expect(versions(arcade)).toBe('1:Ready 2:Ready');

@@ -122,7 +122,7 @@ export class RolloutDesk {
 
   // ---- what operators do -------------------------------------------------------------------------------------------
 
-  deploy(name: string, version: string, text: string): 'FLEET_UNKNOWN' | 'VERSION_TAKEN' | undefined {
+  rollOut(name: string, version: string, text: string): 'FLEET_UNKNOWN' | 'VERSION_TAKEN' | undefined {
     const fleet = this.#roster.fleets.get(name);
     const program = fleet && !fleet.stopped ? fleet.settings.revive?.(text) : undefined;
     if (!fleet || !program) return 'FLEET_UNKNOWN';
@@ -143,6 +143,10 @@ export class RolloutDesk {
     const back = rollback(fleet.rollout, this.#out.now(), 'an operator sent it back');
     if (back) this.#become(fleet, back);
     return undefined;
+  }
+
+  program(name: string, version: string): string | undefined {
+    return this.#roster.fleets.get(name)?.revisions.find((revision) => revision.version === version)?.text || undefined;
   }
 
   view(name: string): RolloutView | undefined {

@@ -227,8 +227,12 @@ class Service implements GameServersService {
     return this.#keeper.rollouts.view(fleet);
   }
 
-  deploy(fleet: string, version: string, program: string): 'FLEET_UNKNOWN' | 'VERSION_TAKEN' | undefined {
-    return this.#keeper.rollouts.deploy(fleet, version, program);
+  rollOut(fleet: string, version: string, program: string): 'FLEET_UNKNOWN' | 'VERSION_TAKEN' | undefined {
+    return this.#keeper.rollouts.rollOut(fleet, version, program);
+  }
+
+  program(fleet: string, version: string): string | undefined {
+    return this.#keeper.rollouts.program(fleet, version);
   }
 
   rollback(fleet: string): 'FLEET_UNKNOWN' | 'ROLLOUT_NONE' | undefined {
