@@ -17,6 +17,8 @@ import { addKick } from './commands/kick.ts';
 import { addKill } from './commands/kill.ts';
 import { addLoadtest } from './commands/loadtest.ts';
 import { addLogs } from './commands/logs.ts';
+import { addMatch } from './commands/match.ts';
+import { addMatchmaking } from './commands/mm.ts';
 import { addMove } from './commands/move.ts';
 import { addOpen } from './commands/open.ts';
 import { addPlayers } from './commands/players.ts';
@@ -24,6 +26,7 @@ import { addRegions } from './commands/regions.ts';
 import { addRestart } from './commands/restart.ts';
 import { addServers } from './commands/servers.ts';
 import { addStatus } from './commands/status.ts';
+import { addTicket } from './commands/ticket.ts';
 import { addTop } from './commands/top.ts';
 import { addUp } from './commands/up.ts';
 import { addWatch } from './commands/watch.ts';
@@ -50,6 +53,7 @@ const groups: readonly (readonly [heading: string, add: readonly ((program: Comm
       addOpen,
     ],
   ],
+  ['Matches:', [addMatchmaking, addMatch, addTicket]],
   ['Act on it:', [addKill, addDrain, addRestart, addMove, addKick, addKeys, addAudit]],
   ['Measure and check:', [addDoctor, addLoadtest, addBench, addSim]],
 ];

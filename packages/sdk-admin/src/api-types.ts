@@ -469,15 +469,7 @@ export interface Status {
 export interface Ticket {
   readonly id: string;
   readonly queue: string;
-  readonly status:
-    | 'QUEUED'
-    | 'SEARCHING'
-    | 'REQUIRES_ACCEPTANCE'
-    | 'PLACING'
-    | 'COMPLETED'
-    | 'FAILED'
-    | 'CANCELLED'
-    | 'TIMED_OUT';
+  readonly status: 'QUEUED' | 'SEARCHING' | 'REQUIRES_ACCEPTANCE' | 'PLACING' | 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'TIMED_OUT';
   readonly players: readonly string[];
   readonly party: string;
   readonly priority: number;
@@ -505,15 +497,7 @@ export interface Ticket {
 }
 
 export interface TicketEvent {
-  readonly name:
-    | 'MatchmakingSearching'
-    | 'PotentialMatchCreated'
-    | 'AcceptMatch'
-    | 'AcceptMatchCompleted'
-    | 'MatchmakingSucceeded'
-    | 'MatchmakingTimedOut'
-    | 'MatchmakingCancelled'
-    | 'MatchmakingFailed';
+  readonly name: 'MatchmakingSearching' | 'PotentialMatchCreated' | 'AcceptMatch' | 'AcceptMatchCompleted' | 'MatchmakingSucceeded' | 'MatchmakingTimedOut' | 'MatchmakingCancelled' | 'MatchmakingFailed';
   readonly atMs: number;
   readonly queue: string;
   readonly match: string;

@@ -5,6 +5,19 @@ import { expect, test } from 'vitest';
 /** What a page pays for the SDK, by itself, minified and gzipped. */
 const BYTES_MAX = 15_000;
 
+test('matchmaking alone costs a page next to nothing', async () => {
+  const { outputFiles } = await build({
+    entryPoints: [new URL('../src/matchmaking.ts', import.meta.url).pathname],
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    write: false,
+  });
+  expect(gzipSync(outputFiles[0]?.contents ?? new Uint8Array(0)).length).toBeLessThanOrEqual(6_000);
+});
+
 test(`a browser downloads at most ${BYTES_MAX} bytes of it`, async () => {
   const { outputFiles, metafile } = await build({
     entryPoints: [new URL('../src/index.ts', import.meta.url).pathname],

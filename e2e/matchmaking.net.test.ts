@@ -4,9 +4,10 @@ import { makeControl, type Sources } from '@horizon-atlas/control';
 import { issueDevToken } from '@horizon-atlas/gateway';
 import { SmallFleet } from '@horizon-atlas/matchmaker/small-fleet';
 import { memoryProbe, systemClock, systemEntropy } from '@horizon-atlas/runtime';
+import { matchmake } from '@horizon-atlas/sdk-client/matchmaking';
 import { afterEach, describe, expect, it } from 'vitest';
-import { checkConfig } from '../src/config.ts';
-import { openMatchmaking, playerVerifier } from '../src/matchmaking.ts';
+import { checkConfig } from '../packages/atlas/src/config.ts';
+import { openMatchmaking, playerVerifier } from '../packages/atlas/src/matchmaking.ts';
 
 const secret = 's'.repeat(32);
 const admin = 'a'.repeat(24);
@@ -159,6 +160,35 @@ describe('a player with a token of their own', () => {
     const made = await comeFrom('https://play.example');
     expect([made.status, made.headers.get('access-control-allow-origin')]).toEqual([201, 'https://play.example']);
     expect((await comeFrom('https://evil.example')).status).toBe(403);
+  });
+});
+
+describe('the client SDK', () => {
+  it('queues, answers for its player, and says where to play', async () => {
+    const { url } = await api(1, { acceptMs: 60_000 });
+    const statuses: string[] = [];
+    const places = await Promise.all(
+      ['ann', 'bob'].map(async (id) =>
+        matchmake({
+          api: url,
+          token: await player(id),
+          queue: 'duel',
+          onTicket: ({ status }) => statuses.push(`${id} ${status}`),
+        }),
+      ),
+    );
+    expect(places.map((place) => place.player)).toEqual(['ann', 'bob']);
+    expect(places[0]).toMatchObject({ server: 'gs-1', address: '127.0.0.1:7000', match: places[1]?.match });
+    expect(statuses).toContain('ann REQUIRES_ACCEPTANCE');
+  });
+  it('cancels when it is aborted, and passes on why it was refused', async () => {
+    const { url, ask } = await api();
+    const abort = new AbortController();
+    const token = await player('ann');
+    const waiting = matchmake({ api: url, token, queue: 'duel', signal: abort.signal, onTicket: () => abort.abort() });
+    await expect(waiting).rejects.toMatchObject({ code: 'TICKET_STATE' });
+    expect((await ask('GET', 'players/ann')).json.ticket).toBe('');
+    await expect(matchmake({ api: url, token, queue: 'nowhere' })).rejects.toMatchObject({ code: 'QUEUE_UNKNOWN' });
   });
 });
 
