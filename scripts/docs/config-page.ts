@@ -103,7 +103,12 @@ function fieldsUnder(at: string, schema: z.ZodType): Field[] {
   });
 }
 
-const commented = fieldsOf(source, 'packages/atlas/src/config-fleet-schema.ts', 'packages/atlas/src/config-values.ts');
+const commented = fieldsOf(
+  source,
+  'packages/atlas/src/config-fleet-schema.ts',
+  'packages/atlas/src/config-values.ts',
+  'packages/atlas/src/edges/config-edge-schema.ts',
+);
 
 function standardOf(path: string, schema: z.ZodType): { optional: boolean; standard: string } {
   const own = gatewayStandards[path];

@@ -2,16 +2,17 @@
 import { z } from 'zod';
 import { count, id, ms, told } from './config-guide.ts';
 import { host, programSchema } from './config-values.ts';
+import { edgePortSchema } from './edges/config-edge-schema.ts';
 
 /** Names that ids of other processes begin with. */
-const takenNames = ['srv', 'gw'];
+const takenNames = ['srv', 'gw', 'edge'];
 const fleetName = told(
   z
     .string()
     .max(32)
     .regex(/^[a-z0-9][a-z0-9-]*$/)
     .refine((name) => !takenNames.includes(name)),
-  "a short name of small letters, digits and -, other than 'srv' and 'gw'",
+  "a short name of small letters, digits and -, other than 'srv', 'gw' and 'edge'",
   "'arena'",
 );
 const names = told(z.record(z.string().min(1).max(256), z.string().max(4096)), 'names and texts', "{ mode: 'duel' }");
@@ -23,6 +24,8 @@ const fleetPortSchema = told(
     protocol: told(z.enum(['udp', 'tcp', 'tcp+udp', 'ws']), "one of 'udp', 'tcp', 'tcp+udp', 'ws'", "'udp'").default('udp'),
     /** Always this one, so that the fleet has at most one server. When absent Atlas finds a free one of `serverPorts`. */
     port: told(z.int().min(1).max(65_535), 'a port from 1 to 65535', '27960').optional(),
+    /** How players reach it from outside, through the edge; only from this machine when absent. */
+    edge: edgePortSchema.optional(),
   }),
   'a port: its name and protocol',
   "{ name: 'game', protocol: 'udp' }",

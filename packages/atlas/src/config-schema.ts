@@ -7,6 +7,7 @@ import { fleetSchema } from './config-fleet-schema.ts';
 import { count, type Guide, id, ms, told } from './config-guide.ts';
 import { matchmakingSchema } from './config-matchmaking.ts';
 import { host, oneProgram, path, port, programSchema } from './config-values.ts';
+import { edgeSchema } from './edges/config-edge-schema.ts';
 
 const coordinate = told(z.number().finite().min(-1e9).max(1e9), 'a number from -1e9 to 1e9', '-1000');
 
@@ -288,6 +289,8 @@ export const configSchema = told(
       'a range of ports, the first and the last',
       '{ first: 26000, last: 27999 }',
     ).prefault({}),
+    /** The public ports of fleets, and the process that carries their packets. */
+    edge: edgeSchema.prefault({}),
     /** Other processes that belong to the world, such as bots: started last, stopped first, started again when they end. */
     companions: told(
       z.array(companionSchema).max(32),

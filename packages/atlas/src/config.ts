@@ -14,6 +14,7 @@ import { type FormerField, formerFields, isNewer } from './config-history.ts';
 import { completeMatchmaking, type MatchmakingConfig, matchmakingComplaints } from './config-matchmaking.ts';
 import { type AtlasConfigInput, configSchema, guideAt, namesAt, type ParsedConfig } from './config-schema.ts';
 import { worldComplaints } from './config-world.ts';
+import { edgeComplaints } from './edges/config-edge.ts';
 import { plainListenerOf, plainRefusal } from './plain-listener.ts';
 import { version } from './version.ts';
 
@@ -113,6 +114,7 @@ export function checkConfig(
     ...shapeComplaints(parsed.data, file),
     ...worldComplaints(parsed.data.world, file),
     ...fleetComplaints(parsed.data, file),
+    ...edgeComplaints(parsed.data, file),
     ...policyComplaints(parsed.data, file),
     ...fileComplaints(parsed.data, file),
     ...webComplaints(parsed.data, file),
@@ -239,6 +241,10 @@ function fileComplaints(config: ParsedConfig, file: string): Complaint[] {
     entry === undefined ? [] : [[`${path}.entry`, entry, "'./region.ts'"]],
   );
   if (config.listeners !== undefined) files.push(['listeners', config.listeners, "'./listeners.ts'"]);
+  if ('cert' in config.edge.tls) {
+    files.push(['edge.tls.cert', config.edge.tls.cert, "'./tls/fullchain.pem'"]);
+    files.push(['edge.tls.key', config.edge.tls.key, "'./tls/key.pem'"]);
+  }
   if ('cert' in config.gateway.tls) {
     files.push(['gateway.tls.cert', config.gateway.tls.cert, "'./tls/fullchain.pem'"]);
     files.push(['gateway.tls.key', config.gateway.tls.key, "'./tls/key.pem'"]);
@@ -356,6 +362,13 @@ function complete(config: ParsedConfig, file: string): AtlasConfig {
       spawn: world?.spawn ?? { region: world?.regions[0]?.id ?? '' },
     },
     regionServer: { ...program(regionServer), spares: regionServer.spares, startTimeoutMs: regionServer.startTimeoutMs },
+    edge: {
+      ...config.edge,
+      tls:
+        'cert' in config.edge.tls
+          ? { cert: absolute(config.edge.tls.cert), key: absolute(config.edge.tls.key) }
+          : config.edge.tls,
+    },
     fleets: config.fleets.map(({ entry, command, args, env, ...fleet }) => ({
       ...fleet,
       scaling: scalingOf({ entry, command, args, env, ...fleet }),

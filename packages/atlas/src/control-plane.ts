@@ -20,15 +20,16 @@ import { recordConnections } from './audit-connections.ts';
 import { type Companions, makeCompanions } from './companions.ts';
 import type { AtlasConfig } from './config.ts';
 import { clearRun, type DataDir, type DataDirLock, dataDirAt, lockDataDir, makeFolders } from './data-dir.ts';
+import { EdgesPart } from './edges/edges-part.ts';
 import { GameServersPart, matchRunnerFolder } from './game-servers.ts';
 import { chooseEngine } from './gateway-engine.ts';
+import { checkGatewayPorts } from './gateway-ports.ts';
 import { settingsOf, writeSettings } from './gateway-settings.ts';
 import { bindListeners, type Listeners, loadListeners } from './listeners.ts';
 import { Live } from './live/live.ts';
 import { type Matchmaking, openMatchmaking, playerVerifier } from './matchmaking.ts';
-import { plainListenerOf, plainUrlOf } from './plain-listener.ts';
+import { plainUrlOf } from './plain-listener.ts';
 import { makePlay, type Play } from './play.ts';
-import { checkPortFree } from './ports-free.ts';
 import { companionsOf, rolesOf } from './processes.ts';
 import { devSecret, type SigningKey, signingKeys } from './secrets.ts';
 import { StatusBoard } from './status-board.ts';
@@ -99,6 +100,7 @@ class Plane implements ControlPlane {
   #companionRunner: Runner | undefined;
   #matchRunner: Runner | undefined;
   #gameServers: GameServersPart | undefined;
+  readonly #edges: EdgesPart;
   #fleet: Fleet | undefined;
   #regions: Regions | undefined;
   #ledger: Ledger | undefined;
@@ -141,6 +143,7 @@ class Plane implements ControlPlane {
     });
     this.#probe = overheard(host.probe, this.#live);
     this.#bus = memoryBus({ clock: host.clock, probe: this.#probe });
+    this.#edges = new EdgesPart(config);
     this.#play = makePlay(config, {
       entropy: host.entropy,
       probe: this.#probe,
@@ -168,6 +171,9 @@ class Plane implements ControlPlane {
         stopMs: policy.savingStopMs,
       })
       .add({ name: 'matchmaking', start: () => this.#openMatchmaking(), stop: () => this.#matchmaking?.stop() })
+      // Not before the game servers are found again: edges would be told that they are gone.
+      .add({ name: 'edges', start: () => this.#openEdges(), stop: () => this.#edges.close() })
+      .add({ name: 'edge processes', start: () => {}, stop: () => this.#fleet?.stop(policy.gatewayStopMs, 'edge') })
       .add({ name: 'gateways', start: () => {}, stop: () => this.#stopGateways() })
       .add({ name: 'companions', start: () => this.#openCompanions(), stop: () => this.#companions?.stop(), startMs: 60_000 });
   }
@@ -260,7 +266,13 @@ class Plane implements ControlPlane {
     this.#control = makeControl(
       {
         status: () => this.status(),
-        metrics: { snapshot: () => [...probe.snapshot(), ...statusMetrics(this.status(), this.#regions?.status(), this.#board)] },
+        metrics: {
+          snapshot: () => [
+            ...probe.snapshot(),
+            ...statusMetrics(this.status(), this.#regions?.status(), this.#board),
+            ...this.#edges.metrics(),
+          ],
+        },
         missing: () => this.#missing(),
         sources: this.#told(),
         onFault: ({ method, path, error }) => this.#probe.event('api_failed', { method, path, error: String(error) }),
@@ -281,7 +293,12 @@ class Plane implements ControlPlane {
 
   /** Of what comes after the API there is nothing yet when it opens. */
   #told(): Partial<Sources> {
-    const told: Partial<Sources> = { ...this.#live.sources, play: this.#play, audit: must(this.#audit, 'the audit log is open') };
+    const told: Partial<Sources> = {
+      ...this.#live.sources,
+      play: this.#play,
+      edges: this.#edges.source,
+      audit: must(this.#audit, 'the audit log is open'),
+    };
     return Object.defineProperty(told, 'matchmaking', { enumerable: true, get: () => this.#matchmaking?.matchmaker });
   }
 
@@ -303,7 +320,7 @@ class Plane implements ControlPlane {
     this.#matchRunner = await this.#live.logs.watch(makeProcessRunner({ dir: matchRunnerFolder(this.#dir), clock, probe }));
     const found = (await this.#runner.list()).length;
     this.resumed = found + (await this.#matchRunner.list()).length > 0;
-    if (found === 0) await this.#checkGatewayPorts();
+    if (found === 0) await checkGatewayPorts(this.#config.gateway);
     const options = { runner: this.#companionRunner, clock, entropy, probe };
     const settings = { config: this.#config, dir: this.#dir, gateways: this.gateways };
     this.#companions = makeCompanions(options, companionsOf(settings));
@@ -314,25 +331,6 @@ class Plane implements ControlPlane {
     const left = await Promise.all(runners.map((runner) => runner?.list()));
     this.#left = left.flatMap((all) => all ?? []).length;
     await Promise.all(runners.map((runner) => runner?.close()));
-  }
-
-  async #checkGatewayPorts(): Promise<void> {
-    const { listen, port, count } = this.#config.gateway;
-    const plain = plainListenerOf(this.#config.gateway)?.port ?? 0;
-    for (let i = 0; i < count; i++) {
-      await checkPortFree(
-        listen,
-        plain === 0 ? 0 : plain + i,
-        'the gateway’s plain listener for pages of this machine',
-        'set gateway.plain.port, or gateway.plain: false to do without Play in the browser',
-      );
-      await checkPortFree(
-        listen,
-        port === 0 ? 0 : port + i,
-        count === 1 ? 'the gateway' : `gateway ${i}`,
-        'set gateway.port or --gateway-port',
-      );
-    }
   }
 
   async #openGameServers(): Promise<void> {
@@ -361,20 +359,40 @@ class Plane implements ControlPlane {
       servers: service,
       sessions: service,
       tokens,
-      address: () => undefined,
+      address: (server, player) => this.#edges.addressOf(server, player),
       recordings: join(this.#config.dataDir, 'recordings'),
     });
     await this.#matchmaking?.start();
   }
 
+  async #openEdges(): Promise<void> {
+    const { clock } = this.#host;
+    const probe = this.#probe;
+    await this.#edges.open({
+      dir: this.#dir,
+      clock,
+      links: makeLinks({ clock, probe }),
+      probe,
+      keys: this.#keys,
+      servers: must(this.#gameServers, 'the game servers are open').service,
+      processes: () => this.#fleet,
+    });
+  }
+
   async #openSwitchboard(): Promise<void> {
-    // Without a world there is nobody to lead players to a region.
-    if (this.#config.world.regions.length === 0) return;
     const { clock, entropy } = this.#host;
     const probe = this.#probe;
     const store = must(this.#store, 'the store is open');
     const runner = must(this.#runner, 'the runner is open');
-    const { world, sleepAfterMs, handoff, regionServer } = this.#config;
+    const policyOfFleet = { startTimeoutMs: this.#config.regionServer.startTimeoutMs };
+    const edges = this.#edges.roles(this.#dir, probe);
+    // Without a world there is nobody to lead players to a region.
+    if (this.#config.world.regions.length === 0) {
+      if (edges.length > 0)
+        this.#fleet = makeFleet({ clock, entropy, store, runner, probe }, { roles: edges, policy: policyOfFleet });
+      return;
+    }
+    const { world, sleepAfterMs, handoff } = this.#config;
     const switchboard = new Switchboard({
       links: makeLinks({ clock, probe }),
       sockets: this.#dir.sockets,
@@ -413,13 +431,16 @@ class Plane implements ControlPlane {
     this.#fleet = makeFleet(
       { clock, entropy, store, runner, probe },
       {
-        roles: rolesOf({
-          config: this.#config,
-          dir: this.#dir,
-          settingsFile: this.#settingsFile,
-          gatewayProgram: chooseEngine(this.#config.gateway, { clock, probe }),
-        }),
-        policy: { startTimeoutMs: regionServer.startTimeoutMs },
+        roles: [
+          ...rolesOf({
+            config: this.#config,
+            dir: this.#dir,
+            settingsFile: this.#settingsFile,
+            gatewayProgram: chooseEngine(this.#config.gateway, { clock, probe }),
+          }),
+          ...edges,
+        ],
+        policy: policyOfFleet,
       },
     );
     await switchboard.open(this.#regions, this.#fleet);

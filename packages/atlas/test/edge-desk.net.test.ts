@@ -45,7 +45,7 @@ test('a shared port leads to who is up; who comes to a sleeper wakes it and gets
   const echo = await end((data, port, from, socket) => socket.send(data, port, from));
   servers.set('bz_1', 'Sleeping', echo.address().port);
   await open({ ...wishes });
-  const way = await come('a way', () => desk.waysTo('bz_1')[0]);
+  const way = await come('a way', () => listening() && desk.waysTo('bz_1')[0]);
   expect(way).toEqual({ name: 'game', protocol: 'udp', host: '127.0.0.1', port: way.port, tls: false });
   const heard: string[] = [];
   const ann = await end((data) => heard.push(String(data)));
@@ -65,7 +65,7 @@ test('a token leads to the very server that it was made for', async () => {
   servers.set('arena_1', 'Ready', a.address().port);
   servers.set('arena_2', 'Allocated', b.address().port);
   await open({ ...wishes, route: 'token' });
-  const way = await come('a way', () => desk.waysTo('arena_2', 'ann')[0]);
+  const way = await come('a way', () => listening() && desk.waysTo('arena_2', 'ann')[0]);
   const token = edgeTokenBytes(way.token ?? '');
   const heard: Buffer[] = [];
   const ann = await end((data) => heard.push(data));
@@ -81,7 +81,6 @@ test('each server has a public port of its own, which outlives a control plane',
   servers.set('arena_1', 'Ready', a.address().port);
   servers.set('arena_2', 'Ready', a.address().port);
   await open({ ...wishes, route: 'own' });
-  const listening = (): boolean => desk.edges[0]?.listeners.length === 2;
   await come('both listen', listening);
   const before = ['arena_1', 'arena_2'].map((id) => desk.waysTo(id)[0]?.port);
   expect(new Set(before).size).toBe(2);
@@ -99,7 +98,7 @@ test('a server that is gone is gone for its players, too', async () => {
   const a = await end((_, port, from, socket) => socket.send('A', port, from));
   servers.set('arena_1', 'Ready', a.address().port);
   await open({ ...wishes, route: 'token' });
-  const way = await come('a way', () => desk.waysTo('arena_1')[0]);
+  const way = await come('a way', () => listening() && desk.waysTo('arena_1')[0]);
   const heard: Buffer[] = [];
   const ann = await end((data) => heard.push(data));
   servers.set('arena_1', 'Shutdown', 0);
@@ -109,6 +108,8 @@ test('a server that is gone is gone for its players, too', async () => {
     return heard.some((each) => readEdgeFrame(each)?.kind === 'refused');
   });
 });
+
+const listening = (): boolean => desk.edges[0]?.listeners.length === 2;
 
 async function open(port: EdgePortWishes): Promise<void> {
   await openDesk(port);
@@ -122,8 +123,8 @@ async function open(port: EdgePortWishes): Promise<void> {
 async function openDesk(port: EdgePortWishes): Promise<void> {
   const first = 20_000 + (process.pid % 20_000);
   const plan = edgePlan({ listen: '127.0.0.1', ports: { first, last: first + 50 } }, [
-    { name: 'bz', ports: [{ name: 'game', protocol: 'udp', edge: port }] },
-    { name: 'arena', ports: [{ name: 'game', protocol: 'udp', edge: port }] },
+    { name: 'bz', host: '127.0.0.1', scaling: { max: 1 }, ports: [{ name: 'game', protocol: 'udp', edge: port }] },
+    { name: 'arena', host: '127.0.0.1', scaling: { max: 20 }, ports: [{ name: 'game', protocol: 'udp', edge: port }] },
   ]);
   const processes = { knows: () => true, onServerUp: () => {}, onServerDown: () => {} };
   desk = new EdgeDesk(

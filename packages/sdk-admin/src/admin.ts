@@ -65,7 +65,7 @@ export interface Admin {
   /** Players' ways through edges. */
   edgeSessions(query?: EdgeSessionQuery): Promise<Page<EdgeWay>>;
   endEdgeSession(id: string): Promise<void>;
-  /** How a game server is reached from outside, with tokens that are good for a minute. */
+  /** How a game server is reached from outside, with tokens that are good for two minutes. */
   waysTo(server: string, player?: string): Promise<readonly PublicWay[]>;
   players(query?: PlayerQuery): Promise<Page<Player>>;
   player(id: string): Promise<Player>;

@@ -69,8 +69,8 @@ interface Linked {
   readonly sessions: Map<number, EdgeSession>;
 }
 
-/** How long a token is good for a first knock. */
-const TOKEN_S = 60;
+/** How long a token is good for a first knock: as long as a join token. */
+const TOKEN_S = 120;
 /** Changes of game servers are told at most this often. */
 const TELL_MS = 5;
 
@@ -136,7 +136,7 @@ export class EdgeDesk {
     return view !== undefined && this.#plan.fleets.has(view.fleet);
   }
 
-  /** How a player gets to a server; empty where its fleet has no public ports. The tokens are new ones, good for a minute. */
+  /** How a player gets to a server; empty where its fleet has no public ports. The tokens are new ones, good for two minutes. */
   waysTo(server: string, player = ''): readonly PublicWay[] {
     const view = this.#servers.get(server);
     if (!view) return [];
@@ -258,26 +258,29 @@ export class EdgeDesk {
 
   /** Fixed ones, and one for each server where each has a public port of its own. */
   #listeners(): EdgeListener[] {
-    const shared = [...this.#plan.fleets.values()].flatMap(({ shared: listeners }) => listeners);
+    const shared = [...this.#plan.fleets.values()].flatMap(({ shared: listeners }) =>
+      listeners.flatMap((each) => this.#withPort(each)),
+    );
     const own = this.#views().flatMap((view) => (targetOf(view) ? this.#ownListeners(view) : []));
     return [...shared, ...own].slice(0, LISTENERS_MAX);
   }
 
   #listenersOf(view: GameServerView): readonly EdgeListener[] {
     const fleet = this.#plan.fleets.get(view.fleet);
-    return fleet ? [...fleet.shared, ...this.#ownListeners(view)] : [];
+    return fleet ? [...fleet.shared.flatMap((each) => this.#withPort(each)), ...this.#ownListeners(view)] : [];
   }
 
   #ownListeners({ id, fleet }: GameServerView): EdgeListener[] {
-    return (this.#plan.fleets.get(fleet)?.own ?? []).flatMap((pattern) => {
-      const listener = `${pattern.listener}/${id}`;
-      const listenPort = this.#ports.of(listener);
-      if (listenPort === undefined) {
-        this.#deps.probe.event('edge_ports_full', { fleet, server: id });
-        return [];
-      }
-      return [{ ...pattern, listener, server: id, listenPort }];
-    });
+    const patterns = this.#plan.fleets.get(fleet)?.own ?? [];
+    return patterns.flatMap((pattern) => this.#withPort({ ...pattern, listener: `${pattern.listener}/${id}`, server: id }));
+  }
+
+  /** Nothing: all public ports are taken. */
+  #withPort(listener: EdgeListener): EdgeListener[] {
+    const listenPort = listener.listenPort === 0 ? this.#ports.of(listener.listener) : listener.listenPort;
+    if (listenPort !== undefined) return [{ ...listener, listenPort }];
+    this.#deps.probe.event('edge_ports_full', { listener: listener.listener });
+    return [];
   }
 
   #portOf({ listener, listenPort }: EdgeListener): number {

@@ -13,8 +13,8 @@ export interface EdgeWishes {
 /** The `edge` block of a fleet's port. */
 export interface EdgePortWishes {
   readonly port?: number | undefined;
-  readonly route: 'token' | 'any' | 'own';
-  readonly source: 'loopback' | 'proxy-v2' | 'edge';
+  readonly route?: 'token' | 'any' | 'own' | undefined;
+  readonly source?: 'loopback' | 'proxy-v2' | 'edge' | undefined;
   readonly tls: boolean;
   readonly wake: boolean;
   readonly accept: readonly string[];
@@ -25,6 +25,9 @@ export interface EdgePortWishes {
 
 export interface EdgeFleet {
   readonly name: string;
+  /** Where its servers listen. */
+  readonly host: string;
+  readonly scaling: { readonly max: number };
   readonly ports: readonly {
     readonly name: string;
     readonly protocol: PortProtocol;
@@ -35,29 +38,40 @@ export interface EdgeFleet {
 export interface EdgePlan {
   readonly publicHost: string;
   readonly range: PortRange;
+  /** Some port has TLS. */
+  readonly tls: boolean;
   /** Fleets with public ports: listeners that all of their servers share, and patterns of those that each has for itself. */
   readonly fleets: ReadonlyMap<string, { readonly shared: readonly EdgeListener[]; readonly own: readonly EdgeListener[] }>;
 }
 
 export function edgePlan(edge: EdgeWishes, fleets: readonly EdgeFleet[]): EdgePlan {
-  const planned = fleets.flatMap(({ name: fleet, ports }) => {
-    const listeners = ports.flatMap(({ name, protocol, edge: wishes }) =>
-      wishes ? [{ own: wishes.route === 'own', listener: listenerOf(edge, fleet, name, protocol, wishes) }] : [],
-    );
+  const planned = fleets.flatMap((fleet) => {
+    const listeners = fleet.ports.flatMap(({ name, protocol, edge: wishes }) => {
+      if (!wishes) return [];
+      const route = wishes.route ?? (fleet.scaling.max === 1 ? 'any' : 'token');
+      return [{ own: route === 'own', listener: listenerOf(edge, fleet, name, protocol, { ...wishes, route }) }];
+    });
     if (listeners.length === 0) return [];
     const of = (own: boolean) => listeners.filter((each) => each.own === own).map(({ listener }) => listener);
-    return [[fleet, { shared: of(false), own: of(true) }] as const];
+    return [[fleet.name, { shared: of(false), own: of(true) }] as const];
   });
-  return { publicHost: edge.publicHost ?? reachable(edge.listen), range: edge.ports, fleets: new Map(planned) };
+  return {
+    publicHost: edge.publicHost ?? reachable(edge.listen),
+    range: edge.ports,
+    tls: planned.some(([, { shared, own }]) => [...shared, ...own].some(({ tls }) => tls)),
+    fleets: new Map(planned),
+  };
 }
 
 function listenerOf(
   { listen }: EdgeWishes,
-  fleet: string,
+  { name: fleet, host }: EdgeFleet,
   name: string,
   protocol: PortProtocol,
-  { port, route, source, tls, wake, accept, amplification, idleMs, datagramsPerSecond }: EdgePortWishes,
+  wishes: EdgePortWishes,
 ): EdgeListener {
+  const { port, route, source, tls, wake, accept, amplification, idleMs, datagramsPerSecond } = wishes;
+  const local = /^127\.|^localhost$/.test(host);
   return {
     listener: `${fleet}/${name}`,
     fleet,
@@ -67,7 +81,7 @@ function listenerOf(
     listenPort: port ?? 0,
     route: route === 'token' ? 'token' : 'server',
     server: '',
-    source,
+    source: source ?? (local ? 'loopback' : 'edge'),
     tls,
     wake,
     accept: accept.map((hex) => new Uint8Array(Buffer.from(hex, 'hex'))),

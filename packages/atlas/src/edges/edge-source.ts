@@ -2,16 +2,18 @@
 import type { Edge, EdgeSource, EdgeWay, MetricsSample } from '@horizon-atlas/control';
 import type { EdgeDesk, EdgeView } from './edge-desk.ts';
 
-export function edgeSource(desk: EdgeDesk): EdgeSource {
+export function edgeSource(desk: () => EdgeDesk | undefined): EdgeSource {
+  const edges = (): readonly EdgeView[] => desk()?.edges ?? [];
   return {
-    edges: () => desk.edges.map(edgeOf),
-    sessions: () => desk.edges.flatMap(waysOf),
+    edges: () => edges().map(edgeOf),
+    sessions: () => edges().flatMap(waysOf),
     end(session) {
-      const ended = desk.endSession(Number(session));
+      const ended = desk()?.endSession(Number(session));
       return ended ? { ok: true } : { ok: false, code: 'NOT_FOUND', message: `there is no way ${session} through an edge` };
     },
     waysTo(server, player) {
-      if (desk.knows(server)) return { ok: true, ways: desk.waysTo(server, player) };
+      const here = desk();
+      if (here?.knows(server)) return { ok: true, ways: here.waysTo(server, player) };
       return { ok: false, code: 'NOT_FOUND', message: `there is no game server ${JSON.stringify(server)} with public ports` };
     },
   };

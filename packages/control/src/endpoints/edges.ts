@@ -100,7 +100,7 @@ export const edgeEndpoints: readonly Endpoint[] = [
     tag: 'edges',
     summary: 'How a game server is reached from outside, with tokens for a player',
     description:
-      'For backends that hand out places themselves. Tokens are good for a minute; each way is one port of the server.',
+      'For backends that hand out places themselves. Tokens are good for two minutes; each way is one port of the server.',
     scope: 'operate',
     params: ServerPath,
     body: PlayerBody,

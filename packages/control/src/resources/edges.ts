@@ -55,7 +55,7 @@ export const PublicWay = z.object({
   host: z.string(),
   port: z.int(),
   tls: z.boolean(),
-  /** Base64url, to be shown in the first bytes within a minute; absent: the port alone leads there. */
+  /** Base64url, to be shown in the first bytes within two minutes; absent: the port alone leads there. */
   token: z.string().optional(),
 });
 export type PublicWay = z.infer<typeof PublicWay>;

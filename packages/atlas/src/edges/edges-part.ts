@@ -1,0 +1,136 @@
+/** Edges in this Atlas: the desk that they are linked to, and how their process is started. Nothing of it where no port of a fleet is public. */
+import { join } from 'node:path';
+import type { EdgeSource, MetricsSample } from '@horizon-atlas/control';
+import type { Fleet, FleetRole } from '@horizon-atlas/fleet';
+import { findBun } from '@horizon-atlas/gateway';
+import type { Clock, Links, Probe } from '@horizon-atlas/ports';
+import { AtlasError, type GameServers } from '@horizon-atlas/protocol';
+import type { AtlasConfig } from '../config.ts';
+import type { DataDir } from '../data-dir.ts';
+import { unixAddress } from '../processes.ts';
+import type { SigningKey } from '../secrets.ts';
+import { EdgeDesk } from './edge-desk.ts';
+import { type EdgePlan, edgePlan } from './edge-plan.ts';
+import { writeEdgeSettings } from './edge-settings.ts';
+import { edgeMetrics, edgeSource } from './edge-source.ts';
+
+/** The socket that edges dial. */
+const edgeSocket = 'edges.sock';
+const entry = new URL('../edge-main.ts', import.meta.url).pathname;
+
+export interface EdgesHost {
+  readonly dir: DataDir;
+  readonly clock: Clock;
+  readonly links: Links;
+  readonly probe: Probe;
+  readonly keys: readonly SigningKey[];
+  readonly servers: GameServers;
+  readonly processes: () => Fleet | undefined;
+}
+
+export class EdgesPart {
+  readonly #config: AtlasConfig;
+  readonly #plan: EdgePlan;
+  #desk: EdgeDesk | undefined;
+  /** Answers with nothing before it is open, and where there are no edges. */
+  readonly source: EdgeSource;
+
+  constructor(config: AtlasConfig) {
+    this.#config = config;
+    this.#plan = edgePlan(config.edge, config.fleets);
+    this.source = edgeSource(() => this.#desk);
+  }
+
+  get wanted(): boolean {
+    return this.#plan.fleets.size > 0;
+  }
+
+  get desk(): EdgeDesk | undefined {
+    return this.#desk;
+  }
+
+  /** For who was given a place: `host:port`, or a URL where it is a WebSocket; with the token that has to be shown as `atlas_token`. undefined: no edge leads there. */
+  addressOf(server: string, player: string): string | undefined {
+    const way = this.#desk?.waysTo(server, player)[0];
+    if (!way) return undefined;
+    const scheme = way.protocol === 'ws' ? (way.tls ? 'wss://' : 'ws://') : '';
+    const host = way.host.includes(':') ? `[${way.host}]` : way.host;
+    return `${scheme}${host}:${way.port}${way.token === undefined ? '' : `${scheme === '' ? '' : '/'}?atlas_token=${way.token}`}`;
+  }
+
+  metrics(): readonly MetricsSample[] {
+    return edgeMetrics(this.#desk?.edges ?? []);
+  }
+
+  /** What the fleet of Atlas's own processes is to run; nothing where no port is public. Throws CONFIG_INVALID. */
+  roles(dir: DataDir, probe: Probe): FleetRole[] {
+    if (!this.wanted) return [];
+    const program = this.#program(probe);
+    return [
+      {
+        role: 'edge',
+        prefix: 'edge',
+        wanted: 1,
+        command: (id, { index }) => ({
+          id,
+          argv: [program, entry],
+          logFile: join(dir.logs, `edge-${index}.log`),
+          env: {
+            ATLAS_SERVER_ID: id,
+            ATLAS_CONTROL: unixAddress(dir, edgeSocket),
+            ATLAS_EDGE: this.#settingsFile(dir),
+            ATLAS_EDGE_INDEX: String(index),
+          },
+        }),
+      },
+    ];
+  }
+
+  /** Rejects with LINK_ADDRESS_IN_USE or LINK_LISTEN_FAILED. */
+  async open({ dir, clock, links, probe, keys, servers, processes }: EdgesHost): Promise<void> {
+    if (!this.wanted) return;
+    const { listen, tls, coalesceMs } = this.#config.edge;
+    writeEdgeSettings(this.#settingsFile(dir), {
+      folder: join(dir.run, 'edges'),
+      host: listen,
+      ...(this.#plan.tls ? { tls: 'dev' in tls ? { devFolder: dir.tls } : tls } : {}),
+      ...(coalesceMs === undefined ? {} : { coalesceMs }),
+    });
+    const desk = new EdgeDesk(
+      {
+        clock,
+        links,
+        probe,
+        keys,
+        address: unixAddress(dir, edgeSocket),
+        processes: {
+          knows: (id) => processes()?.knows(id) ?? false,
+          onServerUp: (id, hello) => processes()?.onServerUp(id, hello),
+          onServerDown: (id) => processes()?.onServerDown(id),
+        },
+      },
+      this.#plan,
+      servers,
+    );
+    await desk.open();
+    this.#desk = desk;
+  }
+
+  async close(): Promise<void> {
+    await this.#desk?.close();
+  }
+
+  #program(probe: Probe): string {
+    const { engine } = this.#config.edge;
+    if (engine === 'node') return process.execPath;
+    const found = findBun();
+    if ('program' in found) return found.program;
+    if (engine === 'bun') throw new AtlasError('CONFIG_INVALID', `edge.engine is 'bun', but ${found.missing}`);
+    probe.event('edge_engine', { engine: 'node', why: found.missing });
+    return process.execPath;
+  }
+
+  #settingsFile(dir: DataDir): string {
+    return join(dir.run, 'edge.json');
+  }
+}
