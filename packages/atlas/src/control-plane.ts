@@ -367,16 +367,10 @@ class Plane implements ControlPlane {
 
   async #openEdges(): Promise<void> {
     const { clock } = this.#host;
-    const probe = this.#probe;
-    await this.#edges.open({
-      dir: this.#dir,
-      clock,
-      links: makeLinks({ clock, probe }),
-      probe,
-      keys: this.#keys,
-      servers: must(this.#gameServers, 'the game servers are open').service,
-      processes: () => this.#fleet,
-    });
+    const links = makeLinks({ clock, probe: this.#probe });
+    const { service: servers } = must(this.#gameServers, 'fleets are there');
+    const told = { dir: this.#dir, clock, links, probe: this.#probe, keys: this.#keys, servers };
+    await this.#edges.open({ ...told, processes: () => this.#fleet });
   }
 
   async #openSwitchboard(): Promise<void> {

@@ -278,9 +278,18 @@ export class EdgeDesk {
   /** Nothing: all public ports are taken. */
   #withPort(listener: EdgeListener): EdgeListener[] {
     const listenPort = listener.listenPort === 0 ? this.#ports.of(listener.listener) : listener.listenPort;
-    if (listenPort !== undefined) return [{ ...listener, listenPort }];
+    if (listenPort !== undefined) return [{ ...listener, listenPort, protocol: this.#protocolOf(listener) }];
     this.#deps.probe.event('edge_ports_full', { listener: listener.listener });
     return [];
+  }
+
+  /** A game's definition knows better than who wrote the port into the configuration. */
+  #protocolOf({ fleet, port, protocol }: EdgeListener): PortProtocol {
+    for (const { ports } of this.#servers.list(fleet)) {
+      const found = ports.find(({ name }) => name === port);
+      if (found) return found.protocol;
+    }
+    return protocol;
   }
 
   #portOf({ listener, listenPort }: EdgeListener): number {
