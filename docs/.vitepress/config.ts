@@ -11,6 +11,7 @@ const guides = [
   ['write-a-region-server', 'Write a region server'],
   ['handle-a-handoff', 'Handle a handoff'],
   ['simulator', 'Test with the simulator'],
+  ['edges', 'Public ports of game servers'],
   ['secure-the-gateway', 'Secure the gateway'],
   ['operate', 'Operate'],
   ['metrics', 'Metrics, a board and traces'],

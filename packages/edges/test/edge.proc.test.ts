@@ -1,0 +1,78 @@
+/** The edge's process is killed, in each program and with each kind of sockets that it may have: the game goes on by the same ports. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { Rig, UdpEnd, until } from './rig.ts';
+import { listenerOf, targetOf } from './udp-desk.ts';
+
+let rig: Rig;
+const children: ChildProcess[] = [];
+const ends: UdpEnd[] = [];
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  for (const end of ends.splice(0)) end.close();
+  await rig.stop();
+});
+
+const bun = bunHere();
+if (!bun && !process.env.CI) console.warn('SKIPPED: the edge in Bun; the npm package @oven/bun-linux-x64 is not installed');
+
+test('in Node.js', () => survives(process.execPath, ''));
+test.skipIf(!bun && !process.env.CI)('in Bun, by its sockets', () => survives(bun ?? '', 'plain'));
+test.skipIf(!bun && !process.env.CI)('in Bun, by system calls', () => survives(bun ?? '', ''));
+
+async function survives(program: string, sockets: string): Promise<void> {
+  rig = new Rig();
+  const echo = noted(await UdpEnd.echo('A'));
+  await rig.openControl();
+  rig.listeners([listenerOf({ source: 'loopback' })]);
+  rig.targets([targetOf('srv_1', echo.port)]);
+  const first = await start(program, sockets);
+  const ann = noted(await UdpEnd.open());
+  for (let i = 0; i < 20; i++) {
+    ann.send(`before ${i}`.padEnd(64, '.'), first.port);
+    await until(`answer ${i}`, () => ann.texts.includes(`A:before ${i}`));
+  }
+  // Not even the control plane is there to help.
+  await rig.closeControl();
+  first.child.kill('SIGKILL');
+  await new Promise((resolve) => first.child.once('exit', resolve));
+  const second = await start(program, sockets);
+  expect(second.port).toBe(first.port);
+  const { from = '', port = 0 } = echo.heard[0] ?? {};
+  echo.socket.send('by itself', port, from);
+  await until('what the server says by itself', () => ann.texts.includes('by itself'));
+  ann.send('after'.padEnd(64, '.'), first.port);
+  await until('an answer', () => ann.texts.includes('A:after'));
+  expect(new Set(echo.heard.map((each) => `${each.from}:${each.port}`)).size).toBe(1);
+}
+
+async function start(program: string, sockets: string): Promise<{ readonly child: ChildProcess; readonly port: number }> {
+  const config = { edge: 'edge_0', folder: join(rig.folder, 'state'), control: rig.control };
+  const entry = new URL('./edge-process.ts', import.meta.url).pathname;
+  const child = spawn(program, [entry, JSON.stringify(config), sockets], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  children.push(child);
+  let port = 0;
+  child.on('message', (told: { port: number }) => {
+    port = told.port;
+    // Before the control plane has said which listeners there are, there is none.
+    if (port === 0) setTimeout(() => child.connected && child.send({}), 20);
+  });
+  await until('the edge listens', () => port > 0, 15_000);
+  return { child, port };
+}
+
+function noted(end: UdpEnd): UdpEnd {
+  ends.push(end);
+  return end;
+}
+
+function bunHere(): string | undefined {
+  try {
+    const name = `@oven/bun-${process.platform}-${process.arch === 'arm64' ? 'aarch64' : process.arch}`;
+    return join(createRequire(import.meta.url).resolve(`${name}/package.json`), '..', 'bin', 'bun');
+  } catch {
+    return undefined;
+  }
+}
