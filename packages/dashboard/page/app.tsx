@@ -7,18 +7,23 @@ import { GatewayPage, GatewaysPage } from './pages/gateways.tsx';
 import { HistoryPage } from './pages/history.tsx';
 import { KeysPage } from './pages/keys.tsx';
 import { LoginPage } from './pages/login.tsx';
+import { MatchPage } from './pages/match.tsx';
+import { MatchesPage } from './pages/matches.tsx';
 import { MorePage } from './pages/more.tsx';
 import { PlayerPage } from './pages/player.tsx';
 import { PlayersPage } from './pages/players.tsx';
+import { QueuePage, QueuesPage } from './pages/queues.tsx';
 import { ServerPage, ServersPage } from './pages/servers.tsx';
+import { TicketPage } from './pages/ticket.tsx';
 import { ActDialog } from './parts/act.tsx';
 import { Empty } from './parts/bits.tsx';
+import { home } from './parts/sections.ts';
 import { Toasts } from './parts/toast.tsx';
 import { type Route, route } from './route.ts';
 import { Banner, Navigation, TopBar } from './shell.tsx';
 import { link, session } from './store/atlas.ts';
 
-const titles: Readonly<Record<Route['page'], string>> = {
+const titles: Readonly<Record<Exclude<Route['page'], 'home'>, string>> = {
   map: 'Map',
   servers: 'Servers',
   gateways: 'Gateways',
@@ -27,12 +32,19 @@ const titles: Readonly<Record<Route['page'], string>> = {
   history: 'History',
   audit: 'Audit',
   keys: 'Keys',
+  fleets: 'Fleets',
+  gameservers: 'Game servers',
+  queues: 'Queues',
+  tickets: 'Ticket',
+  matches: 'Matches',
+  games: 'Games',
   more: 'More',
   nowhere: 'Not found',
 };
 
 export function App() {
-  const { page, id } = route.value;
+  const { id } = route.value;
+  const page = route.value.page === 'home' ? home.value : route.value.page;
   const world = session.value?.name ?? '';
   useEffect(() => {
     document.title = `${id || titles[page]} · ${world ? `${world} · ` : ''}Horizon Atlas`;
@@ -48,7 +60,7 @@ export function App() {
         <TopBar />
         <Banner />
         <main id="content" key={`${page}/${id}`}>
-          <View route={route.value} />
+          <View page={page} id={id} />
         </main>
       </div>
       <ActDialog />
@@ -61,7 +73,7 @@ function skip(): void {
   document.querySelector<HTMLElement>('main h1, main [tabindex="0"]')?.focus();
 }
 
-function View({ route: { page, id } }: { route: Route }) {
+function View({ page, id }: { page: Exclude<Route['page'], 'home'>; id: string }) {
   switch (page) {
     case 'map':
       return <MapPage />;
@@ -71,6 +83,12 @@ function View({ route: { page, id } }: { route: Route }) {
       return id ? <GatewayPage id={id} /> : <GatewaysPage />;
     case 'players':
       return id ? <PlayerPage id={id} /> : <PlayersPage />;
+    case 'queues':
+      return id ? <QueuePage name={id} /> : <QueuesPage />;
+    case 'tickets':
+      return id ? <TicketPage id={id} /> : <QueuesPage />;
+    case 'matches':
+      return id ? <MatchPage id={id} /> : <MatchesPage />;
     case 'events':
       return <EventsPage />;
     case 'history':
@@ -86,7 +104,7 @@ function View({ route: { page, id } }: { route: Route }) {
         <div class="page">
           <h1 class="unseen">Not found</h1>
           <Empty icon="warn" title="There is no such page">
-            <a href="#/map">Back to the map</a>
+            <a href="#/">Back to the start</a>
           </Empty>
         </div>
       );

@@ -9,6 +9,7 @@ import './style/shell.css';
 import './style/parts.css';
 import './style/map.css';
 import './style/pages.css';
+import './style/play.css';
 
 followAddress();
 render(<App />, document.getElementById('app') as HTMLElement);

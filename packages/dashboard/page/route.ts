@@ -1,12 +1,29 @@
 /** Which page is shown: the part of the address after `#`, so that every view can be linked to and the back button works. */
 import { signal } from '@preact/signals';
 
-export const pageNames = ['map', 'servers', 'gateways', 'players', 'events', 'history', 'audit', 'keys', 'more'] as const;
+export const pageNames = [
+  'map',
+  'servers',
+  'gateways',
+  'players',
+  'fleets',
+  'gameservers',
+  'queues',
+  'tickets',
+  'matches',
+  'games',
+  'events',
+  'history',
+  'audit',
+  'keys',
+  'more',
+] as const;
 export type PageName = (typeof pageNames)[number];
 
 export interface Route {
-  readonly page: PageName | 'nowhere';
-  /** Of one server, gateway or player; empty on lists. */
+  /** `home`: whatever an Atlas like this one shows first. */
+  readonly page: PageName | 'home' | 'nowhere';
+  /** Of one server, gateway, player, queue and so on; empty on lists. */
   readonly id: string;
   readonly query: URLSearchParams;
 }
@@ -15,7 +32,7 @@ export interface Route {
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2);
   const [page = '', ...rest] = path.split('/');
-  const name = page === '' ? 'map' : pageNames.find((each) => each === page);
+  const name = page === '' ? 'home' : pageNames.find((each) => each === page);
   return { page: name ?? 'nowhere', id: decoded(rest.join('/')), query: new URLSearchParams(query) };
 }
 
@@ -42,7 +59,7 @@ export function go(page: PageName, id = '', query: Readonly<Record<string, strin
 /** Changes the query of the page without a step for the back button: filters as they are typed. */
 export function requery(query: Readonly<Record<string, string>>): void {
   const { page, id } = route.value;
-  if (page === 'nowhere') return;
+  if (page === 'nowhere' || page === 'home') return;
   history.replaceState(null, '', href(page, id, query));
   route.value = parseRoute(location.hash);
 }

@@ -1,54 +1,34 @@
 /** Navigation at the side (below on a phone), the bar on top, and the banner that says what is wrong with the connection. */
 import { duration, ms, plural, rate, short, shown } from './format.ts';
 import { nowMs } from './parts/clock.ts';
-import { Icon, type IconName } from './parts/icons.tsx';
+import { Icon } from './parts/icons.tsx';
+import { type Entry, hasWorld, home, onPhone, rare, sections } from './parts/sections.ts';
 import { href, type PageName, route } from './route.ts';
 import { heardMs, link, logout, retry, session, trouble } from './store/atlas.ts';
+import { hasQueues, queues } from './store/play.ts';
 import { gateways, handoffList, regions, servers, status } from './store/world.ts';
 import { theme, toggleTheme } from './theme.ts';
 
-interface Entry {
-  readonly page: PageName;
-  readonly label: string;
-  readonly icon: IconName;
-}
-
-const everyday: readonly Entry[] = [
-  { page: 'map', label: 'Map', icon: 'map' },
-  { page: 'players', label: 'Players', icon: 'players' },
-  { page: 'servers', label: 'Servers', icon: 'servers' },
-  { page: 'gateways', label: 'Gateways', icon: 'gateways' },
-  { page: 'events', label: 'Events', icon: 'events' },
-  { page: 'history', label: 'History', icon: 'history' },
-];
-const office: readonly Entry[] = [
-  { page: 'audit', label: 'Audit', icon: 'audit' },
-  { page: 'keys', label: 'Keys', icon: 'keys' },
-];
-
-/** What a phone has no room for in its bar. */
-export const rare: readonly Entry[] = [...everyday.filter(({ page }) => page === 'gateways' || page === 'history'), ...office];
-const onPhone = new Set<PageName>(['map', 'players', 'servers', 'events']);
+/** Of one ticket, its queue is where one is. */
+const isAt = (page: PageName): boolean => {
+  const at = route.value.page === 'home' ? home.value : route.value.page;
+  return at === page || (page === 'queues' && at === 'tickets');
+};
 
 export function Navigation() {
-  const admin = session.value?.scopes.includes('admin') ?? false;
   return (
     <nav class="nav" aria-label="Views">
-      <a class="brand" href={href('map')} aria-label="Horizon Atlas, to the map">
+      <a class="brand" href="#/" aria-label="Horizon Atlas, to the start">
         <Mark />
         <span class="brand-name">Horizon Atlas</span>
       </a>
       <ul>
-        {everyday.map((entry) => (
-          <NavItem entry={entry} key={entry.page} />
-        ))}
-        {admin && <li class="nav-gap" aria-hidden="true" />}
-        {admin && office.map((entry) => <NavItem entry={entry} key={entry.page} />)}
+        {sections.value.map((entries, i) => [
+          i > 0 && <li class="nav-gap" aria-hidden="true" key={`gap-${entries[0]?.page}`} />,
+          entries.map((entry) => <NavItem entry={entry} key={entry.page} />),
+        ])}
         <li class="nav-more">
-          <NavLink
-            entry={{ page: 'more', label: 'More', icon: 'more' }}
-            current={rare.some(({ page }) => page === route.value.page)}
-          />
+          <NavLink entry={{ page: 'more', label: 'More', icon: 'more' }} current={rare.value.some(({ page }) => isAt(page))} />
         </li>
       </ul>
       <p class="nav-foot">
@@ -61,15 +41,15 @@ export function Navigation() {
 
 function NavItem({ entry }: { entry: Entry }) {
   return (
-    <li class={onPhone.has(entry.page) ? '' : 'not-on-phone'}>
-      <NavLink entry={entry} current={route.value.page === entry.page} />
+    <li class={onPhone.value.has(entry.page) ? '' : 'not-on-phone'}>
+      <NavLink entry={entry} current={isAt(entry.page)} />
     </li>
   );
 }
 
 function NavLink({ entry: { page, label, icon }, current }: { entry: Entry; current: boolean }) {
   return (
-    <a href={href(page)} aria-current={current || route.value.page === page ? 'page' : undefined} title={label}>
+    <a href={href(page)} aria-current={current || isAt(page) ? 'page' : undefined} title={label}>
       <Icon name={icon} />
       <span class="nav-label">{label}</span>
     </a>
@@ -90,14 +70,8 @@ function Mark() {
 const rateWindowMs = 30_000;
 
 export function TopBar() {
-  const list = regions.value;
-  const awake = list?.filter((region) => region.state !== 'asleep').length ?? 0;
   const bad = [...(servers.value ?? []), ...(gateways.value ?? [])].filter(({ state }) =>
     ['unhealthy', 'backoff', 'error'].includes(state),
-  ).length;
-  const since = nowMs.value - rateWindowMs;
-  const recent = handoffList.value.filter(
-    (each) => each.endedAtMs !== null && each.endedAtMs > since && each.outcome === 'done',
   ).length;
   return (
     <header class="top">
@@ -105,26 +79,16 @@ export function TopBar() {
         <bdi>{shown(session.value?.name ?? '', ' ')}</bdi>
         <Pill />
       </p>
-      <ul class="top-figures" aria-label="Now">
-        <Figure label="players" value={short(status.value?.players.online)} />
-        <Figure label="regions" value={list ? `${awake} / ${list.length}` : '–'} title="awake / all" />
-        <Figure
-          label="handoffs / s"
-          value={status.value ? rate(recent / (rateWindowMs / 1000)) : '–'}
-          title="over the last 30 s"
-        />
-        <Figure
-          label="gap p99"
-          value={ms(status.value?.handoffs.gapMs.p99)}
-          title="between two frames of a session around a handoff"
-        />
+      <ul class={`top-figures ${hasQueues.value ? 'many' : ''}`} aria-label="Now">
         {bad > 0 && (
-          <li class="top-bad">
+          <li class="top-bad" key="bad">
             <a href={href('servers')}>
               <Icon name="warn" size={14} /> {plural(bad, 'process', 'processes')} in trouble
             </a>
           </li>
         )}
+        {hasWorld.value && <WorldFigures />}
+        <PlayFigures />
       </ul>
       <div class="top-tools">
         <button
@@ -155,9 +119,49 @@ export function TopBar() {
   );
 }
 
-function Figure({ label, value, title }: { label: string; value: string; title?: string }) {
+function WorldFigures() {
+  const list = regions.value;
+  const awake = list?.filter((region) => region.state !== 'asleep').length ?? 0;
+  const since = nowMs.value - rateWindowMs;
+  const recent = handoffList.value.filter(
+    (each) => each.endedAtMs !== null && each.endedAtMs > since && each.outcome === 'done',
+  ).length;
   return (
-    <li title={title}>
+    <>
+      <Figure label="players" value={short(status.value?.players.online)} />
+      <Figure label="regions" value={list ? `${awake} / ${list.length}` : '–'} title="awake / all" />
+      <Figure
+        class="less"
+        label="handoffs / s"
+        value={status.value ? rate(recent / (rateWindowMs / 1000)) : '–'}
+        title="over the last 30 s"
+      />
+      <Figure
+        class="less"
+        label="gap p99"
+        value={ms(status.value?.handoffs.gapMs.p99)}
+        title="between two frames of a session around a handoff"
+      />
+    </>
+  );
+}
+
+/** Of queues and matches, where there are any. */
+function PlayFigures() {
+  const waiting = queues.value?.reduce((sum, { players }) => sum + players, 0);
+  const playing = queues.value?.reduce((sum, queue) => sum + queue.matches.active, 0);
+  if (!queues.value?.length) return null;
+  return (
+    <>
+      <Figure label="in queue" value={short(waiting)} title="players who wait for a match" />
+      <Figure label={playing === 1 ? 'match' : 'matches'} value={short(playing)} title="under way" />
+    </>
+  );
+}
+
+function Figure({ label, value, title, class: name }: { label: string; value: string; title?: string; class?: string }) {
+  return (
+    <li title={title} class={name}>
       <span class="top-value">{value}</span> <span class="top-label">{label}</span>
     </li>
   );

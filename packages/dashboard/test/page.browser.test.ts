@@ -13,7 +13,7 @@ const desktop = { width: 1200, height: 750 };
 const phone = { width: 360, height: 740 };
 
 /** Of every view: where it is, and what is there once it has its data. */
-const views: readonly (readonly [hash: string, ready: string])[] = [
+const views: readonly (readonly [hash: string | ((fixture: Fixture) => string), ready: string])[] = [
   ['#/map', '.crossing-cell'],
   ['#/players', '.players .lead'],
   ['#/players/p-0012', '.facts'],
@@ -21,12 +21,30 @@ const views: readonly (readonly [hash: string, ready: string])[] = [
   ['#/servers/alpha-1', '.log'],
   ['#/gateways', '.table tbody tr'],
   ['#/gateways/gateway-1', '.log'],
+  ['#/queues', '.card-why'],
+  ['#/queues/ranked-5v5', '.uplot'],
+  [(fixture) => `#/tickets/${waitingTicket(fixture)}`, '.reasons'],
+  ['#/matches', '.matches .lead'],
+  [(fixture) => `#/matches/${matchOf(fixture, 'ended')}`, '.move'],
+  [(fixture) => `#/matches/${matchOf(fixture, 'active')}`, '.under-way'],
   ['#/events', '.event-text'],
   ['#/history', '.uplot'],
   ['#/audit', '.audit-actor'],
   ['#/keys', '.table tbody tr'],
   ['#/more', '.more'],
 ];
+
+/** Among many that wait, so that others are kept apart from it. */
+function waitingTicket({ play }: Fixture): string {
+  const waiting = play?.matchmaking.tickets('battle-royale').filter(({ status }) => status === 'SEARCHING') ?? [];
+  return waiting[0]?.id ?? '';
+}
+
+/** A rated one. */
+function matchOf({ play }: Fixture, stage: 'active' | 'ended'): string {
+  const all = play?.matchmaking.matches() ?? [];
+  return all.find((match) => match.stage === stage && (stage === 'active' || match.ratings.length > 0))?.id ?? '';
+}
 
 /** Files of the page, compressed as they travel. */
 const kBMost = 120;
@@ -108,7 +126,8 @@ describe.skipIf(!hasChromium())('the console', { timeout: 300_000 }, () => {
   ] as const) {
     it(`shows every view in ${look} at ${size.width} px, without a fault that axe calls serious`, async () => {
       const page = await open('#/map', { theme: look, size });
-      for (const [hash, ready] of views) {
+      for (const [where, ready] of views) {
+        const hash = typeof where === 'string' ? where : where(fixture);
         await page.evaluate((to) => {
           location.hash = to;
         }, hash);
@@ -258,6 +277,53 @@ describe.skipIf(!hasChromium())('the console', { timeout: 300_000 }, () => {
     await row.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('button', { name: 'Delete key' }).click();
     await row.waitFor({ state: 'detached' });
+  });
+
+  it('says why a ticket waits, and cancels it after asking', async () => {
+    const id = waitingTicket(fixture);
+    const page = await open(`#/queues/battle-royale`);
+    await page.getByRole('link', { name: id }).click();
+    await page.getByText('could play with it').first().waitFor();
+    await page.getByText('another map').first().waitFor();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    const dialog = page.getByRole('dialog', { name: `Cancel ticket ${id}?` });
+    await dialog.getByText('must queue again').waitFor();
+    expect(fixture.asked).not.toContain(`DELETE /api/v1/matchmaking/tickets/${id}`);
+    await dialog.getByRole('button', { name: 'Cancel ticket' }).click();
+    await page.getByText(`Ticket ${id} is cancelled`).waitFor();
+    await page.getByText('cancelled', { exact: true }).waitFor();
+  });
+
+  it('tells a match from its first ticket on, and ends one without a result', async () => {
+    const id = matchOf(fixture, 'active');
+    const page = await open(`#/matches/${id}`);
+    const steps = page.getByRole('region', { name: 'Timeline' }).getByRole('listitem');
+    await steps.filter({ hasText: 'Server given' }).waitFor();
+    expect((await steps.first().textContent())?.startsWith('First ticket')).toBe(true);
+    await page.getByRole('button', { name: 'End' }).click();
+    await page.getByRole('button', { name: 'End match' }).click();
+    await steps.filter({ hasText: 'without a result' }).waitFor();
+    await page.locator('.head-aside').getByText('over').waitFor();
+  });
+
+  it('offers what an Atlas has and nothing else', async () => {
+    const offered = async (has: 'world' | 'play'): Promise<string[]> => {
+      const one = new Fixture({ folder, has, wish: { pastMs: 10_000 } });
+      try {
+        const page = await open('', { at: await one.listen() });
+        await page
+          .locator(has === 'world' ? '.map-canvas' : '.card')
+          .first()
+          .waitFor();
+        const names = await page.getByRole('navigation').locator('li:not(.nav-more) a').allTextContents();
+        await context?.close();
+        return names;
+      } finally {
+        await one.close();
+      }
+    };
+    expect(await offered('world')).toEqual(['Map', 'Players', 'Servers', 'Gateways', 'Events', 'History', 'Audit', 'Keys']);
+    expect(await offered('play')).toEqual(['Queues', 'Matches', 'Events', 'History', 'Audit', 'Keys']);
   });
 
   it('remembers the theme that one chose', async () => {

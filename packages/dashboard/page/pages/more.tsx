@@ -1,18 +1,15 @@
 /** On a phone: the views that the bar below has no room for. */
 import { Head } from '../parts/bits.tsx';
 import { Icon } from '../parts/icons.tsx';
+import { rare } from '../parts/sections.ts';
 import { href } from '../route.ts';
-import { rare } from '../shell.tsx';
-import { session } from '../store/atlas.ts';
 
 export function MorePage() {
-  const admin = session.value?.scopes.includes('admin') ?? false;
-  const shown = rare.filter(({ page }) => admin || (page !== 'audit' && page !== 'keys'));
   return (
     <div class="page">
       <Head title="More" />
       <ul class="more">
-        {shown.map(({ page, label, icon }) => (
+        {rare.value.map(({ page, label, icon }) => (
           <li key={page}>
             <a href={href(page)}>
               <Icon name={icon} size={20} />

@@ -16,7 +16,9 @@ export interface Act {
   readonly danger?: boolean;
   /** Text that goes along, such as the words to who is kicked. */
   readonly asks?: { readonly label: string; readonly hint: string };
-  readonly run: (options: { dryRun: boolean; idempotencyKey: string }, answer: string) => Promise<ActionResult>;
+  /** What it does, where Atlas cannot be asked for that beforehand. */
+  readonly effects?: readonly string[];
+  readonly run: (options: { dryRun: boolean; idempotencyKey: string }, answer: string) => Promise<unknown>;
   readonly done: string;
 }
 
@@ -69,21 +71,22 @@ export function ActDialog() {
   return current.value ? <Open act={current.value} /> : null;
 }
 
-type Known = { state: 'asking' } | { state: 'known'; result: ActionResult } | { state: 'refused'; error: AdminError };
+type Known = { state: 'asking' } | { state: 'known'; effects: readonly string[] } | { state: 'refused'; error: AdminError };
 
 function Open({ act }: { act: Act }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const [known, setKnown] = useState<Known>({ state: 'asking' });
+  const [known, setKnown] = useState<Known>(act.effects ? { state: 'known', effects: act.effects } : { state: 'asking' });
   const [busy, setBusy] = useState(false);
   const [answer, setAnswer] = useState('');
   const [key] = useState(() => crypto.randomUUID?.() ?? String(Math.random()).slice(2));
   useEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
-    act.run({ dryRun: true, idempotencyKey: `${key}-dry` }, '').then(
-      (result) => setKnown({ state: 'known', result }),
-      (error: AdminError) => setKnown({ state: 'refused', error }),
-    );
+    if (!act.effects)
+      act.run({ dryRun: true, idempotencyKey: `${key}-dry` }, '').then(
+        (result) => setKnown({ state: 'known', effects: (result as ActionResult).effects }),
+        (error: AdminError) => setKnown({ state: 'refused', error }),
+      );
     return () => {
       if (before instanceof HTMLElement && before.isConnected) before.focus();
       else document.querySelector<HTMLElement>('main h1')?.focus();
@@ -149,10 +152,10 @@ function Effects({ known }: { known: Known }) {
         </span>
       </p>
     );
-  if (known.result.effects.length === 0) return <p>No player notices.</p>;
+  if (known.effects.length === 0) return <p>No player notices.</p>;
   return (
     <ul>
-      {known.result.effects.map((effect) => (
+      {known.effects.map((effect) => (
         <li key={effect}>
           <bdi>{effect}</bdi>
         </li>

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { clipped, shown } from '../format.ts';
 import { Icon, type IconName } from './icons.tsx';
 
-export type Tone = 'good' | 'warn' | 'bad' | 'plain' | 'quiet';
+export type Tone = 'good' | 'warn' | 'bad' | 'accent' | 'plain' | 'quiet';
 
 /** A name that a stranger chose: as text, isolated from the writing direction around it, and no longer than it may be. */
 export function Name({ name, most = 48, fallback = 'unnamed' }: { name: string; most?: number; fallback?: string }) {
@@ -27,8 +27,8 @@ const tones: Readonly<Record<string, Tone>> = {
   draining: 'warn',
   joining: 'warn',
   away: 'warn',
-  'under-way': 'warn',
-  'rolled-back': 'bad',
+  'under way': 'warn',
+  'rolled back': 'bad',
   recovering: 'bad',
   unhealthy: 'bad',
   error: 'bad',
@@ -36,10 +36,31 @@ const tones: Readonly<Record<string, Tone>> = {
   asleep: 'quiet',
   stopped: 'quiet',
   gone: 'quiet',
+  searching: 'warn',
+  queued: 'warn',
+  'requires acceptance': 'warn',
+  accepting: 'warn',
+  placing: 'warn',
+  completed: 'good',
+  finished: 'quiet',
+  over: 'quiet',
+  ended: 'quiet',
+  lost: 'bad',
+  cancelled: 'quiet',
+  'timed out': 'bad',
+  scheduled: 'warn',
+  warming: 'warn',
+  reserved: 'accent',
+  allocated: 'accent',
+  activating: 'accent',
+  maintaining: 'warn',
+  sleeping: 'quiet',
+  shutdown: 'quiet',
 };
 
 export function State({ state }: { state: string }) {
-  return <span class={`state ${tones[state] ?? 'plain'}`}>{state.replace('-', ' ')}</span>;
+  const words = state.toLowerCase().replaceAll(/[-_]/g, ' ');
+  return <span class={`state ${tones[words] ?? 'plain'}`}>{words}</span>;
 }
 
 export function Empty({ icon, title, children }: { icon: IconName; title: string; children?: ComponentChildren }) {

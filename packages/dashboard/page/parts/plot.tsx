@@ -10,6 +10,8 @@ export interface Line {
   /** A CSS variable of the page or a colour. */
   readonly colour: string;
   readonly fills?: boolean;
+  /** Filled without a line, in steps: rows that stand upon one another, the topmost first. */
+  readonly solid?: boolean;
 }
 
 export interface PlotProps {
@@ -22,9 +24,11 @@ export interface PlotProps {
   /** The top of the scale is at least this. */
   readonly least?: number;
   readonly legend?: boolean;
+  /** What it shows now, in words; otherwise the last value of each line. */
+  readonly words?: string;
 }
 
-export function Plot({ label, lines, data, show, height = 150, least = 1, legend = false }: PlotProps) {
+export function Plot({ label, lines, data, show, height = 150, least = 1, legend = false, words }: PlotProps) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
   const look = theme.value;
@@ -50,7 +54,7 @@ export function Plot({ label, lines, data, show, height = 150, least = 1, legend
   useEffect(() => {
     plot.current?.setData(data as uPlot.AlignedData);
   }, [data]);
-  const last = lines.map((line, i) => `${line.label} ${lastOf(data[i + 1] ?? [], show)}`).join(', ');
+  const last = words ?? lines.map((line, i) => `${line.label} ${lastOf(data[i + 1] ?? [], show)}`).join(', ');
   return <div class="plot" ref={place} role="img" aria-label={`${label}: ${last}`} style={{ minHeight: `${height}px` }} />;
 }
 
@@ -88,11 +92,15 @@ function optionsOf({ lines, show, height = 150, least = 1, legend }: PlotProps, 
         width: 1.5,
         points: { show: false },
         ...(line.fills ? { fill: `${colour(line.colour)}1f` } : {}),
+        ...(line.solid ? { fill: colour(line.colour), width: 0, ...stepped } : {}),
         value: (_plot: uPlot, value: number | null) => (value === null ? '–' : show(value)),
       })),
     ],
   };
 }
+
+const steps = uPlot.paths.stepped?.({ align: 1 });
+const stepped = steps ? { paths: steps } : {};
 
 /** Whether marks are less than a minute apart. */
 const isFine = (splits: readonly number[]): boolean => (splits[1] ?? 0) - (splits[0] ?? 0) < 60;

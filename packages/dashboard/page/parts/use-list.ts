@@ -1,6 +1,6 @@
 /** A list that is asked for and not watched: all its pages, or why not. */
 import type { AdminError, Page } from '@horizon-atlas/sdk-admin';
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 
 export type Asked<T> =
   | { readonly state: 'waiting' }
@@ -8,15 +8,17 @@ export type Asked<T> =
   | { readonly state: 'refused'; readonly error: AdminError };
 
 /** Asks at once, again on `again()`, and each `everyMs` while the page is seen. What is shown stays until the next answer. */
-export function useAsked<T>(ask: () => Promise<T>, everyMs = 0): readonly [Asked<T>, again: () => void] {
+export function useAsked<T>(ask: () => Promise<T>, everyMs = 0, about = ''): readonly [Asked<T>, again: () => void] {
   const [asked, setAsked] = useState<Asked<T>>({ state: 'waiting' });
-  // A page asks the same thing for all of its life
+  const latest = useRef(about);
+  latest.current = about;
+  // A page asks the same thing as long as it asks about the same
   const again = useCallback(() => {
     ask().then(
-      (value) => setAsked({ state: 'here', value }),
+      (value) => latest.current === about && setAsked({ state: 'here', value }),
       (error: AdminError) => setAsked((before) => (before.state === 'here' ? before : { state: 'refused', error })),
     );
-  }, []);
+  }, [about]);
   useEffect(() => {
     again();
     if (everyMs === 0) return;

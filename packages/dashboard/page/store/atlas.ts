@@ -12,6 +12,7 @@ import {
   type WatchHandlers,
 } from '@horizon-atlas/sdk-admin';
 import { signal } from '@preact/signals';
+import * as play from './play.ts';
 import * as world from './world.ts';
 
 export const admin = connectAdmin({ url: '' });
@@ -29,7 +30,18 @@ export let heardMs = 0;
 /** Scenes do not go through signals: the map takes them as they come. */
 export const sceneListeners = new Set<(scene: Scene, nowMs: number) => void>();
 
-const topics: readonly Topic[] = ['status', 'regions', 'servers', 'gateways', 'players', 'handoffs', 'events', 'scene'];
+const topics: readonly Topic[] = [
+  'status',
+  'regions',
+  'servers',
+  'gateways',
+  'players',
+  'handoffs',
+  'events',
+  'scene',
+  'queues',
+  'matches',
+];
 /** Pages of a list that are fetched to fill a gap. */
 const fill = { pages: 10, items: 500 } as const;
 
@@ -58,6 +70,7 @@ export async function logout(): Promise<void> {
   watch?.close();
   watch = undefined;
   world.forgetAll();
+  play.forgetPlay();
   session.value = undefined;
   await start();
 }
@@ -90,6 +103,10 @@ function open(): void {
     servers: (list) => world.takeServers(list, Date.now()),
     gateways: (list) => world.takeGateways(list, Date.now()),
     players: world.takePlayers,
+    queues: (list) => play.takeQueues(list, Date.now()),
+    matches: (list) => {
+      play.matches.value = list;
+    },
     handoffs: world.takeHandoff,
     events: world.takeEvent,
     scene: (scene) => {

@@ -13,15 +13,16 @@ export interface Figures {
 /** Processes that are gone are forgotten after so many others came. */
 const processesMost = 512;
 
-export class FigureRing {
+/** Of whatever has a name and figures. */
+export class FigureRing<T = Figures> {
   readonly #most: number;
-  readonly #of = new Map<string, Figures[]>();
+  readonly #of = new Map<string, T[]>();
 
   constructor(most: number) {
     this.#most = most;
   }
 
-  push(process: string, figures: Figures): void {
+  push(process: string, figures: T): void {
     let list = this.#of.get(process);
     if (!list) {
       list = [];
@@ -33,7 +34,7 @@ export class FigureRing {
     if (list.length > this.#most) list.shift();
   }
 
-  of(process: string): readonly Figures[] {
+  of(process: string): readonly T[] {
     return this.#of.get(process) ?? [];
   }
 
