@@ -78,6 +78,15 @@ describe('a cancellation', () => {
     story.write();
     expect(story.answers.get('cancel a')).toBe('OK');
   });
+  it('that is told again waits for the first to be durable', () => {
+    const story = new Story({ prompt: false });
+    story.add('a');
+    story.write();
+    story.cancel('a');
+    expect(story.cancel('a')).toBe('PENDING');
+    story.write();
+    expect(story.answers.get('cancel a')).toBe('OK');
+  });
   it('that comes before the ticket is durable wins', () => {
     const story = new Story({ prompt: false });
     story.add('a');
@@ -244,6 +253,20 @@ describe('backfill', () => {
     story.desk.left(match, ['p-a'], story.nowMs);
     story.after(0);
     expect(story.desk.ticket('c')?.match).toBe(match);
+  });
+  it('of who was there before leaves them in the match once', () => {
+    const story = new Story({ settings: { backfill: true } });
+    story.add('a');
+    story.add('b');
+    story.after(0);
+    const match = story.desk.ticket('a')?.match ?? '';
+    story.desk.backfill(match, true, story.nowMs);
+    story.desk.left(match, ['p-a'], story.nowMs);
+    story.add('again', { players: [{ id: 'p-a', attributes: {}, latencyMs: {} }] });
+    story.after(0);
+    const now = story.desk.match(match);
+    expect(now?.left).toEqual([]);
+    expect(now?.teams.flatMap(({ tickets }) => tickets.map(({ id }) => id)).sort()).toEqual(['again', 'b']);
   });
   it('keeps the rules: nobody who is too strong', () => {
     const rules = {

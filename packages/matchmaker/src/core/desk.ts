@@ -141,7 +141,9 @@ export class Desk {
       return;
     }
     if (isOver(state.status)) {
-      done(state.status === 'CANCELLED' ? undefined : refuse('TICKET_STATE', `ticket ${id} is ${state.status} already`));
+      // Told again while the first is still being written: behind it.
+      if (state.status === 'CANCELLED') this.#must([], () => done(undefined));
+      else done(refuse('TICKET_STATE', `ticket ${id} is ${state.status} already`));
       return;
     }
     this.#leave(state, nowMs);

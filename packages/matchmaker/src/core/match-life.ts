@@ -151,8 +151,11 @@ export function stepMatch(match: Match, input: MatchInput, nowMs: number): Match
     case 'filled': {
       if (stage !== 'active') return match;
       const { team, ticket } = input;
-      const teams = match.teams.map((each) => (each.name === team ? { ...each, tickets: [...each.tickets, ticket] } : each));
       const names = ticket.players.map(({ id }) => id);
+      // Who was there before, and comes again, is there once.
+      const teams = without(match.teams, names).map((each) =>
+        each.name === team ? { ...each, tickets: [...each.tickets, ticket] } : each,
+      );
       const left = match.left.filter((player) => !names.includes(player));
       return noted({ ...match, teams, left }, 'filled', nowMs, `${names.join(', ')} joined ${team}`);
     }
@@ -173,6 +176,16 @@ export function stepMatch(match: Match, input: MatchInput, nowMs: number): Match
 export function playersOf({ teams, left }: Match): readonly string[] {
   const all = teams.flatMap(({ tickets }) => tickets.flatMap(({ players }) => players.map(({ id }) => id)));
   return left.length === 0 ? all : all.filter((player) => !left.includes(player));
+}
+
+function without(teams: readonly MatchTeam[], names: readonly string[]): readonly MatchTeam[] {
+  if (!teams.some(({ tickets }) => tickets.some(({ players }) => players.some(({ id }) => names.includes(id))))) return teams;
+  return teams.map((team) => ({
+    ...team,
+    tickets: team.tickets
+      .map((ticket) => ({ ...ticket, players: ticket.players.filter(({ id }) => !names.includes(id)) }))
+      .filter(({ players }) => players.length > 0),
+  }));
 }
 
 export function ticketsOf({ teams }: Match): readonly QueuedTicket[] {
