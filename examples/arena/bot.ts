@@ -1,8 +1,8 @@
 /** One player without a person, or a few who are friends: queue, play, rest, and queue again. Together they are one ticket. */
 import type { Prng } from '@horizon-atlas/base';
 import { AtlasError } from '@horizon-atlas/protocol';
-import { Mind } from './mind.ts';
 import type { View, Welcome } from './messages.ts';
+import { Mind } from './mind.ts';
 import { makeQueueing, type Queueing, type Seat, type Ticket } from './queueing.ts';
 import { SeatTaken } from './seat.ts';
 

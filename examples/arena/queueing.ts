@@ -10,7 +10,15 @@ import { AtlasError, type ErrorCode, errors } from '@horizon-atlas/protocol';
 /** What of a ticket is used here. */
 export interface Ticket {
   readonly id: string;
-  readonly status: 'QUEUED' | 'SEARCHING' | 'REQUIRES_ACCEPTANCE' | 'PLACING' | 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'TIMED_OUT';
+  readonly status:
+    | 'QUEUED'
+    | 'SEARCHING'
+    | 'REQUIRES_ACCEPTANCE'
+    | 'PLACING'
+    | 'COMPLETED'
+    | 'FAILED'
+    | 'CANCELLED'
+    | 'TIMED_OUT';
   readonly players: readonly string[];
   readonly estimatedWaitMs: number | null;
   readonly match: string;
@@ -80,7 +88,10 @@ export function makeQueueing({ api, token }: { readonly api: string; readonly to
     look: (queue: string) => told<Queue>('GET', `/queues/${queue}`),
     rating: (pool: string, player: string) => told<Rating>('GET', `/ratings/${pool}/${encodeURIComponent(player)}`),
     whereIs: (player: string) =>
-      told<{ readonly ticket: string; readonly match: string; readonly party: string }>('GET', `/players/${encodeURIComponent(player)}`),
+      told<{ readonly ticket: string; readonly match: string; readonly party: string }>(
+        'GET',
+        `/players/${encodeURIComponent(player)}`,
+      ),
     /** Anybody who knows its id may come in. */
     openParty: () => told<Party>('POST', '/parties', { open: true }),
     joinParty: async (party: string) => void (await fetched('POST', `/parties/${party}/join`, {})),
@@ -95,13 +106,13 @@ export function makeQueueing({ api, token }: { readonly api: string; readonly to
 
 /** Server-sent events with a ticket in each. */
 async function* ticketsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Ticket, void, undefined> {
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  const [reader, decoder] = [body.getReader(), new TextDecoder()];
   let text = '';
   try {
     for (;;) {
       const { value, done } = await reader.read();
       if (done) return;
-      text += value;
+      text += decoder.decode(value, { stream: true });
       const events = text.split('\n\n');
       text = events.pop() ?? '';
       for (const event of events) {

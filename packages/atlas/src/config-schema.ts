@@ -246,6 +246,21 @@ const gatewaySchema = z.strictObject({
   coalesceMs: told(z.number().min(0).max(50), 'milliseconds from 0 (off) to 50', '1').optional(),
 });
 
+const web = told(
+  z.string().min(1),
+  'a folder with an index.html, or a script (.ts, .tsx, .js), relative to this file',
+  "'./web'",
+);
+const pageSchema = told(
+  z.strictObject({
+    /** Of its path: `/play/arena/` of `arena`. */
+    name: told(z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/), 'a short name of small letters, digits and -', "'arena'"),
+    web,
+  }),
+  'a page: its name and its web client',
+  "{ name: 'arena', web: './arena/web' }",
+);
+
 const telemetrySchema = told(
   z.strictObject({
     /** Of an OpenTelemetry collector; without it (and without OpenTelemetry's own variables) nothing is traced. */
@@ -298,11 +313,9 @@ export const configSchema = told(
       "[{ name: 'bots', entry: './bots.ts' }]",
     ).default([]),
     /** The game's own web client, which Atlas serves at /play/ in development: a folder with an index.html, or one script. */
-    web: told(
-      z.string().min(1),
-      'a folder with an index.html, or a script (.ts, .tsx, .js), relative to this file',
-      "'./web'",
-    ).optional(),
+    web: web.optional(),
+    /** Web clients beside it, each at a path of its own below /play/: other games of the same Atlas. */
+    pages: told(z.array(pageSchema).max(16), 'a list of pages', "[{ name: 'arena', web: './arena/web' }]").default([]),
     /** A module whose default export has a function for each client event that is listened to. */
     listeners: path("'./listeners.ts'").optional(),
     /** Ticks a second that a region server is asked to run; its own choice when absent. */

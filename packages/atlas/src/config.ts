@@ -22,7 +22,7 @@ export type { AtlasConfigInput } from './config-schema.ts';
 
 /** A configuration as the processes read it: complete, paths absolute. JSON, so that it can be handed to a child. */
 export interface AtlasConfig
-  extends Omit<ParsedConfig, 'world' | 'regionServer' | 'companions' | 'fleets' | 'web' | 'matchmaking'> {
+  extends Omit<ParsedConfig, 'world' | 'regionServer' | 'companions' | 'fleets' | 'web' | 'pages' | 'matchmaking'> {
   /** Where it came from. */
   readonly file: string;
   /** Without regions: an Atlas of fleets alone. */
@@ -38,8 +38,11 @@ export interface AtlasConfig
   readonly companions: readonly (Program & { readonly name: string })[];
   readonly matchmaking?: MatchmakingConfig;
   readonly fleets: readonly FleetConfig[];
-  readonly web?: { readonly kind: 'folder'; readonly folder: string } | { readonly kind: 'entry'; readonly entry: string };
+  readonly web?: WebConfig;
+  readonly pages: readonly { readonly name: string; readonly web: WebConfig }[];
 }
+
+export type WebConfig = { readonly kind: 'folder'; readonly folder: string } | { readonly kind: 'entry'; readonly entry: string };
 
 /** A fleet with its program as it is run. */
 export type FleetConfig = Omit<ParsedConfig['fleets'][0], 'entry' | 'command' | 'args' | 'env' | 'scaling'> &
@@ -260,10 +263,22 @@ function fileComplaints(config: ParsedConfig, file: string): Complaint[] {
     }));
 }
 
-function webComplaints({ web, dataDir }: ParsedConfig, file: string): Complaint[] {
-  if (web === undefined) return [];
+function webComplaints({ web, pages, dataDir }: ParsedConfig, file: string): Complaint[] {
+  const names = pages.map(({ name }) => name);
+  const twice = pages.flatMap(({ name }, i) => {
+    const [expected, found] = ['a name of its own', `'${name}', which another page has`];
+    return names.indexOf(name) === i ? [] : [{ path: `pages[${i}].name`, from: file, expected, found, example: `'${name}-2'` }];
+  });
+  return [
+    ...(web === undefined ? [] : clientComplaints('web', web, dataDir, file)),
+    ...pages.flatMap((page, i) => clientComplaints(`pages[${i}].web`, page.web, dataDir, file)),
+    ...twice,
+  ];
+}
+
+function clientComplaints(field: string, web: string, dataDir: string, file: string): Complaint[] {
   const path = resolve(dirname(file), web);
-  const complaint = (expected: string, found: string) => [{ path: 'web', from: file, expected, found, example: "'./web'" }];
+  const complaint = (expected: string, found: string) => [{ path: field, from: file, expected, found, example: "'./web'" }];
   if (!existsSync(path)) return complaint('a folder or script that exists', `${show(web)}, and there is no ${path}`);
   if (!statSync(path).isDirectory()) {
     return isScript.test(path) ? [] : complaint('a folder with an index.html, or a script (.ts, .tsx, .js)', show(web));
@@ -347,6 +362,7 @@ function complete(config: ParsedConfig, file: string): AtlasConfig {
   return {
     ...rest,
     ...(web === undefined ? {} : { web: webSource(absolute(web)) }),
+    pages: config.pages.map((page) => ({ name: page.name, web: webSource(absolute(page.web)) })),
     ...(matchmaking === undefined ? {} : { matchmaking: completeMatchmaking(matchmaking, file) }),
     file,
     dataDir: absolute(config.dataDir),
@@ -378,7 +394,7 @@ function complete(config: ParsedConfig, file: string): AtlasConfig {
   };
 }
 
-function webSource(path: string): NonNullable<AtlasConfig['web']> {
+function webSource(path: string): WebConfig {
   return isScript.test(path) ? { kind: 'entry', entry: path } : { kind: 'folder', folder: path };
 }
 

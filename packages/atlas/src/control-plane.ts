@@ -322,7 +322,7 @@ class Plane implements ControlPlane {
     this.resumed = found + (await this.#matchRunner.list()).length > 0;
     if (found === 0) await checkGatewayPorts(this.#config.gateway);
     const options = { runner: this.#companionRunner, clock, entropy, probe };
-    const settings = { config: this.#config, dir: this.#dir, gateways: this.gateways };
+    const settings = { config: this.#config, dir: this.#dir, gateways: this.gateways, api: this.api };
     this.#companions = makeCompanions(options, companionsOf(settings));
   }
 

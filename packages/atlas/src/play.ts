@@ -31,19 +31,27 @@ export function makePlay(config: AtlasConfig, deps: PlayDeps): Play {
   const { probe } = deps;
   const title = config.name ?? 'Horizon Atlas';
   const refusal = refusalOf(config);
-  let client: WebClient | undefined;
-  const webClient = () => {
-    client ??= makeWebClient({ source: config.web ?? { kind: 'generic' }, title, onNews: (news) => tell(probe, news) });
+  const clients = new Map<string, WebClient>();
+  /** The page of this name, or the world's own. Made when it is first asked for. */
+  const webClient = (name: string): WebClient => {
+    const source = name === '' ? config.web : config.pages.find((page) => page.name === name)?.web;
+    const client =
+      clients.get(name) ?? makeWebClient({ source: source ?? { kind: 'generic' }, title, onNews: (news) => tell(probe, news) });
+    clients.set(name, client);
     return client;
   };
+  const pages = config.pages.map(({ name }) => name);
   return {
-    connectSources: refusal === undefined ? gatewayUrls(config) : [],
+    pages,
+    connectSources: refusal === undefined ? [...gatewayUrls(config), ...matchUrls(config)] : [],
     async ticket({ name, player }) {
       if (refusal !== undefined) return refusal;
       const plain = 'off' in config.gateway.tls ? ('url' as const) : ('plainUrl' as const);
       const ready = deps.gateways().filter((gateway) => gateway.state === 'ready' && gateway[plain] !== '');
       const [best] = ready.sort((a, b) => a.connections - b.connections);
-      if (best === undefined) return { ok: false, code: 'NOT_READY', message: 'no gateway is up; try again in a moment' };
+      // Without a world there is no gateway: whoever plays a match is told where when there is one.
+      if (best === undefined && config.gateway.count > 0)
+        return { ok: false, code: 'NOT_READY', message: 'no gateway is up; try again in a moment' };
       const who = player ?? `play-${deps.entropy.id('p').slice(2).toLowerCase()}`;
       const shown = name?.trim() ?? `Player ${who.slice(-4).toUpperCase()}`;
       if (!isName(shown)) {
@@ -51,14 +59,15 @@ export function makePlay(config: AtlasConfig, deps: PlayDeps): Play {
         return { ok: false, code: 'REQUEST_INVALID', message };
       }
       const token = await issueDevToken({ secret: deps.devSecret(), player: who, name: shown, validS: policy.tokenS });
-      return { ok: true, ticket: { url: best[plain], token, validS: policy.tokenS, player: who, name: shown } };
+      return { ok: true, ticket: { url: best?.[plain] ?? '', token, validS: policy.tokenS, player: who, name: shown } };
     },
     async page(path) {
       if (refusal !== undefined) return refusal;
-      const answer = await webClient().ask(path);
+      const name = pages.find((each) => path.startsWith(`${each}/`)) ?? '';
+      const answer = await webClient(name).ask(name === '' ? path : path.slice(name.length + 1));
       return answer.kind === 'file' ? { ok: true, file: answer } : { ok: false, code: 'NOT_FOUND', message: answer.message };
     },
-    close: async () => client?.close(),
+    close: async () => void (await Promise.all([...clients.values()].map((client) => client.close()))),
   };
 }
 
@@ -71,6 +80,12 @@ function gatewayUrls({ gateway }: AtlasConfig): string[] {
   return Array.from({ length: gateway.count }, (_, i) => `ws://${gateway.listen}:${port(i)}`);
 }
 
+/** Game servers of fleets that speak WebSocket: their ports are found when they start. */
+function matchUrls({ fleets }: AtlasConfig): string[] {
+  const hosts = fleets.filter(({ ports }) => ports.some(({ protocol }) => protocol === 'ws')).map(({ host }) => host);
+  return [...new Set(hosts)].map((host) => `ws://${host.includes(':') ? `[${host}]` : host}:*`);
+}
+
 function refusalOf({ gateway, api }: AtlasConfig) {
   const refuse = (message: string) => ({ ok: false, code: 'PLAY_UNAVAILABLE', message }) as const;
   if (!('dev' in gateway.auth)) {
@@ -81,6 +96,8 @@ function refusalOf({ gateway, api }: AtlasConfig) {
       `the API listens on ${api.host}, and Play hands tokens to whoever opens its page: it needs api.host: '127.0.0.1'`,
     );
   }
+  // Without a world there are no gateways that would have to let pages in.
+  if (gateway.count === 0) return undefined;
   if (gateway.plain === false) return refuse('gateway.plain is false: take it out, so that this machine’s pages may connect');
   if ('off' in gateway.tls && isLoopback(gateway.listen)) return undefined;
   const why = plainRefusal(gateway);

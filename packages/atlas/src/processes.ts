@@ -70,11 +70,13 @@ export interface CompanionSettings {
   readonly config: AtlasConfig;
   readonly dir: DataDir;
   readonly gateways: readonly string[];
+  /** URL of the HTTP API. */
+  readonly api: string;
 }
 
-export function companionsOf({ config, dir, gateways }: CompanionSettings): Companion[] {
+export function companionsOf({ config, dir, gateways, api }: CompanionSettings): Companion[] {
   const { tls, auth } = config.gateway;
-  const told: Record<string, string> = { ATLAS_GATEWAYS: gateways.join(',') };
+  const told: Record<string, string> = { ATLAS_GATEWAYS: gateways.join(','), ATLAS_API: api };
   if ('dev' in tls) told.ATLAS_CA = join(dir.tls, DEV_CERTIFICATE_FILE);
   // A companion may sign tokens for players of its own where we are the issuer; elsewhere it is a player like others.
   if ('dev' in auth) told.ATLAS_DEV_SECRET = dir.devSecret;

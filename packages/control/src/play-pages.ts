@@ -1,5 +1,5 @@
 /**
- * `/play/`: the game's own web client as it is found, under a policy that lets nothing run but its own files, and lets it talk to nobody but
+ * `/play/`, and `/play/<name>/` of further pages: the game's own web client as it is found, under a policy that lets nothing run but its own files, and lets it talk to nobody but
  * this API and the gateways.
  */
 import { errors } from '@horizon-atlas/protocol';
@@ -11,6 +11,8 @@ export const playPath = '/play/';
 export function addPlayPages(app: FastifyInstance, play: PlaySource): void {
   const policy = policyOf(play.connectSources);
   app.get('/play', (_request, reply) => reply.redirect(playPath, 308));
+  // What a page names is relative to it.
+  for (const name of play.pages) app.get(`${playPath}${name}`, (_request, reply) => reply.redirect(`${playPath}${name}/`, 308));
   app.get(`${playPath}*`, async (request, reply) => {
     const path = (request.url.split('?', 1)[0] ?? '').slice(playPath.length);
     const found = await play.page(path);
@@ -63,7 +65,8 @@ function refuse(
   { code, message }: { readonly code: keyof typeof errors; readonly message: string },
 ): FastifyReply {
   const status = code === 'NOT_FOUND' ? 404 : 409;
-  if (path !== '') return reply.code(status).type('text/plain; charset=utf-8').send(`${code}: ${message}\n`);
+  if (path !== '' && !path.endsWith('/'))
+    return reply.code(status).type('text/plain; charset=utf-8').send(`${code}: ${message}\n`);
   const page = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

@@ -8,6 +8,7 @@ const ticket = { url: 'ws://127.0.0.1:8777', token: 't', validS: 300, player: 'p
 function control(play: Partial<PlaySource> = {}) {
   const asked: PlayWishes[] = [];
   const source: PlaySource = {
+    pages: ['arena'],
     connectSources: ['ws://127.0.0.1:8777'],
     async ticket(wishes) {
       asked.push(wishes);
@@ -73,6 +74,8 @@ it('outside of development it says what to change, to people and to programs', a
 it('the web client comes under a policy that runs nothing else, and is asked for anew each time', async () => {
   const { made } = control();
   expect((await made.inject({ url: '/play' })).headers.location).toBe('/play/');
+  expect((await made.inject({ url: '/play/arena' })).headers.location).toBe('/play/arena/');
+  expect((await made.inject({ url: '/play/arena/' })).body).toContain('there is none');
   const page = await made.inject({ url: '/play/?name=Ann' });
   expect(page.headers).toMatchObject({
     'content-type': 'text/html',

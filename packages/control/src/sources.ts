@@ -81,6 +81,8 @@ export interface PlaySource {
   ticket(wishes: PlayWishes): Promise<Outcome<{ readonly ticket: PlayTicket }>>;
   /** A file of the web client. @param path below the page's own, as it stands in the URL, without query; empty for the page itself */
   page(path: string): Promise<Outcome<{ readonly file: PageFile }>>;
+  /** Names of pages beside the first one: the first part of their paths. */
+  readonly pages: readonly string[];
   /** Where the page may connect to beside this API: sources of a Content-Security-Policy. */
   readonly connectSources: readonly string[];
 }

@@ -50,8 +50,8 @@ export function developmentAccess(
 
 const DEVELOPMENT_TOKEN_S = 3600;
 
-/** A JWT (RFC 7519), HS256. */
-function developmentToken(secret: string, player: string, name: string): string {
+/** What a login server would give: a JWT (RFC 7519), HS256, good for an hour, signed with the secret of a development installation. Never for production. */
+export function developmentToken(secret: string, player: string, name: string): string {
   const nowS = Math.floor(Date.now() / 1000);
   const parts = [
     { alg: 'HS256', typ: 'JWT' },

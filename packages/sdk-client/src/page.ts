@@ -9,7 +9,7 @@
 import { AtlasError, type ErrorCode, errors } from '@horizon-atlas/protocol';
 
 export interface PageAccess {
-  /** For `connect`. */
+  /** For `connect`; empty where Atlas has no world. */
   readonly url: string;
   /** The player's token, asked for anew where it would not last. */
   readonly token: () => Promise<string>;

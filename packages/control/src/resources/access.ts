@@ -64,7 +64,7 @@ export const PlayWishes = z.strictObject({
 export type PlayWishes = z.infer<typeof PlayWishes>;
 
 export const PlayTicket = z.object({
-  /** Of the gateway: `ws://` of its plain listener on loopback, because browsers refuse the development certificate. */
+  /** Of the gateway: `ws://` of its plain listener on loopback, because browsers refuse the development certificate. Empty where there is no world. */
   url: z.string(),
   /** A JWT of the development issuer. */
   token: z.string(),
