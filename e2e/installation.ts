@@ -147,6 +147,11 @@ export class Installation {
       .filter((pid) => Number.isInteger(pid) && pid !== process.pid && environmentOf(pid).includes(`ATLAS_E2E=${this.home}`));
   }
 
+  /** Those of them whose environment says this, too. */
+  processesWith(variable: string): number[] {
+    return this.processes().filter((pid) => environmentOf(pid).includes(variable));
+  }
+
   logs(): string {
     if (!existsSync(this.dir.logs)) return '';
     return readdirSync(this.dir.logs)

@@ -4,8 +4,9 @@ import { aimFromWire, flags, type View, type Welcome } from '../messages.ts';
 import type { Mode } from '../modes.ts';
 
 const colours = ['#ff6b5e', '#5aa9ff', '#7be3a4', '#ffd27a', '#c79bff', '#ff9f5a'];
-/** Of the whole arena no more than this is seen at once, so that fighters are no dots on a phone; metres across the shorter side. */
-const SIGHT_M = 22;
+/** The whole arena is seen, but never smaller than so many pixels a metre: fighters are no dots on a phone. */
+const LEAST_SCALE = 15;
+const NAME_PX = 13;
 const VIEW_MS = 1000 / rules.tickHz;
 
 type Seen = View['fighters'][0];
@@ -89,7 +90,7 @@ export class Field {
   /** The whole arena where that is not too small, else around the own fighter. */
   #look({ width: arenaW, height: arenaH }: Mode, own: { x: number; y: number } | undefined, width: number, height: number): void {
     const whole = Math.min(width / (arenaW + 2), height / (arenaH + 2));
-    this.#scale = Math.max(whole, Math.min(width, height) / SIGHT_M);
+    this.#scale = Math.max(whole, LEAST_SCALE);
     const clamp = (at: number, arena: number, screen: number) => {
       const room = Math.max(0, (arena + 2 - screen / this.#scale) / 2);
       return Math.max(-room, Math.min(room, at));
@@ -158,7 +159,7 @@ export class Field {
     c.fillStyle = health > 40 ? '#7be3a4' : '#ffb057';
     c.fillRect(x - 1, y - 1.75, (2 * health) / rules.health, 0.26);
     c.fillStyle = own ? '#ffd27a' : 'rgb(233 237 245 / 75%)';
-    c.font = '0.95px system-ui, sans-serif';
+    c.font = `${NAME_PX / this.#scale}px system-ui, sans-serif`;
     c.textAlign = 'center';
     c.fillText(this.#welcome?.players[index]?.name ?? '', x, y - 2.1, 8);
   }
