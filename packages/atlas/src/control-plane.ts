@@ -299,7 +299,10 @@ class Plane implements ControlPlane {
       edges: this.#edges.source,
       audit: must(this.#audit, 'the audit log is open'),
     };
-    return Object.defineProperty(told, 'matchmaking', { enumerable: true, get: () => this.#matchmaking?.matchmaker });
+    return Object.defineProperties(told, {
+      matchmaking: { enumerable: true, get: () => this.#matchmaking?.matchmaker },
+      fleets: { enumerable: true, get: () => this.#gameServers?.source },
+    });
   }
 
   /** Players are believed to be who the gateways believe them to be. */
@@ -345,6 +348,7 @@ class Plane implements ControlPlane {
       store: must(this.#store, 'the store is open'),
       links: makeLinks({ clock, probe }),
       runner: must(this.#matchRunner, 'the runner is open'),
+      url: () => this.api,
     });
   }
 

@@ -3,6 +3,7 @@
  * each fleet's program is as a command.
  */
 import { join } from 'node:path';
+import type { FleetSource } from '@horizon-atlas/control';
 import {
   type FleetProgram,
   type FleetSettings,
@@ -17,6 +18,7 @@ import type { AtlasConfig, FleetConfig } from './config.ts';
 import type { DataDir } from './data-dir.ts';
 import { gameFleetsOf, gameProgram, openGames, stopGraceOf, timesOf } from './game-fleets.ts';
 import { GameServerLogs } from './game-server-logs.ts';
+import { fleetSource } from './live/fleet-source.ts';
 import { MatchLinks } from './match-link.ts';
 import { unixAddress } from './processes.ts';
 
@@ -30,6 +32,8 @@ export interface GameServersHost {
   readonly links: Links;
   /** Of game servers alone. */
   readonly runner: Runner;
+  /** Of the API. */
+  readonly url: () => string;
 }
 
 /** The socket of match servers. One of its own, so that who dials is clear before the first message. */
@@ -39,11 +43,13 @@ export class GameServersPart {
   readonly service: GameServersService;
   readonly tokens: JoinTokens;
   readonly games: Games;
+  readonly source: FleetSource;
   /** What its servers that save need to end; 0: no more than others. */
   stopGraceMs = 0;
   readonly #links: MatchLinks;
+  readonly #listen: () => Promise<void>;
 
-  /** Makes the service and listens for its servers; nothing is started yet. Rejects as `openJoinTokens`, and with LINK_…. */
+  /** Makes the service; nothing is started yet. Rejects as `openJoinTokens`. */
   static async open(host: GameServersHost): Promise<GameServersPart> {
     const { config, dir, clock, entropy, probe, store, links, runner } = host;
     const tokens = await openJoinTokens(store, entropy, clock.wall());
@@ -72,22 +78,34 @@ export class GameServersPart {
       if (gone) logs.gone(id);
     });
     games = openGames({ config, dir, clock, probe, runner, servers: service }, gameFleets);
-    const part = new GameServersPart(service, tokens, matchLinks, games);
+    const source = fleetSource({ service, entropy, runner, fleets: config.fleets, url: host.url });
+    const listen = () => matchLinks.open({ links, probe, address: control }, service, tokens);
+    const part = new GameServersPart(service, tokens, matchLinks, games, listen, source);
     part.stopGraceMs = stopGraceOf(gameFleets);
-    await matchLinks.open({ links, probe, address: control }, service, tokens);
     return part;
   }
 
-  constructor(service: GameServersService, tokens: JoinTokens, links: MatchLinks, games: Games) {
+  private constructor(
+    service: GameServersService,
+    tokens: JoinTokens,
+    links: MatchLinks,
+    games: Games,
+    listen: () => Promise<void>,
+    source: FleetSource,
+  ) {
+    this.source = source;
     this.games = games;
     this.service = service;
     this.tokens = tokens;
     this.#links = links;
+    this.#listen = listen;
   }
 
+  /** First what a former Atlas left is known, then its servers are listened to: a stranger's link is refused for good. Rejects with LINK_…. */
   async start(): Promise<void> {
     await this.service.start();
     this.games.start();
+    await this.#listen();
   }
 
   async close(): Promise<void> {

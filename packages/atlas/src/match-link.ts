@@ -61,6 +61,10 @@ export class MatchLinks {
         if (message.requestId === '') service.heard(server, { say: 'active' });
         else service.activate(message.requestId);
         return;
+      case 'ready':
+        // Said at each hello. Its sessions end by its word on each of them, and not by this one, as Agones' do.
+        if ((service.get(server)?.allocations.length ?? 0) === 0) service.heard(server, { say: 'ready' });
+        return;
       default: {
         const word = wordOf(message);
         if (service.heard(server, word)) return;
@@ -70,7 +74,7 @@ export class MatchLinks {
   }
 }
 
-type Spoken = Exclude<MatchServerToControl, { kind: 'hello' | 'ended' | 'active' }>;
+type Spoken = Exclude<MatchServerToControl, { kind: 'hello' | 'ended' | 'active' | 'ready' }>;
 
 function wordOf(message: Spoken): GameServerWord {
   switch (message.kind) {

@@ -1,6 +1,7 @@
 /** The commands. Each stands in a file of its own under commands/, with its options, its help and what it does. */
 import type { Command } from 'commander';
 import { bareProgram } from './bare-program.ts';
+import { addAllocate, addDeployMode } from './commands/allocate.ts';
 import { addAudit } from './commands/audit.ts';
 import { addBench, addSim } from './commands/bench-and-sim.ts';
 import { addCompletion } from './commands/completion.ts';
@@ -9,6 +10,8 @@ import { addDoctor } from './commands/doctor.ts';
 import { addDown } from './commands/down.ts';
 import { addDrain } from './commands/drain.ts';
 import { addEdges } from './commands/edges.ts';
+import { addFleet } from './commands/fleet.ts';
+import { addGameServers } from './commands/gameservers.ts';
 import { addGateways } from './commands/gateways.ts';
 import { addHandoffs } from './commands/handoffs.ts';
 import { addInit } from './commands/init.ts';
@@ -44,6 +47,8 @@ const groups: readonly (readonly [heading: string, add: readonly ((program: Comm
       addServers,
       addGateways,
       addEdges,
+      addFleet,
+      addGameServers,
       addPlayers,
       addHandoffs,
       addDescribe,
@@ -54,7 +59,7 @@ const groups: readonly (readonly [heading: string, add: readonly ((program: Comm
     ],
   ],
   ['Matches:', [addMatchmaking, addMatch, addTicket]],
-  ['Act on it:', [addKill, addDrain, addRestart, addMove, addKick, addKeys, addAudit]],
+  ['Act on it:', [addKill, addDrain, addRestart, addMove, addKick, addAllocate, addDeployMode, addKeys, addAudit]],
   ['Measure and check:', [addDoctor, addLoadtest, addBench, addSim]],
 ];
 

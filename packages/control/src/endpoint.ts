@@ -18,7 +18,7 @@ export interface Endpoint<P extends Shape = Shape, Q extends Shape = Shape, B ex
   readonly path: string;
   /** For clients' generators: `killServer`. */
   readonly name: string;
-  readonly tag: 'world' | 'edges' | 'happenings' | 'streams' | 'actions' | 'access' | 'play' | 'matchmaking' | 'about';
+  readonly tag: 'world' | 'edges' | 'happenings' | 'streams' | 'actions' | 'access' | 'play' | 'matchmaking' | 'fleets' | 'about';
   readonly summary: string;
   readonly description?: string;
   /** null: anybody, even without a token. */

@@ -4,6 +4,7 @@ import { aboutEndpoints } from './endpoints/about.ts';
 import { accessEndpoints } from './endpoints/access.ts';
 import { actionEndpoints } from './endpoints/actions.ts';
 import { edgeEndpoints } from './endpoints/edges.ts';
+import { fleetEndpoints } from './endpoints/fleets.ts';
 import { happeningEndpoints } from './endpoints/happenings.ts';
 import { matchmakingEndpoints } from './endpoints/matchmaking.ts';
 import { matchmakingStreams } from './endpoints/matchmaking-streams.ts';
@@ -19,6 +20,7 @@ export const endpoints: readonly Endpoint[] = [
   ...happeningEndpoints,
   ...streamEndpoints,
   ...actionEndpoints,
+  ...fleetEndpoints,
   ...matchmakingEndpoints,
   ...matchmakingStreams,
   ...partyEndpoints,

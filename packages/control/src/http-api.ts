@@ -10,6 +10,7 @@ import { Guard } from './access/guard.ts';
 import { KeyRing } from './access/key-ring.ts';
 import { Logins } from './access/logins.ts';
 import { OidcLogin, type OidcPolicy } from './access/oidc-login.ts';
+import { addAllocationRoute } from './allocation-route.ts';
 import type { ApiContext } from './context.ts';
 import { addFront } from './front.ts';
 import { type MetricsSource, metricsType, renderMetrics } from './metrics-text.ts';
@@ -111,6 +112,7 @@ export function makeControl(deps: ControlDeps, policy: ControlPolicy): Control {
   });
   app.setErrorHandler((error: Error, request, reply) => answerError(error, request, reply, deps));
   addPlainRoutes(app, context);
+  addAllocationRoute(app, context);
   addApi(app, context);
   addFront(app, context);
   return {

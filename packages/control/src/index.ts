@@ -14,6 +14,7 @@ export {
 export { Refused } from './problems.ts';
 export type { Key, NewKey, PlayTicket, PlayWishes, Scope, Session } from './resources/access.ts';
 export type { Edge, EdgeWay, PublicWay } from './resources/edges.ts';
+export type { Allocation, Fleet, GameServer, ModeDeployment } from './resources/fleets.ts';
 export type {
   ActionResult,
   AuditEntry,
@@ -25,12 +26,17 @@ export type {
 export type { Gateway, Player, Region, Server } from './resources/world.ts';
 export type {
   ActionSource,
+  AllocationAnswered,
+  AllocationAsk,
+  AllocationGiven,
   AuditNote,
   AuditPageAsk,
   AuditSource,
   EdgeSource,
   EventSource,
+  FleetSource,
   LogSource,
+  ModeWishes,
   Outcome,
   PageFile,
   PlaySource,

@@ -6,6 +6,7 @@ import { endpoints } from './endpoints.ts';
 import { statusOf } from './problems.ts';
 import { Key, NewKey, PlayTicket, Scope, Session } from './resources/access.ts';
 import { Edge, EdgeWay, PublicWay } from './resources/edges.ts';
+import { Allocation, Fleet, GameServer, ModeDeployment } from './resources/fleets.ts';
 import { ActionResult, AuditEntry, Event, Handoff, History, LogLine } from './resources/happenings.ts';
 import { Lobby, Match, Party, Queue, Rating, Seat, Ticket, TicketEvent } from './resources/matchmaking.ts';
 import { Bounds, Point } from './resources/shapes.ts';
@@ -54,6 +55,10 @@ const named = {
   Key,
   NewKey,
   PlayTicket,
+  Fleet,
+  GameServer,
+  Allocation,
+  ModeDeployment,
   Ticket,
   Seat,
   TicketEvent,
@@ -72,6 +77,7 @@ const tags: Record<Endpoint['tag'], string> = {
   edges: 'Public ports of game servers that are given away whole, and players’ ways through them.',
   happenings: 'What happened: crossings, events, the last hour, recorded scenes, logs, the audit log.',
   streams: 'What happens, as it happens: server-sent events.',
+  fleets: 'Fleets of game servers that are given away as a whole, and who has which.',
   matchmaking: 'From players who want to play to matches on game servers: tickets, parties, lobbies, ratings.',
   actions: 'What operators do. `?dryRun=true` tells what it would do to players, and does nothing.',
   access: 'Who am I, logins and API keys.',

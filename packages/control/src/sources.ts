@@ -2,9 +2,10 @@
  * What the API asks for its answers: implemented by the composition root on regions, fleet, gateways and the recording of what happened; control
  * decides nothing. Every method answers at once from memory unless it returns a promise.
  */
-import type { ErrorCode } from '@horizon-atlas/protocol';
+import type { ErrorCode, GameServerOrder } from '@horizon-atlas/protocol';
 import type { PlayTicket, PlayWishes } from './resources/access.ts';
 import type { Edge, EdgeWay, PublicWay } from './resources/edges.ts';
+import type { Allocation, Fleet, GameServer, ModeDeployment } from './resources/fleets.ts';
 import type { ActionResult, AuditEntry, Event, Handoff, History, LogLine } from './resources/happenings.ts';
 import type { Lobby, Match, Party, Queue, Rating, Seat, Ticket, TicketPlayer } from './resources/matchmaking.ts';
 import type { Gateway, Player, Region, Server } from './resources/world.ts';
@@ -23,6 +24,7 @@ export interface Sources {
   readonly audit: AuditSource;
   readonly play: PlaySource;
   readonly matchmaking: MatchmakingSource;
+  readonly fleets: FleetSource;
 }
 
 export interface WorldSource {
@@ -208,3 +210,87 @@ export interface MatchmakingSource {
     brings: Pick<TicketPlayer, 'attributes' | 'latencyMs'>,
   ): Promise<Outcome<{ readonly ticket: string }>>;
 }
+
+/** Fleets of game servers that are given away as a whole. */
+export interface FleetSource {
+  fleets(): readonly Fleet[];
+  fleet(name: string): Fleet | undefined;
+  /** null: as many as are in use, and its warm ones. False: there is no such fleet. */
+  scale(name: string, replicas: number | null): boolean;
+  /** Rejects with nothing; FLEET_UNKNOWN, REQUEST_INVALID (a site that the fleet has not). */
+  deployMode(wishes: ModeWishes): Promise<Outcome<{ readonly deployment: ModeDeployment }>>;
+  servers(fleet?: string): readonly GameServer[];
+  server(id: string): GameServer | undefined;
+  order(id: string, order: GameServerOrder): 'PROCESS_UNKNOWN' | 'PROCESS_STATE' | undefined;
+  newRequestId(): string;
+  /** Answered once it is durable, or when nothing came within `waitMs`. */
+  allocate(ask: AllocationAsk): Promise<AllocationAnswered>;
+  /** False: it does not wait. */
+  cancel(requestId: string): boolean;
+  allocations(): readonly Allocation[];
+  allocation(requestId: string): Allocation | undefined;
+  /** False: there is no such allocation any more. */
+  activate(requestId: string): boolean;
+  release(requestId: string): boolean;
+}
+
+export interface ModeWishes {
+  readonly mode: string;
+  readonly expectedPlayers: number;
+  readonly sites: readonly string[];
+}
+
+/** A request for a game server, in Agones' words. */
+export interface AllocationAsk {
+  readonly requestId: string;
+  readonly selectors: readonly {
+    readonly matchLabels: Readonly<Record<string, string>>;
+    readonly matchExpressions: readonly {
+      readonly key: string;
+      readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+      readonly values: readonly string[];
+    }[];
+    readonly state: 'Ready' | 'Allocated';
+    readonly counters: Readonly<Record<string, { readonly count: Span; readonly available: Span }>>;
+    readonly lists: Readonly<Record<string, { readonly contains: string | undefined; readonly available: Span }>>;
+  }[];
+  readonly priorities: readonly {
+    readonly type: 'Counter' | 'List';
+    readonly key: string;
+    readonly order: 'Ascending' | 'Descending';
+  }[];
+  readonly scheduling: 'Packed' | 'Distributed';
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly counters: Readonly<Record<string, { readonly by: number; readonly capacity: number | undefined }>>;
+  readonly lists: Readonly<
+    Record<string, { readonly add: readonly string[]; readonly remove: readonly string[]; readonly capacity: number | undefined }>
+  >;
+  readonly waitMs: number;
+  readonly leaseMs: number;
+  readonly priority: number;
+  readonly players: readonly string[];
+  /** JSON; empty: none. */
+  readonly session: string;
+}
+
+interface Span {
+  readonly min?: number;
+  readonly max?: number;
+}
+
+export interface AllocationGiven {
+  readonly requestId: string;
+  readonly server: string;
+  readonly ports: readonly { readonly name: string; readonly port: number }[];
+  readonly address: string;
+  readonly node: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly counters: Readonly<Record<string, { readonly count: number; readonly capacity: number }>>;
+  readonly lists: Readonly<Record<string, { readonly values: readonly string[]; readonly capacity: number }>>;
+}
+
+export type AllocationAnswered =
+  | { readonly ok: true; readonly given: AllocationGiven }
+  | { readonly ok: false; readonly code: ErrorCode; readonly message: string; readonly etaMs: number | undefined };

@@ -150,8 +150,23 @@ export interface FleetView {
   readonly startMs: { readonly p50: number; readonly p99: number; readonly max: number; readonly count: number } | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly sites: readonly string[];
+  /** How it was deployed as a mode. */
+  readonly mode?: ModeScaling | undefined;
   /** Starts go wrong: when it is tried again, ms since 1970, and why. Undefined: all is well. */
   readonly trouble: { readonly code: string; readonly message: string; readonly againAtMs: number } | undefined;
+}
+
+/** A fleet as a game mode for so many players: how many servers, and when more or fewer. */
+export interface ModeScaling {
+  readonly expectedPlayers: number;
+  readonly min: number;
+  readonly max: number;
+  readonly warm: number;
+  /** Shares of servers in use: above the first there are to be more, below the second fewer. */
+  readonly up: number;
+  readonly down: number;
+  /** Some of the fleet's. */
+  readonly sites: readonly string[];
 }
 
 /** Sizes of fleets, for who scales and shows them. Provided by fleet's service. */

@@ -6,6 +6,9 @@ import { type MatchmakingAdmin, matchmakingAdmin } from './matchmaking.ts';
 import { AdminError, type Fetch, Requester } from './request.ts';
 import type {
   ActionResult,
+  AllocatedServer,
+  Allocation,
+  AllocationWishes,
   AuditEntry,
   AuditQuery,
   Edge,
@@ -13,12 +16,17 @@ import type {
   EdgeWay,
   Event,
   EventQuery,
+  Fleet,
+  GameServer,
+  GameServerOrder,
+  GameServerQuery,
   Gateway,
   Handoff,
   HandoffQuery,
   History,
   Key,
   LogLine,
+  ModeDeployment,
   NewKey,
   Page,
   PageQuery,
@@ -84,6 +92,26 @@ export interface Admin {
   followLogs(process: string, onLine: (line: LogLine) => void, ended?: (error: AdminError | undefined) => void): () => void;
   watch(topics: readonly Topic[], handlers: WatchHandlers, options?: WatchOptions): Watch;
 
+  fleets(query?: PageQuery): Promise<Page<Fleet>>;
+  fleet(name: string): Promise<Fleet>;
+  /** null: as many as are in use, and its warm ones. */
+  scaleFleet(name: string, replicas: number | null): Promise<Fleet>;
+  /** A fleet of the configuration becomes a mode for so many players. */
+  deployMode(mode: {
+    readonly mode: string;
+    readonly expectedPlayers: number;
+    readonly sites?: readonly string[];
+  }): Promise<ModeDeployment>;
+  gameServers(query?: GameServerQuery): Promise<Page<GameServer>>;
+  gameServer(id: string): Promise<GameServer>;
+  orderGameServer(id: string, order: GameServerOrder): Promise<GameServer>;
+  /** Rejects with ALLOCATION_NONE_READY when none came in time. */
+  allocate(wishes: AllocationWishes): Promise<AllocatedServer>;
+  allocations(query?: PageQuery): Promise<Page<Allocation>>;
+  allocation(requestId: string): Promise<Allocation>;
+  activateAllocation(requestId: string): Promise<Allocation>;
+  releaseAllocation(requestId: string): Promise<Allocation>;
+
   /** A server's or a gateway's id. */
   kill(process: string, options?: ActionOptions): Promise<ActionResult>;
   drain(process: string, options?: ActionOptions): Promise<ActionResult>;
@@ -122,7 +150,13 @@ export function connectAdmin(options: AdminOptions): Admin {
     fetch: options.fetch ?? ((input, init) => fetch(input, init)),
     timeoutMs: options.timeoutMs ?? answerMs,
   });
-  return { ...reading(requester), ...acting(requester), ...entering(requester), matchmaking: matchmakingAdmin(requester) };
+  return {
+    ...reading(requester),
+    ...acting(requester),
+    ...giving(requester),
+    ...entering(requester),
+    matchmaking: matchmakingAdmin(requester),
+  };
 }
 
 /** Every item of all pages: `for await (const player of each(admin.players, { region: 'alpha' }))`. */
@@ -200,6 +234,36 @@ function acting(requester: Requester) {
         options.message === undefined ? undefined : { message: options.message },
         options,
       ),
+  };
+}
+
+function giving(requester: Requester) {
+  const get = <T>(path: string, query?: object): Promise<T> => requester.json<T>(`/api/v1/${path}`, query ? { query } : {});
+  const post = <T>(path: string, body?: object): Promise<T> =>
+    requester.json<T>(path, { method: 'POST', ...(body ? { body } : {}) });
+  const one = encodeURIComponent;
+  return {
+    fleets: (query?: PageQuery) => get<Page<Fleet>>('fleets', query),
+    fleet: (name: string) => get<Fleet>(`fleets/${one(name)}`),
+    scaleFleet: (name: string, replicas: number | null) => post<Fleet>(`/api/v1/fleets/${one(name)}/scale`, { replicas }),
+    deployMode: (mode: { readonly mode: string; readonly expectedPlayers: number; readonly sites?: readonly string[] }) =>
+      post<ModeDeployment>('/api/v1/modes', mode),
+    gameServers: (query?: GameServerQuery) => get<Page<GameServer>>('gameservers', query),
+    gameServer: (id: string) => get<GameServer>(`gameservers/${one(id)}`),
+    orderGameServer: (id: string, order: GameServerOrder) => post<GameServer>(`/api/v1/gameservers/${one(id)}/${order}`),
+    allocate: ({ fleet, ...wishes }: AllocationWishes) =>
+      requester.json<AllocatedServer>('/gameserverallocation', {
+        method: 'POST',
+        timeoutMs: answerMs + (wishes.waitMs ?? 0),
+        body: {
+          ...(fleet === undefined ? {} : { gameServerSelectors: [{ matchLabels: { 'agones.dev/fleet': fleet } }] }),
+          ...wishes,
+        },
+      }),
+    allocations: (query?: PageQuery) => get<Page<Allocation>>('allocations', query),
+    allocation: (requestId: string) => get<Allocation>(`allocations/${one(requestId)}`),
+    activateAllocation: (requestId: string) => post<Allocation>(`/api/v1/allocations/${one(requestId)}/activate`),
+    releaseAllocation: (requestId: string) => post<Allocation>(`/api/v1/allocations/${one(requestId)}/release`),
   };
 }
 

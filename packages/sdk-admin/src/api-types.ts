@@ -8,6 +8,19 @@ export interface ActionResult {
   readonly playersAffected: number;
 }
 
+export interface Allocation {
+  readonly requestId: string;
+  readonly server: string;
+  readonly fleet: string;
+  readonly state: 'granted' | 'active' | 'ended';
+  readonly grantedAtMs: number;
+  readonly leaseUntilMs: number | null;
+  readonly players: readonly string[];
+  readonly end: 'ended' | 'released' | 'expired' | 'died' | null;
+  readonly endedAtMs: number | null;
+  readonly result: unknown;
+}
+
 export interface AuditEntry {
   readonly seq: number;
   readonly atMs: number;
@@ -73,6 +86,88 @@ export interface Event {
   readonly server: string;
   readonly player: string;
   readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export interface Fleet {
+  readonly name: string;
+  readonly version: string;
+  readonly replicas: number;
+  readonly warm: number | null;
+  readonly min: number;
+  readonly max: number;
+  readonly states: Readonly<Record<string, number>>;
+  readonly inUse: number;
+  readonly waiting: number;
+  readonly startMs: {
+    readonly p50: number;
+    readonly p99: number;
+    readonly max: number;
+    readonly count: number;
+  } | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly sites: readonly string[];
+  readonly trouble: {
+    readonly code: string;
+    readonly message: string;
+    readonly againAtMs: number;
+  } | null;
+}
+
+export interface GameServer {
+  readonly id: string;
+  readonly fleet: string;
+  readonly version: string;
+  readonly state:
+    | 'Scheduled'
+    | 'Starting'
+    | 'Warming'
+    | 'Ready'
+    | 'Reserved'
+    | 'Allocated'
+    | 'Activating'
+    | 'Active'
+    | 'Draining'
+    | 'Maintaining'
+    | 'Sleeping'
+    | 'Unhealthy'
+    | 'Error'
+    | 'Shutdown';
+  readonly sinceMs: number;
+  readonly startedAtMs: number;
+  readonly pid: number;
+  readonly ports: readonly {
+    readonly name: string;
+    readonly protocol: 'udp' | 'tcp' | 'tcp+udp' | 'ws';
+    readonly host: string;
+    readonly port: number;
+  }[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly counters: Readonly<
+    Record<
+      string,
+      {
+        readonly count: number;
+        readonly capacity: number;
+      }
+    >
+  >;
+  readonly lists: Readonly<
+    Record<
+      string,
+      {
+        readonly values: readonly string[];
+        readonly capacity: number;
+      }
+    >
+  >;
+  readonly players: {
+    readonly count: number;
+    readonly capacity: number;
+    readonly names?: readonly string[];
+  } | null;
+  readonly allocations: readonly string[];
+  readonly why: string;
 }
 
 export interface Gateway {
@@ -201,6 +296,32 @@ export interface Match {
     readonly atMs: number;
     readonly text: string;
   }[];
+}
+
+export interface ModeDeployment {
+  readonly mode: string;
+  readonly fleet: Fleet;
+  readonly endpoints: {
+    readonly allocate: string;
+    readonly fleet: string;
+    readonly servers: readonly {
+      readonly server: string;
+      readonly port: string;
+      readonly address: string;
+    }[];
+  };
+  readonly dashboardUrl: string;
+  readonly estimatedCost: {
+    readonly currency: string;
+    readonly perHourMin: number | null;
+    readonly perHourMax: number | null;
+    readonly madeOf: string;
+    readonly measured: {
+      readonly servers: number;
+      readonly coresEach: number;
+      readonly gibEach: number;
+    } | null;
+  };
 }
 
 export interface NewKey {
@@ -469,7 +590,15 @@ export interface Status {
 export interface Ticket {
   readonly id: string;
   readonly queue: string;
-  readonly status: 'QUEUED' | 'SEARCHING' | 'REQUIRES_ACCEPTANCE' | 'PLACING' | 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'TIMED_OUT';
+  readonly status:
+    | 'QUEUED'
+    | 'SEARCHING'
+    | 'REQUIRES_ACCEPTANCE'
+    | 'PLACING'
+    | 'COMPLETED'
+    | 'FAILED'
+    | 'CANCELLED'
+    | 'TIMED_OUT';
   readonly players: readonly string[];
   readonly party: string;
   readonly priority: number;
@@ -497,7 +626,15 @@ export interface Ticket {
 }
 
 export interface TicketEvent {
-  readonly name: 'MatchmakingSearching' | 'PotentialMatchCreated' | 'AcceptMatch' | 'AcceptMatchCompleted' | 'MatchmakingSucceeded' | 'MatchmakingTimedOut' | 'MatchmakingCancelled' | 'MatchmakingFailed';
+  readonly name:
+    | 'MatchmakingSearching'
+    | 'PotentialMatchCreated'
+    | 'AcceptMatch'
+    | 'AcceptMatchCompleted'
+    | 'MatchmakingSucceeded'
+    | 'MatchmakingTimedOut'
+    | 'MatchmakingCancelled'
+    | 'MatchmakingFailed';
   readonly atMs: number;
   readonly queue: string;
   readonly match: string;

@@ -13,6 +13,9 @@ export type {
 export { AdminError, type Problem } from './request.ts';
 export type {
   ActionResult,
+  AllocatedServer,
+  Allocation,
+  AllocationWishes,
   AuditEntry,
   AuditQuery,
   Edge,
@@ -20,6 +23,10 @@ export type {
   EdgeWay,
   Event,
   EventQuery,
+  Fleet,
+  GameServer,
+  GameServerOrder,
+  GameServerQuery,
   Gateway,
   Handoff,
   HandoffQuery,
@@ -28,6 +35,7 @@ export type {
   Lobby,
   LogLine,
   Match,
+  ModeDeployment,
   NewKey,
   Page,
   PageQuery,

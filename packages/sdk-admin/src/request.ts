@@ -118,7 +118,9 @@ function queryText(query: object | undefined): string {
 }
 
 async function refusalOf(response: Response): Promise<AdminError> {
-  const problem = (await response.json().catch(() => undefined)) as Problem | undefined;
+  const body = (await response.json().catch(() => undefined)) as (Problem & { reason?: string; message?: string }) | undefined;
+  // Of an allocation: `code` is gRPC's, as Agones' clients expect it.
+  const problem = typeof body?.reason === 'string' ? { ...body, code: body.reason, detail: body.message ?? '' } : body;
   const after = Number(response.headers.get('retry-after') ?? Number.NaN);
   const retryAfterMs = Number.isFinite(after) ? after * 1000 : undefined;
   if (typeof problem?.code !== 'string') {

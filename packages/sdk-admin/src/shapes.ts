@@ -1,10 +1,13 @@
 /** What the API says and takes, as types. */
 import type {
   ActionResult,
+  Allocation,
   AuditEntry,
   Edge,
   EdgeWay,
   Event,
+  Fleet,
+  GameServer,
   Gateway,
   Handoff,
   History,
@@ -12,6 +15,7 @@ import type {
   Lobby,
   LogLine,
   Match,
+  ModeDeployment,
   NewKey,
   Party,
   Player,
@@ -31,10 +35,13 @@ import type {
 
 export type {
   ActionResult,
+  Allocation,
   AuditEntry,
   Edge,
   EdgeWay,
   Event,
+  Fleet,
+  GameServer,
   Gateway,
   Handoff,
   History,
@@ -42,6 +49,7 @@ export type {
   Lobby,
   LogLine,
   Match,
+  ModeDeployment,
   NewKey,
   Party,
   Player,
@@ -110,4 +118,51 @@ export interface AuditQuery extends PageQuery {
   readonly after?: number;
   /** `oldest` first by default. */
   readonly order?: 'oldest' | 'latest';
+}
+
+export interface GameServerQuery extends PageQuery {
+  readonly fleet?: string;
+  readonly state?: GameServer['state'];
+}
+
+/** What can be done with a game server. `maintain`: taken out once its session is over; `restore`: back in. */
+export type GameServerOrder = 'shutdown' | 'drain' | 'maintain' | 'restore';
+
+/** A request for a game server: the fleet, or Agones' selectors, and what Atlas adds to them. */
+export interface AllocationWishes {
+  /** Short for a selector of its label. */
+  readonly fleet?: string;
+  readonly gameServerSelectors?: readonly object[];
+  readonly priorities?: readonly object[];
+  readonly scheduling?: 'Packed' | 'Distributed';
+  readonly counters?: Readonly<Record<string, object>>;
+  readonly lists?: Readonly<Record<string, object>>;
+  readonly metadata?: {
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  /** The same id is the same request, however often it is sent. */
+  readonly requestId?: string;
+  /** How long it may wait for a server. */
+  readonly waitMs?: number;
+  /** By when the first player must have come; 0: whenever. */
+  readonly leaseSeconds?: number;
+  /** Higher ones are served first. */
+  readonly priority?: number;
+  readonly players?: readonly string[];
+  /** JSON for the game server. */
+  readonly session?: unknown;
+}
+
+/** Agones' answer, and the request id. */
+export interface AllocatedServer {
+  readonly gameServerName: string;
+  readonly ports: readonly { readonly name: string; readonly port: number }[];
+  readonly address: string;
+  readonly nodeName: string;
+  readonly metadata: {
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
+  };
+  readonly requestId: string;
 }

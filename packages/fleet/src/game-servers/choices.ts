@@ -1,10 +1,10 @@
 /** Small choices of the service: who is stopped, which fleet has room, and what the Store has to know. */
 import { isInUse } from '../core/game-servers/game-server-life.ts';
 import type { Properties } from '../core/game-servers/properties.ts';
-import { type Entry, type FleetState, isOutdated } from './roster.ts';
+import { type Entry, type FleetState, isOutdated, scalingOf } from './roster.ts';
 
-export function hasRoom({ counts, settings, stopped }: FleetState): boolean {
-  return !stopped && counts.counted < settings.scaling.max;
+export function hasRoom(fleet: FleetState): boolean {
+  return !fleet.stopped && fleet.counts.counted < scalingOf(fleet).max;
 }
 
 /** Those that cost least to lose: what is not ready yet, newest first, then the oldest free ones. */

@@ -3,7 +3,7 @@ import { decodeRecord, encodeRecord, GameServerRecord, type GameServerState } fr
 import type { GameServer } from '../core/allocation/game-server.ts';
 import { allocatability, born, type GameServerLife } from '../core/game-servers/game-server-life.ts';
 import type { Properties } from '../core/game-servers/properties.ts';
-import type { Entry, FleetState } from './roster.ts';
+import { type Entry, type FleetState, sitesOf } from './roster.ts';
 import { type GameServerLaunch, labelNames, sessionsCounter } from './settings.ts';
 
 export function newEntry(
@@ -52,11 +52,10 @@ export function launchOf({ id, fleet, version, site, ports }: Entry): GameServer
 }
 
 /** Where a fleet's next server goes: where the fewest are. */
-export function siteFor({ settings, sites }: FleetState): string {
-  return settings.sites.reduce(
-    (best, site) => ((sites.get(site) ?? 0) < (sites.get(best) ?? 0) ? site : best),
-    settings.sites[0] ?? '',
-  );
+export function siteFor(fleet: FleetState): string {
+  const used = (site: string) => fleet.sites.get(site) ?? 0;
+  const sites = sitesOf(fleet);
+  return sites.reduce((best, site) => (used(site) < used(best) ? site : best), sites[0] ?? '');
 }
 
 export function toldOf({ id, fleet, site, life, props }: Entry): GameServer {

@@ -4,7 +4,15 @@
  */
 import { Heap, must } from '@horizon-atlas/base';
 import type { Cancel, RunnerReport, StoreRecord } from '@horizon-atlas/ports';
-import { decodeRecord, encodeRecord, FleetRecord, type FleetView, type GameServerWord, keys } from '@horizon-atlas/protocol';
+import {
+  decodeRecord,
+  encodeRecord,
+  FleetRecord,
+  type FleetView,
+  type GameServerWord,
+  keys,
+  type ModeScaling,
+} from '@horizon-atlas/protocol';
 import { Awake } from '../awake.ts';
 import { planFleet, replicasOf } from '../core/game-servers/fleet-plan.ts';
 import {
@@ -24,7 +32,7 @@ import { newEntry, recordOf, siteFor } from './entries.ts';
 import type { Journal } from './journal.ts';
 import { News } from './news.ts';
 import { RolloutDesk } from './rollouts.ts';
-import { type Entry, type FleetState, fleetViewOf, Roster, viewOf } from './roster.ts';
+import { type Entry, type FleetState, fleetViewOf, Roster, scalingOf, viewOf } from './roster.ts';
 import type { GameServersDeps, GameServersSettings } from './settings.ts';
 import { Starter } from './starter.ts';
 
@@ -105,7 +113,10 @@ export class Keeper {
   open(entries: readonly Entry[], orphans: readonly string[], sizes: readonly StoreRecord[]): void {
     for (const { key, value } of sizes) {
       const fleet = this.roster.fleets.get(key.slice(keys.fleets.length));
-      if (fleet) fleet.scaled = decodeRecord(FleetRecord, value)?.scaled;
+      const record = fleet && decodeRecord(FleetRecord, value);
+      if (!record) continue;
+      fleet.scaled = record.scaled;
+      fleet.mode = record.deployed;
     }
     this.#open = true;
     for (const id of orphans) {
@@ -277,12 +288,26 @@ export class Keeper {
   // ---- how many ----------------------------------------------------------------------------------------------------
 
   scale(fleet: FleetState, replicas: number | undefined): void {
-    const { min, max } = fleet.settings.scaling;
+    const { min, max } = scalingOf(fleet);
     const most = Math.min(max, gameServerLimits.serversPerFleet);
     const scaled = replicas === undefined ? undefined : Math.max(min, Math.min(most, Math.trunc(replicas)));
     if (scaled === fleet.scaled) return;
     fleet.scaled = scaled;
-    this.#journal.follow(keys.fleet(fleet.settings.name), () => encodeRecord(FleetRecord, { scaled: fleet.scaled }));
+    this.#resized(fleet);
+  }
+
+  deploy(fleet: FleetState, mode: ModeScaling | undefined): void {
+    fleet.mode = mode;
+    fleet.scaled = undefined;
+    this.#resized(fleet);
+  }
+
+  #resized(fleet: FleetState): void {
+    const record = () => {
+      const { scaled, mode } = fleet;
+      return encodeRecord(FleetRecord, { scaled, deployed: mode && { ...mode, sites: [...mode.sites] } });
+    };
+    this.#journal.follow(keys.fleet(fleet.settings.name), record);
     this.plan(fleet);
   }
 
@@ -308,8 +333,8 @@ export class Keeper {
   }
 
   #settle(fleet: FleetState): void {
-    const { counts, former, settings, scaled, waiting, stopped, breaker } = fleet;
-    const wish = { ...settings.scaling, scaled, waiting, stopped };
+    const { counts, former, scaled, waiting, stopped, breaker, mode, replicas: before } = fleet;
+    const wish = { ...scalingOf(fleet), ...(mode ? { use: mode } : {}), before, scaled, waiting, stopped };
     const mayStart = breaker.openMs <= this.#awake.now();
     if (this.rollouts.isOn(fleet)) {
       fleet.replicas = replicasOf(counts, wish);

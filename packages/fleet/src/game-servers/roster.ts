@@ -1,7 +1,7 @@
 /** Who there is: game servers by id, the fleets with how many are in which state, and what others are told of both. Counts are kept, never counted. */
 import { type Histogram, histogram } from '@horizon-atlas/base';
 import type { Cancel } from '@horizon-atlas/ports';
-import type { FleetView, GameServerPort, GameServerState, GameServerView } from '@horizon-atlas/protocol';
+import type { FleetView, GameServerPort, GameServerState, GameServerView, ModeScaling } from '@horizon-atlas/protocol';
 import type { FleetCounts } from '../core/game-servers/fleet-plan.ts';
 import { counts, type GameServerLife, isInUse, isOver } from '../core/game-servers/game-server-life.ts';
 import type { GameServerPolicy } from '../core/game-servers/policy.ts';
@@ -52,6 +52,8 @@ export interface FleetState {
   readonly sites: Map<string, number>;
   /** By whoever scales; undefined: by `warm`. */
   scaled: number | undefined;
+  /** As deployed; undefined: as configured. */
+  mode: ModeScaling | undefined;
   replicas: number;
   waiting: number;
   breaker: StartBreaker;
@@ -88,6 +90,7 @@ export class Roster {
       startTimes: histogram(256),
       sites: new Map(settings.sites.map((site) => [site, 0])),
       scaled: undefined,
+      mode: undefined,
       replicas: 0,
       waiting: 0,
       breaker: closedBreaker,
@@ -156,6 +159,15 @@ export class Roster {
   }
 }
 
+/** What stands for its size. */
+export function scalingOf({ mode, settings }: Pick<FleetState, 'mode' | 'settings'>): FleetSettings['scaling'] {
+  return mode ?? settings.scaling;
+}
+
+export function sitesOf({ mode, settings }: Pick<FleetState, 'mode' | 'settings'>): readonly string[] {
+  return mode && mode.sites.length > 0 ? mode.sites : settings.sites;
+}
+
 export function isOutdated({ version, fleet }: Pick<Entry, 'version' | 'fleet'>): boolean {
   return version !== fleet.rollout.target;
 }
@@ -210,13 +222,14 @@ function makeView({ id, fleet, version, life, props, ports, sinceAtMs, startedAt
 /** `againAtMs` of the running clock that the breaker is on, as wall-clock time. */
 export function fleetViewOf(fleet: FleetState, nowMs: number, wallMs: number): FleetView {
   const { settings, counts: has, startTimes, breaker } = fleet;
+  const { min, max, warm } = scalingOf(fleet);
   return {
     name: settings.name,
     version: fleet.rollout.target,
     replicas: fleet.replicas,
-    warm: fleet.scaled === undefined ? settings.scaling.warm : undefined,
-    min: settings.scaling.min,
-    max: settings.scaling.max,
+    warm: fleet.scaled === undefined ? warm : undefined,
+    min,
+    max,
     states: Object.fromEntries(fleet.states),
     inUse: has.inUse,
     waiting: fleet.waiting,
@@ -230,7 +243,8 @@ export function fleetViewOf(fleet: FleetState, nowMs: number, wallMs: number): F
             count: startTimes.count,
           },
     labels: settings.labels,
-    sites: settings.sites,
+    sites: sitesOf(fleet),
+    mode: fleet.mode,
     trouble: breaker.trouble && { ...breaker.trouble, againAtMs: Math.max(wallMs, wallMs + breaker.openMs - nowMs) },
   };
 }

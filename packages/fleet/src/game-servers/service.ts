@@ -17,6 +17,7 @@ import {
   type GameServerView,
   type GameServerWord,
   keys,
+  type ModeScaling,
   type RolloutView,
   type SessionAnswer,
   type SessionRequest,
@@ -216,9 +217,14 @@ class Service implements GameServersService {
 
   scale(name: string, replicas: number | undefined): boolean {
     const fleet = this.#keeper.roster.fleets.get(name);
-    if (!fleet) return false;
-    this.#keeper.scale(fleet, replicas);
-    return true;
+    if (fleet) this.#keeper.scale(fleet, replicas);
+    return fleet !== undefined;
+  }
+
+  deploy(name: string, mode: ModeScaling | undefined): boolean {
+    const fleet = this.#keeper.roster.fleets.get(name);
+    if (fleet) this.#keeper.deploy(fleet, mode);
+    return fleet !== undefined;
   }
 
   // ---- versions ----------------------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 /** What the composition root and the API see of the service of game servers. */
-import type { AllocationRecord, Fleets, GameServers, Rollouts, Sessions } from '@horizon-atlas/protocol';
+import type { AllocationRecord, Fleets, GameServers, ModeScaling, Rollouts, Sessions } from '@horizon-atlas/protocol';
 import type { AllocationAnswer, AllocationRequest } from '../core/allocation/allocator.ts';
 
 export interface GameServersService extends GameServers, Sessions, Fleets, Rollouts {
@@ -14,6 +14,8 @@ export interface GameServersService extends GameServers, Sessions, Fleets, Rollo
     request: AllocationRequest,
     note?: { readonly players?: readonly string[]; readonly session?: string },
   ): Promise<AllocationAnswer>;
+  /** From now on, also after a restart; undefined: as configured. False: no such fleet. */
+  deploy(name: string, mode: ModeScaling | undefined): boolean;
   allocation(requestId: string): AllocationRecord | undefined;
   /** Of those that are not over. */
   allocations(): Iterable<AllocationRecord>;

@@ -26,6 +26,10 @@ export interface FleetWish {
   /** By whoever scales; undefined: by `warm`. */
   readonly scaled: number | undefined;
   readonly warm: number;
+  /** Instead of `warm` beyond those in use: shares of servers in use above which there are to be more, and below which fewer. */
+  readonly use?: { readonly up: number; readonly down: number };
+  /** How many there were to be. */
+  readonly before: number;
   readonly min: number;
   readonly max: number;
   /** Requests that wait for a server of this fleet, and could be served by a new one. */
@@ -49,8 +53,21 @@ export function planFleet(counts: FleetCounts, wish: FleetWish, startsAtOnce: nu
   return { replicas, start: 0, stop: Math.min(-missing, counts.free + counts.coming) };
 }
 
-export function replicasOf({ inUse }: FleetCounts, { scaled, warm, min, max, waiting, stopped }: FleetWish): number {
+export function replicasOf({ inUse }: FleetCounts, wish: FleetWish): number {
+  const { scaled, warm, use, before, min, max, waiting, stopped } = wish;
   if (stopped) return 0;
-  const asked = scaled ?? inUse + warm;
+  const asked = scaled ?? (use ? byUse(inUse, warm, use, before) : inUse + warm);
   return Math.max(min, Math.min(max, Math.max(asked, inUse + waiting)));
+}
+
+/** Between the two shares nothing changes: a match that comes and goes starts and ends no server. */
+function byUse(
+  inUse: number,
+  warm: number,
+  { up, down }: { readonly up: number; readonly down: number },
+  before: number,
+): number {
+  const enough = Math.max(inUse + warm, Math.ceil(inUse / up));
+  if (inUse > before * up || before < inUse + warm) return Math.max(before, enough);
+  return inUse < before * down ? Math.min(before, enough) : before;
 }

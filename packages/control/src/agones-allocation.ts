@@ -1,0 +1,233 @@
+/**
+ * Agones' allocation requests and answers in JSON, as its allocator service has them (`POST /gameserverallocation`), with a few fields more. Written by
+ * hand, without shapes: this is asked thousands of times a second.
+ *
+ * Whole numbers of 64 bits are texts in its answers, as protobuf's JSON has them, and either in requests. A body of the Kubernetes resource
+ * (`{ spec: { selectors, … } }`) is taken, too, and answered with its `status`.
+ */
+import type { AllocationAsk, AllocationGiven } from './sources.ts';
+
+export type Parsed =
+  | { readonly ok: true; readonly ask: AllocationAsk; readonly resource: boolean }
+  | { readonly ok: false; readonly message: string };
+
+type Json = Readonly<Record<string, unknown>>;
+type Selector = AllocationAsk['selectors'][0];
+
+const limits = {
+  selectors: 32,
+  keys: 64,
+  chars: 4096,
+  waitMs: 600_000,
+  leaseS: 3600,
+  players: 1000,
+  requestChars: 128,
+  sessionChars: 16_384,
+} as const;
+
+class Wrong extends Error {}
+
+/** @param newId for a request without one */
+export function parseAllocation(body: unknown, newId: () => string): Parsed {
+  try {
+    const whole = objectOf(body, 'the body');
+    const resource = whole.spec !== undefined;
+    return { ok: true, ask: askOf(resource ? objectOf(whole.spec, 'spec') : whole, newId), resource };
+  } catch (error) {
+    if (error instanceof Wrong) return { ok: false, message: error.message };
+    throw error;
+  }
+}
+
+function askOf(body: Json, newId: () => string): AllocationAsk {
+  if (isOn(body.multiClusterSetting ?? body.multiClusterSettings)) {
+    throw new Wrong('multiClusterSetting.enabled: an Atlas allocates its own game servers only');
+  }
+  const given = listOf(body.gameServerSelectors ?? body.selectors, 'gameServerSelectors');
+  const former = [...listOf(body.preferredGameServerSelectors ?? body.preferred, 'preferredGameServerSelectors')];
+  const required = body.requiredGameServerSelector ?? body.required;
+  if (required !== undefined && required !== null) former.push(required);
+  const selectors = given.length > 0 ? given : former;
+  if (selectors.length > limits.selectors)
+    throw new Wrong(`gameServerSelectors: at most ${limits.selectors}, found ${selectors.length}`);
+  const meta = optionalObject(body.metadata ?? body.metaPatch, 'metadata');
+  const requestId = optionalText(body.requestId, 'requestId', limits.requestChars);
+  return {
+    requestId: requestId === undefined || requestId === '' ? newId() : requestId,
+    // Without any, whatever is ready will do.
+    selectors: selectors.length === 0 ? [selectorOf({}, 0)] : selectors.map(selectorOf),
+    priorities: listOf(body.priorities, 'priorities').map((each, i) => priorityOf(objectOf(each, `priorities[${i}]`), i)),
+    scheduling: choiceOf(body.scheduling, 'scheduling', ['Packed', 'Distributed']) as 'Packed' | 'Distributed',
+    labels: textsOf(meta.labels, 'metadata.labels'),
+    annotations: textsOf(meta.annotations, 'metadata.annotations'),
+    counters: entriesOf(body.counters, 'counters', counterAction),
+    lists: entriesOf(body.lists, 'lists', listAction),
+    waitMs: numberOf(body.waitMs, 'waitMs', 0, limits.waitMs) ?? 0,
+    leaseMs: (numberOf(body.leaseSeconds, 'leaseSeconds', 0, limits.leaseS) ?? 0) * 1000,
+    priority: numberOf(body.priority, 'priority', -1000, 1000) ?? 0,
+    players: listOf(body.players, 'players').map((each, i) => textOf(each, `players[${i}]`, 64)),
+    session: sessionOf(body.session),
+  };
+}
+
+export function answerOf(given: AllocationGiven, resource: boolean): object {
+  const { server, ports, address, node, labels, annotations, counters, lists, requestId } = given;
+  const told = {
+    gameServerName: server,
+    ports: ports.map(({ name, port }) => ({ name, port })),
+    address,
+    addresses: [{ type: 'InternalIP', address }],
+    nodeName: node,
+    source: 'local',
+    metadata: { labels, annotations },
+    counters: Object.fromEntries(
+      Object.entries(counters).map(([name, { count, capacity }]) => [name, { count: String(count), capacity: String(capacity) }]),
+    ),
+    lists: Object.fromEntries(
+      Object.entries(lists).map(([name, { values, capacity }]) => [name, { values, capacity: String(capacity) }]),
+    ),
+    requestId,
+  };
+  return resource
+    ? { apiVersion: 'allocation.agones.dev/v1', kind: 'GameServerAllocation', status: { state: 'Allocated', ...told } }
+    : told;
+}
+
+/** gRPC's codes, as Agones answers with. */
+export const grpcCodes = { invalid: 3, exhausted: 8, unavailable: 14 } as const;
+
+function selectorOf(value: unknown, i: number): Selector {
+  const at = `gameServerSelectors[${i}]`;
+  const body = objectOf(value, at);
+  const state = choiceOf(body.gameServerState, `${at}.gameServerState`, ['READY', 'ALLOCATED', 'Ready', 'Allocated']);
+  const players = optionalObject(body.players, `${at}.players`);
+  const lists = entriesOf(body.lists, `${at}.lists`, (list, where) => ({
+    contains: optionalText(list.containsValue, `${where}.containsValue`, limits.chars) || undefined,
+    available: spanOf(list.minAvailable, list.maxAvailable, where),
+  }));
+  return {
+    matchLabels: textsOf(body.matchLabels, `${at}.matchLabels`),
+    matchExpressions: listOf(body.matchExpressions, `${at}.matchExpressions`).map((each, j) =>
+      expressionOf(each, `${at}.matchExpressions[${j}]`),
+    ),
+    state: state.toUpperCase() === 'ALLOCATED' ? 'Allocated' : 'Ready',
+    counters: entriesOf(body.counters, `${at}.counters`, (counter, where) => ({
+      count: spanOf(counter.minCount, counter.maxCount, where),
+      available: spanOf(counter.minAvailable, counter.maxAvailable, where),
+    })),
+    // Agones' alpha feature: room for players, by its list of that name.
+    lists:
+      players.minAvailable === undefined
+        ? lists
+        : { players: { contains: undefined, available: spanOf(players.minAvailable, players.maxAvailable, at) }, ...lists },
+  };
+}
+
+function expressionOf(value: unknown, at: string): Selector['matchExpressions'][0] {
+  const { key, operator, values } = objectOf(value, at);
+  return {
+    key: textOf(key, `${at}.key`, 256),
+    operator: choiceOf(operator, `${at}.operator`, ['In', 'NotIn', 'Exists', 'DoesNotExist']) as 'In',
+    values: listOf(values, `${at}.values`).map((each, i) => textOf(each, `${at}.values[${i}]`, limits.chars)),
+  };
+}
+
+function priorityOf({ type, key, order }: Json, i: number): AllocationAsk['priorities'][0] {
+  const at = `priorities[${i}]`;
+  return {
+    type: choiceOf(type, `${at}.type`, ['Counter', 'List']) as 'Counter',
+    key: textOf(key, `${at}.key`, 256),
+    order: choiceOf(order, `${at}.order`, ['Ascending', 'Descending']) as 'Ascending',
+  };
+}
+
+function counterAction(body: Json, at: string): AllocationAsk['counters'][string] {
+  const action = choiceOf(body.action ?? 'Increment', `${at}.action`, ['Increment', 'Decrement']);
+  const amount = numberOf(body.amount, `${at}.amount`, 0, 2 ** 53 - 1) ?? 0;
+  return { by: action === 'Decrement' ? -amount : amount, capacity: numberOf(body.capacity, `${at}.capacity`, 0, 2 ** 53 - 1) };
+}
+
+function listAction(body: Json, at: string): AllocationAsk['lists'][string] {
+  const texts = (value: unknown, name: string) =>
+    listOf(value, `${at}.${name}`).map((each, i) => textOf(each, `${at}.${name}[${i}]`, 256));
+  return {
+    add: texts(body.addValues, 'addValues'),
+    remove: texts(body.deleteValues, 'deleteValues'),
+    capacity: numberOf(body.capacity, `${at}.capacity`, 0, 1000),
+  };
+}
+
+function spanOf(min: unknown, max: unknown, at: string): { readonly min?: number; readonly max?: number } {
+  const [least, most] = [numberOf(min, `${at}: its least`, 0, 2 ** 53 - 1), numberOf(max, `${at}: its most`, 0, 2 ** 53 - 1)];
+  // Agones: 0 says nothing.
+  return { ...(least ? { min: least } : {}), ...(most ? { max: most } : {}) };
+}
+
+function sessionOf(value: unknown): string {
+  if (value === undefined) return '';
+  const text = JSON.stringify(value);
+  if (text.length > limits.sessionChars)
+    throw new Wrong(`session: JSON of at most ${limits.sessionChars} characters, found ${text.length}`);
+  return text;
+}
+
+function isOn(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && (value as Json).enabled === true;
+}
+
+function objectOf(value: unknown, at: string): Json {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Json;
+  throw new Wrong(`${at}: expected an object, found ${found(value)}`);
+}
+
+function optionalObject(value: unknown, at: string): Json {
+  return value === undefined || value === null ? {} : objectOf(value, at);
+}
+
+function listOf(value: unknown, at: string): readonly unknown[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value) || value.length > limits.players) throw new Wrong(`${at}: expected a list, found ${found(value)}`);
+  return value;
+}
+
+function entriesOf<T>(value: unknown, at: string, read: (each: Json, at: string) => T): Record<string, T> {
+  if (value === undefined || value === null) return {};
+  const entries = Object.entries(objectOf(value, at));
+  if (entries.length > limits.keys) throw new Wrong(`${at}: at most ${limits.keys}, found ${entries.length}`);
+  return Object.fromEntries(entries.map(([key, each]) => [key, read(objectOf(each, `${at}.${key}`), `${at}.${key}`)]));
+}
+
+function textsOf(value: unknown, at: string): Record<string, string> {
+  if (value === undefined || value === null) return {};
+  const entries = Object.entries(objectOf(value, at));
+  if (entries.length > limits.keys) throw new Wrong(`${at}: at most ${limits.keys}, found ${entries.length}`);
+  return Object.fromEntries(entries.map(([key, each]) => [key, textOf(each, `${at}.${key}`, limits.chars)]));
+}
+
+function textOf(value: unknown, at: string, charsMax: number): string {
+  if (typeof value === 'string' && value.length <= charsMax) return value;
+  throw new Wrong(`${at}: expected a text of at most ${charsMax} characters, found ${found(value)}`);
+}
+
+function optionalText(value: unknown, at: string, charsMax: number): string | undefined {
+  return value === undefined || value === null ? undefined : textOf(value, at, charsMax);
+}
+
+/** The first name stands for absence: protobuf's JSON leaves out what is zero. */
+function choiceOf(value: unknown, at: string, names: readonly string[]): string {
+  if (value === undefined || value === null || value === '') return names[0] ?? '';
+  if (typeof value === 'number' && names[value] !== undefined) return names[value];
+  if (typeof value === 'string' && names.includes(value)) return value;
+  throw new Wrong(`${at}: expected one of ${names.join(', ')}, found ${found(value)}`);
+}
+
+function numberOf(value: unknown, at: string, least: number, most: number): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  const n = typeof value === 'string' && /^-?\d{1,16}$/.test(value) ? Number(value) : value;
+  if (typeof n === 'number' && Number.isSafeInteger(n) && n >= least && n <= most) return n;
+  throw new Wrong(`${at}: expected a whole number from ${least} to ${most}, found ${found(value)}`);
+}
+
+function found(value: unknown): string {
+  return (JSON.stringify(value) ?? String(value)).slice(0, 80);
+}
