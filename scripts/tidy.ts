@@ -38,6 +38,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   'adapter-memory': ['base', 'ports', 'runtime'],
   'adapter-sqlite': ['base', 'ports', 'runtime'],
   'adapter-link': ['base', 'ports', 'runtime'],
+  'adapter-minecraft': ['base', 'ports'],
   'adapter-process': ['base', 'ports', 'runtime'],
   'adapter-query': ['base', 'ports', 'runtime'],
   'sdk-server': [...floor, 'adapter-link'],
