@@ -120,7 +120,7 @@ export function matchmakingComplaints(
           `${at}.ruleSet ${each.path}`.trim(),
           each.message,
           'something else',
-          'docs/guides/matchmaking.md has rule sets to begin with',
+          "{ ruleLanguageVersion: '1.0', teams: [{ name: 'all', minPlayers: 2, maxPlayers: 2 }] }",
         );
       continue;
     }
