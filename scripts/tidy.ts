@@ -68,7 +68,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   ],
   sim: [...service, 'gateway', 'regions', 'fleet', 'ledger', 'matchmaker', 'sdk-server', 'sdk-client', 'adapter-memory'],
   loadtest: ['base', 'protocol', 'sdk-client'],
-  cli: [...floor, 'runtime', 'atlas', 'sim', 'sdk-admin', 'audit', 'loadtest', 'matchmaker'],
+  cli: [...floor, 'runtime', 'atlas', 'games', 'sim', 'sdk-admin', 'audit', 'loadtest', 'matchmaker'],
   testing: [...floor, 'ledger', 'sdk-server', 'sdk-client', 'sim'],
   'create-horizon-atlas': ['base', 'protocol'],
   'horizon-atlas': ['protocol', 'atlas', 'sdk-server', 'sdk-client', 'sdk-admin', 'loadtest', 'cli', 'testing'],

@@ -21,6 +21,7 @@ import { type Companions, makeCompanions } from './companions.ts';
 import type { AtlasConfig } from './config.ts';
 import { clearRun, type DataDir, type DataDirLock, dataDirAt, lockDataDir, makeFolders } from './data-dir.ts';
 import { EdgesPart } from './edges/edges-part.ts';
+import { gameSources } from './game-consoles.ts';
 import { GameServersPart, matchRunnerFolder } from './game-servers.ts';
 import { chooseEngine } from './gateway-engine.ts';
 import { checkGatewayPorts } from './gateway-ports.ts';
@@ -64,7 +65,6 @@ export const policy = {
   gatewayDrainMs: 2_500,
   gatewayStopMs: 1_000,
   serverStopMs: 4_000,
-  /** Of dedicated servers that save their world first, as long as their game definitions say. A second Ctrl-C is quicker. */
   savingStopMs: 600_000,
   /** Between two looks at whether players can join. */
   readyMs: 50,
@@ -298,6 +298,7 @@ class Plane implements ControlPlane {
       play: this.#play,
       edges: this.#edges.source,
       audit: must(this.#audit, 'the audit log is open'),
+      ...gameSources(this.#live.sources.logs, () => this.#gameServers),
     };
     return Object.defineProperties(told, {
       matchmaking: { enumerable: true, get: () => this.#matchmaking?.matchmaker },

@@ -37,6 +37,10 @@ export function exitCodeOf(code: string): number {
   switch (code) {
     case 'CONFIG_INVALID':
     case 'CONFIG_NOT_FOUND':
+    case 'GAME_INVALID':
+    case 'GAME_UNKNOWN':
+    case 'GAME_VARIABLE_INVALID':
+    case 'EGG_INVALID':
       return exitCodes.config;
     case 'ALREADY_RUNNING':
     case 'PORT_IN_USE':

@@ -27,6 +27,7 @@ import { addOpen } from './commands/open.ts';
 import { addPlayers } from './commands/players.ts';
 import { addRegions } from './commands/regions.ts';
 import { addRestart } from './commands/restart.ts';
+import { addServer } from './commands/server.ts';
 import { addServers } from './commands/servers.ts';
 import { addStatus } from './commands/status.ts';
 import { addTicket } from './commands/ticket.ts';
@@ -38,7 +39,7 @@ import { withShared } from './options.ts';
 
 /** In the order of the help text. A new command: a file, and its `add…` here. */
 const groups: readonly (readonly [heading: string, add: readonly ((program: Command) => void)[]])[] = [
-  ['Run a world:', [addInit, addUp, addDown]],
+  ['Run a world:', [addInit, addUp, addDown, addServer]],
   [
     'Look at it:',
     [

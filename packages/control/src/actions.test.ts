@@ -34,6 +34,21 @@ describe('an action', () => {
     await made.control.close();
   });
 
+  it('at a console is a line, kept without secrets', async () => {
+    const made = fixture();
+    const url = '/api/v1/gameservers/tanks/console';
+    expect(await ask(made, { url, payload: { line: '/password hunter2' } })).toMatchObject({ status: 204 });
+    expect(made.world.acts).toEqual(['type /password hunter2']);
+    expect(made.world.audit).toMatchObject([{ kind: 'action.console', subject: 'tanks', fields: { line: '/password •••' } }]);
+    for (const line of ['', 'two\nlines', 'x'.repeat(1001)])
+      expect(await ask(made, { url, payload: { line } })).toMatchObject({ status: 400 });
+    expect(await ask(made, { url: '/api/v1/gameservers/none/console', payload: { line: 'x' } })).toMatchObject({
+      body: { code: 'PROCESS_UNKNOWN' },
+    });
+    expect(await ask(made, { url: '/api/v1/gameservers/tanks/backup' })).toMatchObject({ body: { folder: '/backups/1' } });
+    await made.control.close();
+  });
+
   it('that cannot be is refused with the code of its source, and written down, too', async () => {
     const made = fixture();
     expect(await ask(made, { url: '/api/v1/gateways/gw-9/drain' })).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });

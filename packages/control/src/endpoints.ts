@@ -3,6 +3,7 @@ import type { Endpoint } from './endpoint.ts';
 import { aboutEndpoints } from './endpoints/about.ts';
 import { accessEndpoints } from './endpoints/access.ts';
 import { actionEndpoints } from './endpoints/actions.ts';
+import { consoleEndpoints } from './endpoints/consoles.ts';
 import { edgeEndpoints } from './endpoints/edges.ts';
 import { fleetEndpoints } from './endpoints/fleets.ts';
 import { happeningEndpoints } from './endpoints/happenings.ts';
@@ -17,6 +18,7 @@ export const endpoints: readonly Endpoint[] = [
   ...aboutEndpoints,
   ...worldEndpoints,
   ...edgeEndpoints,
+  ...consoleEndpoints,
   ...happeningEndpoints,
   ...streamEndpoints,
   ...actionEndpoints,

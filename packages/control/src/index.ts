@@ -13,6 +13,7 @@ export {
 } from './metrics-text.ts';
 export { Refused } from './problems.ts';
 export type { Key, NewKey, PlayTicket, PlayWishes, Scope, Session } from './resources/access.ts';
+export type { GameBackup, GameConsole } from './resources/consoles.ts';
 export type { Edge, EdgeWay, PublicWay } from './resources/edges.ts';
 export type { Allocation, Fleet, GameServer, ModeDeployment } from './resources/fleets.ts';
 export type {
@@ -32,6 +33,7 @@ export type {
   AuditNote,
   AuditPageAsk,
   AuditSource,
+  ConsoleSource,
   EdgeSource,
   EventSource,
   FleetSource,

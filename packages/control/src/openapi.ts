@@ -5,6 +5,7 @@ import type { Answer, Endpoint } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
 import { statusOf } from './problems.ts';
 import { Key, NewKey, PlayTicket, Scope, Session } from './resources/access.ts';
+import { GameBackup, GameConsole } from './resources/consoles.ts';
 import { Edge, EdgeWay, PublicWay } from './resources/edges.ts';
 import { Allocation, Fleet, GameServer, ModeDeployment } from './resources/fleets.ts';
 import { ActionResult, AuditEntry, Event, Handoff, History, LogLine } from './resources/happenings.ts';
@@ -36,6 +37,8 @@ export interface ApiDocument {
 }
 
 const named = {
+  GameConsole,
+  GameBackup,
   Edge,
   EdgeWay,
   PublicWay,

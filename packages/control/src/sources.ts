@@ -4,6 +4,7 @@
  */
 import type { ErrorCode, GameServerOrder } from '@horizon-atlas/protocol';
 import type { PlayTicket, PlayWishes } from './resources/access.ts';
+import type { GameConsole } from './resources/consoles.ts';
 import type { Edge, EdgeWay, PublicWay } from './resources/edges.ts';
 import type { Allocation, Fleet, GameServer, ModeDeployment } from './resources/fleets.ts';
 import type { ActionResult, AuditEntry, Event, Handoff, History, LogLine } from './resources/happenings.ts';
@@ -17,6 +18,7 @@ export type Outcome<T> = ({ readonly ok: true } & T) | Refusal;
 export interface Sources {
   readonly world: WorldSource;
   readonly edges: EdgeSource;
+  readonly consoles: ConsoleSource;
   readonly events: EventSource;
   readonly scenes: SceneSource;
   readonly logs: LogSource;
@@ -25,6 +27,14 @@ export interface Sources {
   readonly play: PlaySource;
   readonly matchmaking: MatchmakingSource;
   readonly fleets: FleetSource;
+}
+
+/** Of game servers with a game definition. By id, or by the name of a fleet that has one server. */
+export interface ConsoleSource {
+  find(server: string): Outcome<{ readonly console: GameConsole }>;
+  /** `shown`: the line without secrets. */
+  type(server: string, line: string): Outcome<{ readonly shown: string }>;
+  backup(server: string): Promise<Outcome<{ readonly folder: string }>>;
 }
 
 export interface WorldSource {

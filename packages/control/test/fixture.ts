@@ -240,6 +240,19 @@ export class SmallWorld {
         handoffs: () => this.handoffs,
         history: () => ({ stepMs: 10_000, atMs: [1, 2], series: { players: [null, 2] } }),
       },
+      consoles: {
+        find: (server) =>
+          server === 'tanks' ? { ok: true, console: tanks } : { ok: false, code: 'PROCESS_UNKNOWN', message: `no ${server}` },
+        type: (server, line) => {
+          if (server !== 'tanks') return { ok: false, code: 'PROCESS_UNKNOWN', message: `no ${server}` };
+          this.acts.push(`type ${line}`);
+          return { ok: true, shown: line.replace('hunter2', '•••') };
+        },
+        backup: async (server) =>
+          server === 'tanks'
+            ? { ok: true, folder: '/backups/1' }
+            : { ok: false, code: 'PROCESS_UNKNOWN', message: `no ${server}` },
+      },
       edges: {
         edges: () => [edge],
         sessions: () => this.edgeWays,
@@ -346,3 +359,14 @@ export function fixture({ policy = {}, deps = {}, store }: FixtureOptions = {}):
   );
   return { control, world, clock, store: kept, faults };
 }
+
+const tanks = {
+  server: 'tanks_1',
+  fleet: 'tanks',
+  game: 'BZFlag',
+  state: 'Ready',
+  players: 2,
+  capacity: 16,
+  address: '127.0.0.1:5154',
+  accepts: true,
+};

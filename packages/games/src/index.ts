@@ -13,6 +13,7 @@ export {
   shippedFolder,
   shippedGames,
 } from './definition.ts';
+export { type ImportedEgg, importEgg } from './eggs/egg.ts';
 export { hasConsole, stopGraceMs } from './launch.ts';
 export { isPortFree, type PortWish, portWishes } from './port-wishes.ts';
 export {

@@ -151,6 +151,11 @@ export class SmallFleet implements GameServers {
   }
 
   #tell(view: GameServerView, gone: boolean): void {
+    if (process.env.ATLAS_GAMES_TELL) {
+      const { count, names = [] } = view.players ?? { count: 0 };
+      const atS = (performance.now() / 1000).toFixed(1).padStart(6);
+      console.log(`${atS} s  ${view.id} ${view.state}${gone ? ', gone' : ''}, ${count} playing ${names.join(' ')}${view.why}`);
+    }
     for (const watcher of this.#watchers) watcher(view, gone);
     const changes = [...this.#changes];
     this.#changes.clear();

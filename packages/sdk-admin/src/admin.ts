@@ -17,6 +17,8 @@ import type {
   Event,
   EventQuery,
   Fleet,
+  GameBackup,
+  GameConsole,
   GameServer,
   GameServerOrder,
   GameServerQuery,
@@ -73,6 +75,12 @@ export interface Admin {
   /** Players' ways through edges. */
   edgeSessions(query?: EdgeSessionQuery): Promise<Page<EdgeWay>>;
   endEdgeSession(id: string): Promise<void>;
+  /** A game server with a game definition, by its id or by its fleet's name. */
+  console(server: string): Promise<GameConsole>;
+  /** One line for its console. Its answer stands in its log. */
+  typeConsole(server: string, line: string): Promise<void>;
+  /** It saves, and what is worth keeping is copied. */
+  backup(server: string): Promise<GameBackup>;
   /** How a game server is reached from outside, with tokens that are good for two minutes. */
   waysTo(server: string, player?: string): Promise<readonly PublicWay[]>;
   players(query?: PlayerQuery): Promise<Page<Player>>;
@@ -182,6 +190,7 @@ function reading(requester: Requester) {
     gateway: (id: string) => get<Gateway>(one('gateways', id)),
     edges: (query?: PageQuery) => get<Page<Edge>>('edges', query),
     edge: (id: string) => get<Edge>(one('edges', id)),
+    console: (server: string) => get<GameConsole>(`${one('gameservers', server)}/console`),
     edgeSessions: (query?: EdgeSessionQuery) => get<Page<EdgeWay>>('edge-sessions', query),
     players: (query?: PlayerQuery) => get<Page<Player>>('players', query),
     player: (id: string) => get<Player>(one('players', id)),
@@ -220,6 +229,10 @@ function acting(requester: Requester) {
     restart: onProcess('restart'),
     move: (player: string, to: { readonly x: number; readonly y: number; readonly z?: number }, options: ActionOptions = {}) =>
       post(`players/${encodeURIComponent(player)}/move`, to, options),
+    typeConsole: (server: string, line: string) =>
+      requester.json<void>(`/api/v1/gameservers/${encodeURIComponent(server)}/console`, { method: 'POST', body: { line } }),
+    backup: (server: string) =>
+      requester.json<GameBackup>(`/api/v1/gameservers/${encodeURIComponent(server)}/backup`, { method: 'POST' }),
     endEdgeSession: (id: string) => requester.json<void>(`/api/v1/edge-sessions/${encodeURIComponent(id)}`, { method: 'DELETE' }),
     waysTo: async (server: string, player = '') =>
       (

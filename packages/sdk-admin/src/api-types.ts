@@ -113,6 +113,27 @@ export interface Fleet {
   } | null;
 }
 
+export interface GameBackup {
+  /** Where what is worth keeping was copied to. */
+  readonly folder: string;
+}
+
+export interface GameConsole {
+  /** The game server’s id. */
+  readonly server: string;
+  readonly fleet: string;
+  /** What its game definition calls it. */
+  readonly game: string;
+  readonly state: string;
+  /** null: nobody counts them. */
+  readonly players: number | null;
+  readonly capacity: number | null;
+  /** Where its game port is, for players on this machine: `127.0.0.1:5154`; empty while it has none. */
+  readonly address: string;
+  /** It reads what is typed. */
+  readonly accepts: boolean;
+}
+
 export interface GameServer {
   readonly id: string;
   readonly fleet: string;

@@ -24,6 +24,8 @@ export type {
   Event,
   EventQuery,
   Fleet,
+  GameBackup,
+  GameConsole,
   GameServer,
   GameServerOrder,
   GameServerQuery,

@@ -1,0 +1,212 @@
+/** `atlas server`: game servers that nobody here wrote: from a definition into the configuration, and at their consoles. */
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { importEgg, loadGame, shippedFolder, shippedGames } from '@horizon-atlas/games';
+import { AtlasError } from '@horizon-atlas/protocol';
+import type { Command } from 'commander';
+import { connectionOf } from '../connection.ts';
+import { addFleet } from '../fleet-entry.ts';
+import { findConfig } from '../installation.ts';
+import { untilInterrupted } from '../interrupt.ts';
+import { examples, type Run, runOf, withOutput, withTarget } from '../options.ts';
+import { renderLine } from '../output.ts';
+import { harmless, harmlessLine } from '../text-width.ts';
+
+export function addServer(program: Command): void {
+  const server = program.command('server').description('run dedicated servers of games: add, list, import, console, backup');
+  addAdd(server);
+  addList(server);
+  addImport(server);
+  addConsole(server);
+  addBackup(server);
+}
+
+interface AddOptions {
+  readonly name?: string;
+  readonly port?: string;
+  readonly var?: readonly string[];
+  readonly copy?: boolean;
+}
+
+function addAdd(server: Command): void {
+  const command = server
+    .command('add')
+    .argument('<game>', `a definition that Atlas brings along (${shippedGames().join(', ')}), or the path of one`)
+    .description('add a dedicated server to the configuration of this folder, or make one')
+    .option('--name <name>', 'of the fleet; the game’s when absent')
+    .option('--port <number>', 'of its game port; the game’s usual one when absent')
+    .option('--var <name=value...>', 'values of the game’s variables')
+    .option('--copy', 'copy the definition into this folder, to change it')
+    .action(async (typed: string, options: AddOptions, self: Command) => {
+      const { terminal, options: shared } = runOf(self);
+      const game = await loadGame(typed, process.cwd());
+      const { definition } = game;
+      const named = configOf(shared.config);
+      const name =
+        options.name ??
+        game.id
+          .toLowerCase()
+          .replace(/[^a-z0-9-]+/g, '-')
+          .slice(0, 32);
+      const copied = options.copy ? copyOf(game.file, join(dirname(named), `${game.id}.yaml`)) : undefined;
+      const source = copied === undefined ? sourceOf(typed, named) : `./${basename(copied)}`;
+      const [portName = 'game', port] = Object.entries(definition.ports).find(([, { role }]) => role === 'game') ?? [];
+      const number = options.port === undefined ? port?.port : Number(options.port);
+      const vars = variablesOf(options.var ?? [], definition.variables);
+      const ports = number === undefined ? {} : { ports: [{ name: portName, port: number }] };
+      const entry = { name, game: source, ...(Object.keys(vars).length > 0 ? { vars } : {}), ...ports };
+      const done = await addFleet(named, entry);
+      terminal.print(`${done === 'made' ? 'Made' : 'Changed'} ${named}: the fleet ${name} runs ${definition.name}.`);
+      if (copied !== undefined) terminal.print(`Its definition is ${copied}.`);
+      const ways = Object.entries(definition.install ?? {}).map(([system, how]) => `  ${system}: ${how}`);
+      if (ways.length > 0) terminal.print(['It needs to be installed, if it is not:', ...ways].join('\n'));
+      terminal.print(`Next: atlas up${number === undefined ? '' : `, and players join 127.0.0.1:${number}`}`);
+      terminal.print(`Then: atlas server console ${name}`);
+    });
+  examples(command, [
+    ['atlas server add bzflag', ''],
+    ['atlas server add openttd --port 4000 --var mapX=9 mapY=9', ''],
+    ['atlas server add minetest --copy', 'with a definition of your own, to change it'],
+  ]);
+}
+
+function addList(server: Command): void {
+  const command = server
+    .command('list')
+    .description('list the definitions that Atlas brings along')
+    .action(async (_options: unknown, self: Command) => {
+      const { terminal, options } = runOf(self);
+      for (const id of shippedGames()) {
+        const { definition } = await loadGame(id, '.');
+        const { name, about = '', install = {} } = definition;
+        terminal.print(renderLine(options.output, { id, name, about, install }, () => `${id.padEnd(12)}${name}: ${about}`));
+      }
+    });
+  examples(withOutput(command), [['atlas server list', '']]);
+}
+
+function addImport(server: Command): void {
+  const command = server
+    .command('import <egg>')
+    .description(
+      'make a game definition of an egg of Pterodactyl or Pelican (a JSON file), and say what could not be carried over',
+    )
+    .option('--out <file>', 'where; named after the egg in this folder when absent')
+    .option('--force', 'replace a file that is there')
+    .action(async (egg: string, { out, force }: { out?: string; force?: boolean }, self: Command) => {
+      const { terminal } = runOf(self);
+      if (!existsSync(egg)) throw new AtlasError('EGG_INVALID', `there is no file ${resolve(egg)}`);
+      const { definition, yaml, notes } = importEgg(readFileSync(egg, 'utf8'));
+      const id =
+        definition.name
+          .toLowerCase()
+          .replace(/[^a-z0-9]+/g, '-')
+          .replace(/^-|-$/g, '') || 'game';
+      const file = resolve(out ?? `${id}.yaml`);
+      if (existsSync(file) && !force) throw new AtlasError('FOLDER_NOT_EMPTY', `${file} is there already; --force replaces it`);
+      writeFileSync(file, yaml);
+      terminal.print(`Wrote ${file}.`);
+      terminal.print(['Not carried over, or assumed:', ...notes.map((note) => `  - ${harmlessLine(note)}`)].join('\n'));
+      terminal.print(`Next: look through it, then atlas server add ./${basename(file)}`);
+    });
+  examples(command, [['atlas server import egg-teeworlds.json', '']]);
+}
+
+function addConsole(server: Command): void {
+  const command = server
+    .command('console')
+    .argument('<server>', 'a fleet’s name, or a game server’s id')
+    .description('show what a game server prints, and type at its console; ends with Ctrl-C')
+    .action(async (typed: string, _options: unknown, self: Command) => openConsole(runOf(self), typed));
+  examples(withTarget(command), [
+    ['atlas server console bzflag', ''],
+    ["echo 'save backup' | atlas server console openttd", 'from a script: ends with its input'],
+  ]);
+}
+
+async function openConsole({ options, terminal }: Run, typed: string): Promise<void> {
+  const { admin } = await connectionOf(options);
+  const found = await admin.console(typed);
+  const playing = found.players === null ? '' : `, ${found.players} playing`;
+  terminal.note(
+    `${harmless(found.game)} (${found.server}) is ${found.state}${playing}.${found.accepts ? '' : ' It reads nothing that is typed.'}`,
+  );
+  for (const line of await admin.logs(found.server, 20)) terminal.print(harmlessLine(line.text));
+  const interrupted = untilInterrupted();
+  await new Promise<void>((done, fail) => {
+    const stop = admin.followLogs(
+      found.server,
+      (line) => terminal.print(harmlessLine(line.text)),
+      (error) => end(error),
+    );
+    const input = createInterface({ input: process.stdin, terminal: false });
+    const typing = new Set<Promise<void>>();
+    const end = (error?: Error) => {
+      stop();
+      input.close();
+      process.stdin.unref?.();
+      if (error) fail(error);
+      else done();
+    };
+    interrupted.addEventListener('abort', () => end());
+    input.on('line', (line) => {
+      if (line.trim() === '') return;
+      const sent = admin
+        .typeConsole(found.server, line)
+        .catch((error: unknown) => terminal.note(error instanceof Error ? error.message : String(error)))
+        .finally(() => typing.delete(sent));
+      typing.add(sent);
+    });
+    // A script's input ends; a moment later its answers have come.
+    input.on('close', () => void Promise.all(typing).then(() => setTimeout(end, process.stdin.isTTY ? 0 : 1000)));
+  });
+}
+
+function addBackup(server: Command): void {
+  const command = server
+    .command('backup')
+    .argument('<server>', 'a fleet’s name, or a game server’s id')
+    .description('have a game server save, and copy what its definition says is worth keeping')
+    .action(async (typed: string, _options: unknown, self: Command) => {
+      const { options, terminal } = runOf(self);
+      const { admin } = await connectionOf(options);
+      const backup = await admin.backup(typed);
+      terminal.print(renderLine(options.output, backup, () => `Saved to ${backup.folder}`));
+    });
+  examples(withOutput(withTarget(command)), [['atlas server backup openttd', '']]);
+}
+
+function configOf(named: string | undefined): string {
+  try {
+    return findConfig(named);
+  } catch {
+    return resolve('atlas.config.ts');
+  }
+}
+
+function copyOf(from: string, to: string): string {
+  if (existsSync(to)) throw new AtlasError('FOLDER_NOT_EMPTY', `${to} is there already`);
+  copyFileSync(from, to);
+  return to;
+}
+
+/** Paths are relative to the configuration. */
+function sourceOf(typed: string, config: string): string {
+  if (shippedGames().includes(typed) || existsSync(join(shippedFolder, `${typed}.yaml`))) return typed;
+  const file = resolve(typed);
+  return dirname(file) === dirname(config) ? `./${basename(file)}` : file;
+}
+
+function variablesOf(typed: readonly string[], known: Readonly<Record<string, { readonly type: string }>>) {
+  return Object.fromEntries(
+    typed.map((each) => {
+      const at = each.indexOf('=');
+      const name = at < 0 ? each : each.slice(0, at);
+      const value = at < 0 ? 'true' : each.slice(at + 1);
+      const { type } = known[name] ?? { type: 'string' };
+      if (type === 'boolean') return [name, value === 'true'];
+      return [name, type === 'string' ? value : Number(value)];
+    }),
+  );
+}
