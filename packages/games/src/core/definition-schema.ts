@@ -231,7 +231,7 @@ const savesSchema = told(
 
 const limitsSchema = told(
   z.strictObject({
-    /** By cgroup v2; where that is not to be had, Atlas says so and runs the server without. */
+    /** Read and not applied yet: they need cgroup v2, delegated to Atlas. */
     cpus: told(z.number().min(0.05).max(1024), 'cores, from 0.05', '1.5').optional(),
     memoryMb: count(16, 16_777_216, '2048').optional(),
     processes: count(1, 1_000_000, '64').optional(),
