@@ -65,7 +65,8 @@ async function begin(config: AtlasConfig): Promise<void> {
     // Now, not at the exit: it may be killed, and its successor should be quick.
     flushCompileCache();
     const { api, gateways, resumed } = made;
-    if (stops === 0) report({ kind: 'running', version, api, gateways, resumed });
+    const pages = config.pages.map(({ name }) => `${api}/play/${name}/`);
+    if (stops === 0) report({ kind: 'running', version, api, gateways, resumed, pages });
   } catch (error) {
     // Stopped while starting: what had started is undone already.
     process.exitCode = stops > 0 ? exitCode.stopped : refuse(error);

@@ -10,6 +10,8 @@ export type ControlReport =
       readonly api: string;
       readonly gateways: readonly string[];
       readonly resumed: boolean;
+      /** URLs of pages to play at, beside the first one. */
+      readonly pages?: readonly string[];
     }
   /** Four times a second. */
   | { readonly kind: 'status'; readonly status: Status }

@@ -14,6 +14,8 @@ export interface FrameState {
   readonly version: string;
   readonly api: string;
   readonly gateways: readonly string[];
+  /** Where games beside the world are played. */
+  readonly pages?: readonly string[] | undefined;
   /** undefined until the control plane has told it. */
   readonly status: Status | undefined;
   /** Newest last. */
@@ -173,11 +175,12 @@ function happenings({ happenings: all }: FrameState, width: number, paint: Paint
   ];
 }
 
-function signposts({ api, gateways, phase }: FrameState, width: number, paint: Paint): string[] {
+function signposts({ api, gateways, pages = [], phase }: FrameState, width: number, paint: Paint): string[] {
   const pieces: Piece[] = [];
   const say = (label: string, value: string) =>
     pieces.push({ text: `${paint.dim(label)} ${paint.cyan(value)}`, length: label.length + 1 + widthOf(value) });
   if (api !== '') say('console', api);
+  for (const page of pages) say('play', page);
   const [first] = gateways;
   if (first !== undefined) say(gateways.length === 1 ? 'gateway' : `${gateways.length} gateways from`, first);
   const key = phase === 'stopping' ? 'Ctrl-C again hurries' : 'Ctrl-C stops';

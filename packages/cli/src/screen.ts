@@ -79,7 +79,7 @@ export function lineScreen(name: string, version: string, host: ScreenHost): Scr
     report(report) {
       const before = state.happenings;
       state = after(state, report, host.wall());
-      if (report.kind === 'running') say(`console and API ${report.api}, gateway ${report.gateways.join(' ')}`);
+      if (report.kind === 'running') say(signs(report));
       if (state.happenings !== before) say(state.happenings.at(-1)?.text ?? '');
     },
     stopping() {
@@ -93,10 +93,22 @@ export function lineScreen(name: string, version: string, host: ScreenHost): Scr
   };
 }
 
+function signs({ api, gateways, pages = [] }: Extract<ControlReport, { kind: 'running' }>): string {
+  const ways = [`console and API ${api}`, ...(gateways.length > 0 ? [`gateway ${gateways.join(' ')}`] : [])];
+  return [...ways, ...pages.map((page) => `play ${page}`)].join(', ');
+}
+
 function after(state: FrameState, report: ControlReport | SupervisorReport, atMs: number): FrameState {
   switch (report.kind) {
     case 'running':
-      return { ...state, phase: 'running', version: report.version, api: report.api, gateways: report.gateways };
+      return {
+        ...state,
+        phase: 'running',
+        version: report.version,
+        api: report.api,
+        gateways: report.gateways,
+        pages: report.pages,
+      };
     case 'status':
       return { ...state, status: report.status };
     case 'stopping':
