@@ -119,10 +119,8 @@ class Plane implements ControlPlane {
     this.#dir = dataDirAt(config.dataDir);
     const { gateway } = config;
     const scheme = 'off' in gateway.tls ? 'ws' : 'wss';
-    this.gateways = Array.from(
-      { length: gateway.count },
-      (_, i) => `${scheme}://${hostText(gateway.listen)}:${gateway.port + i}`,
-    );
+    const { listen, port, count } = gateway;
+    this.gateways = Array.from({ length: count }, (_, i) => `${scheme}://${hostText(listen)}:${port + i}`);
     this.#board = new StatusBoard({
       clock: host.clock,
       regions: () => this.#regions?.status().regions ?? [],
@@ -137,6 +135,7 @@ class Plane implements ControlPlane {
       regions: () => this.#regions,
       fleet: () => this.#fleet,
       runner: () => this.#runner,
+      gameFleets: () => this.#gameServers?.service.fleets() ?? [],
       toServers: (message) => this.#switchboard?.toServers(message),
       toServer: (server, message) => this.#switchboard?.toServer(server, message),
       toGateway: (gateway, message) => this.#switchboard?.toGateway(gateway, message),

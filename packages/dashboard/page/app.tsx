@@ -3,6 +3,10 @@ import { useEffect } from 'preact/hooks';
 import { MapPage } from './map/map-page.tsx';
 import { AuditPage } from './pages/audit.tsx';
 import { EventsPage } from './pages/events.tsx';
+import { FleetPage } from './pages/fleet.tsx';
+import { FleetsPage } from './pages/fleets.tsx';
+import { GameServerPage } from './pages/gameserver.tsx';
+import { GameServersPage } from './pages/gameservers.tsx';
 import { GatewayPage, GatewaysPage } from './pages/gateways.tsx';
 import { HistoryPage } from './pages/history.tsx';
 import { KeysPage } from './pages/keys.tsx';
@@ -83,6 +87,10 @@ function View({ page, id }: { page: Exclude<Route['page'], 'home'>; id: string }
       return id ? <GatewayPage id={id} /> : <GatewaysPage />;
     case 'players':
       return id ? <PlayerPage id={id} /> : <PlayersPage />;
+    case 'fleets':
+      return id ? <FleetPage name={id} /> : <FleetsPage />;
+    case 'gameservers':
+      return id ? <GameServerPage id={id} /> : <GameServersPage />;
     case 'queues':
       return id ? <QueuePage name={id} /> : <QueuesPage />;
     case 'tickets':

@@ -21,6 +21,11 @@ const views: readonly (readonly [hash: string | ((fixture: Fixture) => string), 
   ['#/servers/alpha-1', '.log'],
   ['#/gateways', '.table tbody tr'],
   ['#/gateways/gateway-1', '.log'],
+  ['#/fleets', '.states'],
+  ['#/fleets/arena', '.gameservers .lead'],
+  ['#/gameservers', '.gameservers .lead'],
+  [(fixture) => `#/gameservers/${gameServer(fixture, 'Active')}`, '.log'],
+  [(fixture) => `#/gameservers/${tankServer(fixture)}`, '.console-typing'],
   ['#/queues', '.card-why'],
   ['#/queues/ranked-5v5', '.uplot'],
   [(fixture) => `#/tickets/${waitingTicket(fixture)}`, '.reasons'],
@@ -38,6 +43,15 @@ const views: readonly (readonly [hash: string | ((fixture: Fixture) => string), 
 function waitingTicket({ play }: Fixture): string {
   const waiting = play?.matchmaking.tickets('battle-royale').filter(({ status }) => status === 'SEARCHING') ?? [];
   return waiting[0]?.id ?? '';
+}
+
+function gameServer({ play }: Fixture, state: string): string {
+  return play?.fleets.servers().find((server) => server.state === state)?.id ?? '';
+}
+
+/** One with a console that reads what is typed. */
+function tankServer({ play }: Fixture): string {
+  return play?.fleets.servers().find(({ fleet, state }) => fleet === 'tanks' && state !== 'Sleeping')?.id ?? '';
 }
 
 /** A rated one. */
@@ -306,6 +320,31 @@ describe.skipIf(!hasChromium())('the console', { timeout: 300_000 }, () => {
     await page.locator('.head-aside').getByText('over').waitFor();
   });
 
+  it('scales a fleet within its limits', async () => {
+    const page = await open('#/fleets/royale');
+    await page.getByRole('button', { name: 'Scale' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Scale royale' });
+    await dialog.getByLabel('Servers in all').fill('90');
+    await dialog.getByText('it will have 8').waitFor();
+    await dialog.getByRole('button', { name: 'Scale' }).click();
+    await page.getByText('royale is to have 8 servers').waitFor();
+  });
+
+  it('types at the console of a server that reads, and takes one out', async () => {
+    const id = tankServer(fixture);
+    const page = await open(`#/gameservers/${id}`);
+    const input = page.getByLabel(`A line for the console of ${id}`);
+    await input.fill('/countdown 10');
+    await page.keyboard.press('Enter');
+    await page.getByText('[console] /countdown 10: done').waitFor();
+    await expect.poll(() => input.inputValue()).toBe('');
+    await page.keyboard.press('ArrowUp');
+    expect(await input.inputValue()).toBe('/countdown 10');
+    await page.getByRole('button', { name: 'Maintain' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Maintain' }).click();
+    await page.getByRole('button', { name: 'Give back' }).waitFor();
+  });
+
   it('offers what an Atlas has and nothing else', async () => {
     const offered = async (has: 'world' | 'play'): Promise<string[]> => {
       const one = new Fixture({ folder, has, wish: { pastMs: 10_000 } });
@@ -323,7 +362,7 @@ describe.skipIf(!hasChromium())('the console', { timeout: 300_000 }, () => {
       }
     };
     expect(await offered('world')).toEqual(['Map', 'Players', 'Servers', 'Gateways', 'Events', 'History', 'Audit', 'Keys']);
-    expect(await offered('play')).toEqual(['Queues', 'Matches', 'Events', 'History', 'Audit', 'Keys']);
+    expect(await offered('play')).toEqual(['Fleets', 'Game servers', 'Queues', 'Matches', 'Events', 'History', 'Audit', 'Keys']);
   });
 
   it('remembers the theme that one chose', async () => {

@@ -3,7 +3,7 @@ import { decodeScene, type Scene } from '@horizon-atlas/protocol';
 import type { StreamEvent } from './event-stream.ts';
 import { LiveStream, type StreamState } from './live-stream.ts';
 import type { AdminError, Requester } from './request.ts';
-import type { Event, Gateway, Handoff, Match, Player, Queue, Region, Server, Status } from './shapes.ts';
+import type { Event, Fleet, Gateway, Handoff, Match, Player, Queue, Region, Server, Status } from './shapes.ts';
 
 export const topics = [
   'status',
@@ -14,6 +14,7 @@ export const topics = [
   'handoffs',
   'events',
   'scene',
+  'fleets',
   'queues',
   'matches',
 ] as const;
@@ -35,6 +36,7 @@ export interface WatchHandlers {
   servers?(servers: readonly Server[]): void;
   gateways?(gateways: readonly Gateway[]): void;
   players?(change: PlayersChange): void;
+  fleets?(fleets: readonly Fleet[]): void;
   queues?(queues: readonly Queue[]): void;
   /** The latest first, and of the last ones only. */
   matches?(matches: readonly Match[]): void;

@@ -20,7 +20,14 @@ import type {
 } from '@horizon-atlas/control';
 import type { Fleet, FleetServer } from '@horizon-atlas/fleet';
 import type { Cancel, Clock, Runner, Store } from '@horizon-atlas/ports';
-import type { ControlToGateway, ControlToServer, GatewayToControl, ServerToControl } from '@horizon-atlas/protocol';
+import type {
+  ControlToGateway,
+  ControlToServer,
+  FleetView,
+  GameServerState,
+  GatewayToControl,
+  ServerToControl,
+} from '@horizon-atlas/protocol';
 import type { CrossingNote, Regions } from '@horizon-atlas/regions';
 import type { AtlasConfig } from '../config.ts';
 import { plainUrlOf } from '../plain-listener.ts';
@@ -45,6 +52,8 @@ export interface LiveDeps {
   regions(): Regions | undefined;
   fleet(): Fleet | undefined;
   runner(): Runner | undefined;
+  /** Fleets of game servers. */
+  gameFleets(): readonly Pick<FleetView, 'name' | 'states'>[];
   toServers(message: ControlToServer): void;
   toServer(server: string, message: ControlToServer): void;
   toGateway(gateway: string, message: ControlToGateway): void;
@@ -320,9 +329,22 @@ export class Live implements WorldSource, EventSource {
       figures[`load:${id}`] = load;
       figures[`players:${id}`] = state === 'asleep' ? null : players;
     }
+    for (const { name, states } of this.#deps.gameFleets())
+      for (const [series, of] of Object.entries(serverSeries))
+        figures[`${series}:${name}`] = of.reduce((sum, state) => sum + (states[state] ?? 0), 0);
     return figures;
   }
 }
+
+/** Game servers by what they are good for, as the web console stacks them. */
+const serverSeries: Readonly<Record<string, readonly GameServerState[]>> = {
+  serversInUse: ['Reserved', 'Allocated', 'Activating', 'Active'],
+  serversReady: ['Ready'],
+  serversComing: ['Scheduled', 'Starting', 'Warming'],
+  serversLeaving: ['Draining', 'Maintaining', 'Shutdown'],
+  serversAsleep: ['Sleeping'],
+  serversInTrouble: ['Unhealthy', 'Error'],
+};
 
 /** Of those that are known; null: of none. */
 function sumOf(values: readonly (number | null)[]): number | null {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { need } from '../context.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import { Refused } from '../problems.ts';
+import { Fleet } from '../resources/fleets.ts';
 import { Event, Handoff, LogLine } from '../resources/happenings.ts';
 import { Match, Queue } from '../resources/matchmaking.ts';
 import { Id } from '../resources/shapes.ts';
@@ -34,7 +35,7 @@ export const streamEndpoints: readonly Endpoint[] = [
     tag: 'streams',
     summary: 'What changes, as it changes',
     description: [
-      '`status`, `regions`, `servers`, `gateways`, `queues`, `matches` (the latest 200): whole lists, at most once a second, when something in them has changed. `players`: changes once a second, the first',
+      '`status`, `regions`, `servers`, `gateways`, `fleets`, `queues`, `matches` (the latest 200): whole lists, at most once a second, when something in them has changed. `players`: changes once a second, the first',
       'message has everybody; a position or ping alone is brought along each five seconds. `handoffs`: each whenever it changes. `scene`: base64 of an encoded scene, a full one',
       'first. `events` carry an id: the header `Last-Event-ID` resumes after it. `lost`: events are missing, list them again. A comment comes each 15 s. A reader that is slow',
       'gets the latest of everything when it has read; one that takes nothing for a minute is cut.',
@@ -54,6 +55,7 @@ export const streamEndpoints: readonly Endpoint[] = [
         events: Event,
         lost: z.object({ after: z.int() }),
         scene: 'base64 of an encoded scene',
+        fleets: z.array(Fleet),
         queues: z.array(Queue),
         matches: z.array(Match),
       },

@@ -67,6 +67,12 @@ export const historySeries = {
   memoryBytes: 'memory of all processes of this Atlas',
   'load:<region>': 'tick work p90 of a region ÷ its budget',
   'players:<region>': 'players of a region',
+  'serversInUse:<fleet>': 'game servers of a fleet that somebody has',
+  'serversReady:<fleet>': 'game servers that wait to be given away',
+  'serversComing:<fleet>': 'game servers on their way to Ready',
+  'serversLeaving:<fleet>': 'game servers that are drained, taken out or shut down',
+  'serversAsleep:<fleet>': 'game servers that sleep',
+  'serversInTrouble:<fleet>': 'game servers that hang or have failed',
 } as const;
 
 export const LogLine = z.object({ atMs: z.number().nullable(), stream: z.enum(['stdout', 'stderr']), text: z.string() });

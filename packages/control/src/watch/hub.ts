@@ -25,7 +25,7 @@ export const standard: HubPolicy = { snapshotMs: 1000, handoffMs: 200, eventMs: 
 
 /** Events of one write to a reader that has to catch up. */
 const eventsAtOnce = 500;
-const lists = ['status', 'regions', 'servers', 'gateways', 'queues', 'matches'] as const;
+const lists = ['status', 'regions', 'servers', 'gateways', 'fleets', 'queues', 'matches'] as const;
 /** Of matches: the latest. */
 const matchesTold = 200;
 type ListTopic = (typeof lists)[number];
@@ -150,8 +150,9 @@ export class WatchHub {
   }
 
   #valueOf(topic: ListTopic): unknown {
-    const { world, matchmaking } = this.#sources;
+    const { world, fleets, matchmaking } = this.#sources;
     if (topic === 'status') return this.#status();
+    if (topic === 'fleets') return fleets?.fleets() ?? [];
     if (topic === 'queues') return matchmaking?.queues() ?? [];
     if (topic === 'matches') return matchmaking?.matches().slice(-matchesTold).reverse() ?? [];
     return world?.[topic]() ?? [];

@@ -10,6 +10,7 @@ export const topics = [
   'handoffs',
   'events',
   'scene',
+  'fleets',
   'queues',
   'matches',
 ] as const;

@@ -110,7 +110,7 @@ function MatchFacts({ match }: { match: Match }) {
         <a href={href('queues', queue)}>{queue}</a>
       </Fact>
       <Fact label="Server">
-        {server === '' ? '–' : server} <span class="quiet">{fleet}</span>
+        {server === '' ? '–' : <a href={href('gameservers', server)}>{server}</a>} <span class="quiet">{fleet}</span>
       </Fact>
       <Fact label="Place">
         {place === '' ? 'any' : place} <span class="quiet">rules at step {level + 1}</span>

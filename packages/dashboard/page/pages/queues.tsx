@@ -41,7 +41,9 @@ function QueueCard({ queue }: { queue: Queue }) {
         <h2>
           <a href={href('queues', name)}>{name}</a>
         </h2>
-        <span class="quiet">plays on {fleet}</span>
+        <a class="quiet" href={href('fleets', fleet)}>
+          on {fleet}
+        </a>
       </header>
       <dl class="card-figures">
         <Figure label="waiting" value={short(players)} more={players === tickets ? '' : plural(tickets, 'ticket')} />
@@ -128,7 +130,9 @@ function QueueFacts({ queue }: { queue: Queue }) {
       <Fact label="Since the start">
         {plural(matchesFormed, 'match', 'matches')} <span class="quiet">of {plural(ticketsMatched, 'ticket')}</span>
       </Fact>
-      <Fact label="Fleet">{fleet}</Fact>
+      <Fact label="Fleet">
+        <a href={href('fleets', fleet)}>{fleet}</a>
+      </Fact>
     </Facts>
   );
 }

@@ -3,13 +3,20 @@ import type { AdminError, LogLine } from '@horizon-atlas/sdk-admin';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { clock } from '../format.ts';
 import { admin } from '../store/atlas.ts';
+import { Icon } from './icons.tsx';
 import { type Said, said } from './log-line.ts';
 
 const limits = { backlog: 200, kept: 1000, tellMs: 100 } as const;
 
 type Ending = 'running' | 'ended' | AdminError;
 
-export function Console({ process }: { process: string }) {
+export interface ConsoleProps {
+  readonly process: string;
+  /** Types a line at it; absent: it reads nothing, or this person may not. Rejects with `AdminError`. */
+  readonly onType?: ((line: string) => Promise<void>) | undefined;
+}
+
+export function Console({ process, onType }: ConsoleProps) {
   const [lines, setLines] = useState<readonly (Said & { key: number })[] | undefined>(undefined);
   const [ending, setEnding] = useState<Ending>('running');
   const [text, setText] = useState('');
@@ -73,7 +80,70 @@ export function Console({ process }: { process: string }) {
           </p>
         )}
       </div>
+      {onType && <Typing process={process} onType={onType} />}
     </section>
+  );
+}
+
+const typing = { lineMost: 1000, remembered: 50 } as const;
+
+/** A line for a server's console. Arrow up and down go through those of before, as in a terminal. */
+function Typing({ process, onType }: { process: string; onType: (line: string) => Promise<void> }) {
+  const [line, setLine] = useState('');
+  const [error, setError] = useState<AdminError | undefined>(undefined);
+  const [busy, setBusy] = useState(false);
+  const before = useRef<string[]>([]);
+  const at = useRef(0);
+  const type = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    if (line.trim() === '' || busy) return;
+    setBusy(true);
+    try {
+      await onType(line);
+      before.current = [...before.current.filter((each) => each !== line), line].slice(-typing.remembered);
+      at.current = before.current.length;
+      setLine('');
+      setError(undefined);
+    } catch (caught) {
+      setError(caught as AdminError);
+    }
+    setBusy(false);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : 0;
+    if (step === 0 || before.current.length === 0) return;
+    event.preventDefault();
+    at.current = Math.min(Math.max(at.current + step, 0), before.current.length);
+    setLine(before.current[at.current] ?? '');
+  };
+  return (
+    <form class="console-typing" onSubmit={type}>
+      <label>
+        <span aria-hidden="true">&gt;</span>
+        <input
+          value={line}
+          maxLength={typing.lineMost}
+          placeholder="Type a command"
+          aria-label={`A line for the console of ${process}`}
+          autocomplete="off"
+          autocapitalize="off"
+          spellcheck={false}
+          onInput={(event) => setLine(event.currentTarget.value)}
+          onKeyDown={onKeyDown}
+        />
+        <button type="submit" class="button small" disabled={busy || line.trim() === ''}>
+          Send
+        </button>
+      </label>
+      {error && (
+        <p class="refusal" role="alert">
+          <Icon name="warn" />
+          <span>
+            {error.message} <code>{error.code}</code>
+          </span>
+        </p>
+      )}
+    </form>
   );
 }
 

@@ -5,6 +5,7 @@
 import { computed } from '@preact/signals';
 import type { PageName } from '../route.ts';
 import { session } from '../store/atlas.ts';
+import { hasFleets } from '../store/fleets.ts';
 import { hasQueues } from '../store/play.ts';
 import type { IconName } from './icons.tsx';
 
@@ -17,13 +18,17 @@ export interface Entry {
 /** Until it is known otherwise there is one. */
 export const hasWorld = computed(() => (session.value?.world.regions ?? 1) > 0);
 
-export const home = computed<PageName>(() => (hasWorld.value ? 'map' : 'queues'));
+export const home = computed<PageName>(() => (hasWorld.value ? 'map' : 'fleets'));
 
 const world: readonly Entry[] = [
   { page: 'map', label: 'Map', icon: 'map' },
   { page: 'players', label: 'Players', icon: 'players' },
   { page: 'servers', label: 'Servers', icon: 'servers' },
   { page: 'gateways', label: 'Gateways', icon: 'gateways' },
+];
+const fleets: readonly Entry[] = [
+  { page: 'fleets', label: 'Fleets', icon: 'fleets' },
+  { page: 'gameservers', label: 'Game servers', icon: 'gameservers' },
 ];
 const matchmaking: readonly Entry[] = [
   { page: 'queues', label: 'Queues', icon: 'queues' },
@@ -42,7 +47,7 @@ const office: readonly Entry[] = [
 export const sections = computed<readonly (readonly Entry[])[]>(() =>
   [
     hasWorld.value ? world : [],
-    hasQueues.value ? matchmaking : [],
+    [...(hasFleets.value ? fleets : []), ...(hasQueues.value ? matchmaking : [])],
     always,
     session.value?.scopes.includes('admin') ? office : [],
   ].filter((entries) => entries.length > 0),

@@ -12,6 +12,7 @@ import {
   type WatchHandlers,
 } from '@horizon-atlas/sdk-admin';
 import { signal } from '@preact/signals';
+import * as fleets from './fleets.ts';
 import * as play from './play.ts';
 import * as world from './world.ts';
 
@@ -39,6 +40,7 @@ const topics: readonly Topic[] = [
   'handoffs',
   'events',
   'scene',
+  'fleets',
   'queues',
   'matches',
 ];
@@ -70,6 +72,7 @@ export async function logout(): Promise<void> {
   watch?.close();
   watch = undefined;
   world.forgetAll();
+  fleets.forgetFleets();
   play.forgetPlay();
   session.value = undefined;
   await start();
@@ -103,6 +106,7 @@ function open(): void {
     servers: (list) => world.takeServers(list, Date.now()),
     gateways: (list) => world.takeGateways(list, Date.now()),
     players: world.takePlayers,
+    fleets: (list) => fleets.takeFleets(list, Date.now()),
     queues: (list) => play.takeQueues(list, Date.now()),
     matches: (list) => {
       play.matches.value = list;

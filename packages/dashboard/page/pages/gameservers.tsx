@@ -1,0 +1,183 @@
+/** Game servers of all fleets: found by fleet, state, and a part of a name, label or player. */
+import type { GameServer } from '@horizon-atlas/sdk-admin';
+import { useEffect } from 'preact/hooks';
+import { roughly, shortId, shown, whole } from '../format.ts';
+import { Empty, Head, State, Waiting } from '../parts/bits.tsx';
+import { nowMs } from '../parts/clock.ts';
+import { Icon } from '../parts/icons.tsx';
+import { Cell, LongList } from '../parts/long-list.tsx';
+import { allOf, useAsked } from '../parts/use-list.ts';
+import { go, href, requery, route } from '../route.ts';
+import { admin } from '../store/atlas.ts';
+import { fleets } from '../store/fleets.ts';
+import { serverGroups } from '../store/server-groups.ts';
+
+interface Filter {
+  readonly q: string;
+  readonly fleet: string;
+  readonly state: string;
+}
+
+export function GameServersPage() {
+  const { query } = route.value;
+  const filter: Filter = { q: query.get('q') ?? '', fleet: query.get('fleet') ?? '', state: query.get('state') ?? '' };
+  const [asked] = useGameServers(filter.fleet);
+  const all = asked.state === 'here' ? asked.value : [];
+  const rows = all.filter((server) => isWanted(server, filter));
+  const set = (part: Partial<Filter>): void => requery({ ...filter, ...part });
+  return (
+    <div class="page tall">
+      <Head
+        title="Game servers"
+        aside={
+          asked.state === 'here' &&
+          (rows.length === all.length ? whole(all.length) : `${whole(rows.length)} of ${whole(all.length)}`)
+        }
+      >
+        <Filters filter={filter} set={set} />
+      </Head>
+      {asked.state === 'waiting' && <Waiting label="Game servers are on their way" rows={10} />}
+      {asked.state === 'refused' && (
+        <Empty icon="warn" title={asked.error.message}>
+          <code>{asked.error.code}</code>
+        </Empty>
+      )}
+      {asked.state === 'here' && rows.length === 0 && <Nothing filtered={all.length > 0 || filter.fleet !== ''} />}
+      {rows.length > 0 && <ServerList rows={rows} label="Game servers" />}
+    </div>
+  );
+}
+
+const most = 5000;
+const everyMs = 2000;
+
+/** Of one fleet, or of all; asked for again as long as they are seen. */
+export function useGameServers(fleet: string) {
+  const asked = useAsked(
+    () => allOf((query) => admin.gameServers(fleet === '' ? query : { ...query, fleet }), most),
+    everyMs,
+    fleet,
+  );
+  const [, again] = asked;
+  // What was done to a fleet shows at once.
+  useEffect(() => again(), [fleets.value?.length]);
+  return asked;
+}
+
+function isWanted(server: GameServer, { q, state }: Filter): boolean {
+  const group = serverGroups.find(({ id }) => id === state);
+  if (state !== '' && !(group ? group.states : [state]).includes(server.state)) return false;
+  const text = q.trim().toLowerCase();
+  if (text === '') return true;
+  const words = [
+    server.id,
+    server.version,
+    ...Object.values(server.labels),
+    ...(server.players?.names ?? []),
+    ...server.allocations,
+  ];
+  return words.some((word) => word.toLowerCase().includes(text));
+}
+
+function Filters({ filter, set }: { filter: Filter; set: (part: Partial<Filter>) => void }) {
+  return (
+    <div class="filters">
+      <label class="search">
+        <Icon name="search" />
+        <input
+          type="search"
+          placeholder="Server, player or match"
+          aria-label="Server, label, player or match"
+          value={filter.q}
+          onInput={(event) => set({ q: event.currentTarget.value })}
+        />
+      </label>
+      <select aria-label="Fleet" value={filter.fleet} onChange={(event) => set({ fleet: event.currentTarget.value })}>
+        <option value="">every fleet</option>
+        {(fleets.value ?? []).map(({ name }) => (
+          <option value={name} key={name}>
+            {name}
+          </option>
+        ))}
+      </select>
+      <select aria-label="State" value={filter.state} onChange={(event) => set({ state: event.currentTarget.value })}>
+        <option value="">every state</option>
+        {serverGroups.map(({ id, label }) => (
+          <option value={id} key={id}>
+            {label}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+function Nothing({ filtered }: { filtered: boolean }) {
+  return filtered ? (
+    <Empty icon="search" title="No game server is like that">
+      <button type="button" class="link-button" onClick={() => requery({})}>
+        Show all
+      </button>
+    </Empty>
+  ) : (
+    <Empty icon="gameservers" title="No game server runs">
+      They start as their <a href={href('fleets')}>fleets</a> want them.
+    </Empty>
+  );
+}
+
+export function ServerList({ rows, label }: { rows: readonly GameServer[]; label: string }) {
+  return (
+    <LongList
+      label={label}
+      class="gameservers"
+      rows={rows}
+      keyOf={(row) => row.id}
+      rowHeight={44}
+      columns={['Server', 'State', 'Players', 'Plays', 'Version', 'Labels', 'Ports', 'Up']}
+      rowClass={(row) => (row.state === 'Error' || row.state === 'Unhealthy' ? 'bad' : '')}
+      onOpen={(row) => go('gameservers', row.id)}
+    >
+      {(row) => <Row server={row} />}
+    </LongList>
+  );
+}
+
+function Row({ server }: { server: GameServer }) {
+  const { id, state, players, allocations, version, labels, ports, startedAtMs, why } = server;
+  const [allocation] = allocations;
+  return (
+    <>
+      <Cell class="lead">
+        <a href={href('gameservers', id)} tabIndex={-1} title={id}>
+          {shortId(id)}
+        </a>
+      </Cell>
+      <Cell>
+        <span title={shown(why, '') || undefined}>
+          <State state={state} />
+        </span>
+      </Cell>
+      <Cell figure>{playersText(players)}</Cell>
+      <Cell class="wide quiet">
+        {allocation ? (allocations.length > 1 ? whole(allocations.length) : shortId(allocation)) : '–'}
+      </Cell>
+      <Cell class="wide">{version}</Cell>
+      <Cell class="wide quiet">
+        <bdi>{shown(labelText(labels), '–')}</bdi>
+      </Cell>
+      <Cell class="wide">{ports.map(({ port }) => port).join(', ') || '–'}</Cell>
+      <Cell figure>{startedAtMs === 0 ? '–' : roughly(nowMs.value - startedAtMs)}</Cell>
+    </>
+  );
+}
+
+export const labelText = (labels: Readonly<Record<string, string>>): string =>
+  Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(', ');
+
+export function playersText(players: GameServer['players']): string {
+  if (!players) return '–';
+  return players.capacity > 0 ? `${whole(players.count)} / ${whole(players.capacity)}` : whole(players.count);
+}
