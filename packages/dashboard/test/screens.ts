@@ -9,7 +9,7 @@ import { smallPng } from './small-png.ts';
 
 interface Shot {
   readonly name: string;
-  readonly hash: string;
+  readonly hash: string | ((fixture: Fixture) => string);
   readonly ready: string;
   readonly prepare?: (page: Page) => Promise<void>;
   readonly phone?: boolean;
@@ -55,6 +55,28 @@ const shots: readonly Shot[] = [
   },
   { name: 'gateways', hash: '#/gateways', ready: '.table' },
   { name: 'gateway', hash: '#/gateways/gateway-1', ready: '.log', prepare: (page) => page.waitForTimeout(4000) },
+  { name: 'fleets', hash: '#/fleets', ready: '.states', phone: true },
+  { name: 'fleet', hash: '#/fleets/arena', ready: '.gameservers .lead' },
+  { name: 'gameservers', hash: '#/gameservers', ready: '.gameservers .lead' },
+  {
+    name: 'gameserver',
+    hash: ({ play }) =>
+      `#/gameservers/${play?.fleets.servers().find(({ fleet, state }) => fleet === 'tanks' && state === 'Ready')?.id}`,
+    ready: '.log',
+  },
+  { name: 'queues', hash: '#/queues', ready: '.card-why', phone: true },
+  {
+    name: 'ticket',
+    hash: ({ play }) => `#/tickets/${play?.matchmaking.tickets('battle-royale')[0]?.id}`,
+    ready: '.reasons',
+  },
+  { name: 'matches', hash: '#/matches', ready: '.matches .lead' },
+  {
+    name: 'match',
+    hash: ({ play }) => `#/matches/${play?.matchmaking.matches().find(({ ratings }) => ratings.length > 0)?.id}`,
+    ready: '.move',
+    phone: true,
+  },
   { name: 'events', hash: '#/events', ready: '.event-text', phone: true },
   { name: 'history', hash: '#/history', ready: '.uplot', phone: true },
   { name: 'audit', hash: '#/audit', ready: '.audit-actor' },
@@ -78,7 +100,8 @@ for (const shot of shots) {
     const page = await context.newPage();
     page.on('pageerror', (error) => console.error(`${shot.name}: ${error.message}`));
     page.on('console', (message) => message.type() === 'error' && console.error(`${shot.name}: ${message.text()}`));
-    await page.goto(`${shot.token ? closedUrl : openUrl}/${shot.hash}`);
+    const hash = typeof shot.hash === 'string' ? shot.hash : shot.hash(open);
+    await page.goto(`${shot.token ? closedUrl : openUrl}/${hash}`);
     await page.locator(shot.ready).first().waitFor();
     // Scenes, fonts and the first second of figures.
     await page.waitForTimeout(1800);
