@@ -49,6 +49,8 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   audit: service,
   atlas: [
     ...service,
+    'agones',
+    'autoscaler',
     'gateway',
     'regions',
     'fleet',

@@ -22,6 +22,8 @@ interface Place {
   full: boolean;
   /** A change came while it was full. */
   behind: boolean;
+  /** What was sent last: a word of health changes the server and nothing that is told of it. */
+  last: string;
 }
 
 export class Watching {
@@ -37,7 +39,7 @@ export class Watching {
   watch(speaker: Speaker, watcher: Watcher): Watched | undefined {
     const places = this.#places.get(speaker.id) ?? new Set();
     if (places.size >= agonesLimits.watches) return undefined;
-    const place: Place = { speaker, watcher, full: false, behind: false };
+    const place: Place = { speaker, watcher, full: false, behind: false, last: '' };
     places.add(place);
     this.#places.set(speaker.id, places);
     this.#stop ??= this.#servers.watch((view, gone) => this.#changed(view, gone));
@@ -68,7 +70,11 @@ export class Watching {
   #send(place: Place, view = this.#servers.get(place.speaker.id)): void {
     place.behind = place.full;
     if (place.full || !view) return;
-    place.full = !place.watcher.send(gameServerOf(view, place.speaker.health));
+    const message = gameServerOf(view, place.speaker.health);
+    const text = JSON.stringify(message);
+    if (text === place.last) return;
+    place.last = text;
+    place.full = !place.watcher.send(message);
   }
 
   #forget(id: string, place: Place): void {

@@ -1,4 +1,5 @@
 /** The shape of a fleet in the configuration. */
+import { downAfterMsSchema, downKeepSchema, policySchema } from '@horizon-atlas/autoscaler';
 import { z } from 'zod';
 import { count, id, ms, told } from './config-guide.ts';
 import { host, programSchema } from './config-values.ts';
@@ -40,10 +41,63 @@ const scalingSchema = told(
       max: count(1, 100_000, '20').default(20),
       /** Kept ready beyond those in use, so that nobody waits for a start. */
       warm: count(0, 10_000, '1').default(1),
+      /** The policy of an Agones FleetAutoscaler, in place of `warm`: Buffer, Counter, List, Schedule, Chain, Webhook; or Utilization. */
+      policy: policySchema.optional(),
+      /** With a policy: fewer are wanted for so long before there are fewer. */
+      downAfterMs: downAfterMsSchema,
+      /** With a policy: one step down leaves at least this share of the servers. */
+      downKeep: downKeepSchema,
     })
     .refine(({ min, max }) => min <= max),
   'how many servers: min, max and warm ones, with min ≤ max',
   '{ min: 1, max: 20, warm: 1 }',
+);
+
+const rolloutAmount = (most: string) =>
+  told(
+    z.union([
+      z.int().min(0).max(100_000),
+      z
+        .string()
+        .regex(/^([0-9]{1,2}|100)%$/)
+        .transform((text) => ({ share: Number(text.slice(0, -1)) / 100 })),
+    ]),
+    'a whole number, or a share as text, 0% to 100%',
+    most,
+  );
+
+const rolloutSchema = told(
+  z.strictObject({
+    /** RollingUpdate: the new version comes up beside the old one. Recreate: the old one goes first. */
+    strategy: told(z.enum(['RollingUpdate', 'Recreate']), "'RollingUpdate' or 'Recreate'", "'Recreate'").default('RollingUpdate'),
+    /** More free servers than there are to be, for the time of the rollout; shares are of the free ones. */
+    maxSurge: rolloutAmount("'25%'").prefault('25%'),
+    /** Fewer ready than there are to be. */
+    maxUnavailable: rolloutAmount("'25%'").prefault('25%'),
+    /** First so many of the new version, for so long. */
+    canary: told(
+      z.strictObject({
+        replicas: rolloutAmount('1').prefault(1),
+        forMs: ms(0, 604_800_000, '60000').default(60_000),
+      }),
+      'a trial: how many servers, and for how long',
+      '{ replicas: 1, forMs: 60_000 }',
+    ).optional(),
+    /** Back to the former version by itself: at so many failures, if they are this share of the starts. */
+    abort: told(
+      z.union([
+        z.literal(false),
+        z.strictObject({
+          failures: count(1, 10_000, '3').default(3),
+          rate: told(z.number().min(0).max(1), 'a share from 0 to 1', '0.3').default(0.3),
+        }),
+      ]),
+      'failures and their share, or false',
+      '{ failures: 3, rate: 0.3 }',
+    ).prefault({}),
+  }),
+  'how a new version takes the place of the former one',
+  "{ maxSurge: '25%', maxUnavailable: 0, canary: { replicas: 1, forMs: 60_000 } }",
 );
 
 export const fleetSchema = told(
@@ -69,8 +123,12 @@ export const fleetSchema = told(
         'how its servers sleep when nobody plays, and after how long',
         "{ how: 'freeze', afterMs: 300_000 }",
       ).optional(),
-      /** Of the program: after a change, servers of the former one are replaced. */
-      version: told(z.string().min(1).max(128), 'a text of 1 to 128 characters', "'1.4.2'").default('1'),
+      /** Of the program. After a change, servers of the former one are replaced by a rollout. Absent: made of the command, its environment and ports, and of the entry file. */
+      version: told(z.string().min(1).max(128), 'a text of 1 to 128 characters', "'1.4.2'").optional(),
+      /** How servers of a former version are replaced. */
+      rollout: rolloutSchema.prefault({}),
+      /** Its servers may speak Agones’ SDK: they find it by AGONES_SDK_GRPC_PORT and AGONES_SDK_HTTP_PORT. */
+      agones: told(z.boolean(), 'true or false', 'false').default(true),
       /** Where its servers listen. */
       host: host.default('127.0.0.1'),
       /** Ports that Atlas finds for each server. */

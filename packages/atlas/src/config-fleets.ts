@@ -1,4 +1,5 @@
 /** What is wrong with fleets as a whole, and with an Atlas that has neither a world nor a fleet. */
+import { scalingDefaults } from '@horizon-atlas/autoscaler';
 import type { Complaint } from './config.ts';
 import type { ParsedConfig } from './config-schema.ts';
 
@@ -43,7 +44,8 @@ export function fleetComplaints({ fleets }: ParsedConfig, from: string): Complai
 
 /** A game is one server unless somebody says otherwise: its world is one. */
 export function scalingOf({ scaling, game }: ParsedConfig['fleets'][0]): NonNullable<ParsedConfig['fleets'][0]['scaling']> {
-  return scaling ?? (game === undefined ? { min: 0, max: 20, warm: 1 } : { min: 1, max: 1, warm: 0 });
+  const steady = { downAfterMs: scalingDefaults.downAfterMs, downKeep: scalingDefaults.downKeep };
+  return scaling ?? (game === undefined ? { min: 0, max: 20, warm: 1, ...steady } : { min: 1, max: 1, warm: 0, ...steady });
 }
 
 function twice(names: readonly string[], i: number, path: string, from: string): Complaint[] {

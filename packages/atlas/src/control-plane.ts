@@ -28,6 +28,7 @@ import { checkGatewayPorts } from './gateway-ports.ts';
 import { settingsOf, writeSettings } from './gateway-settings.ts';
 import { bindListeners, type Listeners, loadListeners } from './listeners.ts';
 import { Live } from './live/live.ts';
+import { versionSource } from './live/version-source.ts';
 import { type Matchmaking, openMatchmaking, playerVerifier } from './matchmaking.ts';
 import { plainUrlOf } from './plain-listener.ts';
 import { makePlay, type Play } from './play.ts';
@@ -293,14 +294,13 @@ class Plane implements ControlPlane {
   /** Of what comes after the API there is nothing yet when it opens. */
   #told(): Partial<Sources> {
     const told: Partial<Sources> = {
-      ...this.#live.sources,
-      play: this.#play,
-      edges: this.#edges.source,
+      ...{ ...this.#live.sources, play: this.#play, edges: this.#edges.source },
       audit: must(this.#audit, 'the audit log is open'),
       ...gameSources(this.#live.sources.logs, () => this.#gameServers),
     };
     return Object.defineProperties(told, {
       matchmaking: { enumerable: true, get: () => this.#matchmaking?.matchmaker },
+      versions: { enumerable: true, get: () => versionSource(this.#gameServers) },
       fleets: { enumerable: true, get: () => this.#gameServers?.source },
     });
   }

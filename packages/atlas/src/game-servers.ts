@@ -3,6 +3,7 @@
  * each fleet's program is as a command.
  */
 import { join } from 'node:path';
+import { type Autoscaler, makeAutoscaler } from '@horizon-atlas/autoscaler';
 import type { FleetSource } from '@horizon-atlas/control';
 import {
   type FleetProgram,
@@ -14,8 +15,10 @@ import {
 import { type GameFleet, type Games, isPortFree } from '@horizon-atlas/games';
 import type { Clock, Entropy, Links, Probe, Runner, Store } from '@horizon-atlas/ports';
 import type { GameServerPort, JoinTokens } from '@horizon-atlas/protocol';
+import { AgonesDoors } from './agones-doors.ts';
 import type { AtlasConfig, FleetConfig } from './config.ts';
 import type { DataDir } from './data-dir.ts';
+import { programText, programVersion, readProgram } from './fleet-program.ts';
 import { gameFleetsOf, gameProgram, openGames, stopGraceOf, timesOf } from './game-fleets.ts';
 import { GameServerLogs } from './game-server-logs.ts';
 import { fleetSource } from './live/fleet-source.ts';
@@ -48,6 +51,9 @@ export class GameServersPart {
   stopGraceMs = 0;
   readonly #links: MatchLinks;
   readonly #listen: () => Promise<void>;
+  readonly #host: GameServersHost;
+  readonly #doors: AgonesDoors;
+  #autoscaler: Autoscaler | undefined;
 
   /** Makes the service; nothing is started yet. Rejects as `openJoinTokens`. */
   static async open(host: GameServersHost): Promise<GameServersPart> {
@@ -56,6 +62,7 @@ export class GameServersPart {
     const logs = new GameServerLogs(dir.logs);
     for (const { id, logFile } of await runner.list()) if (logFile !== undefined) logs.found(id, logFile);
     const matchLinks = new MatchLinks();
+    const doors = new AgonesDoors(host);
     const control = unixAddress(dir, matchSocket);
     const gameFleets = await gameFleetsOf(config);
     const gameOf = (fleet: FleetConfig): GameFleet | undefined => gameFleets.find(({ name }) => name === fleet.name);
@@ -65,11 +72,16 @@ export class GameServersPart {
       {
         fleets: config.fleets.map((fleet) => {
           const game = gameOf(fleet);
-          if (!game) return settingsOf(fleet, programOf(fleet, control, logs));
-          return settingsOf(
-            timesOf(fleet, game),
-            gameProgram(() => games, game, fleet, logs),
-          );
+          if (!game) {
+            const revive = (text: string) => {
+              const program = readProgram(text);
+              return program && doors.within(fleet, programOf({ ...fleet, ...program }, control, logs));
+            };
+            const program = doors.within(fleet, programOf(fleet, control, logs));
+            return { ...settingsOf(fleet, program), revision: programText(fleet), revive };
+          }
+          const program = gameProgram(() => games, game, fleet, logs);
+          return settingsOf(timesOf(fleet, game), doors.within(fleet, program));
         }),
         portRange: config.serverPorts,
       },
@@ -80,12 +92,15 @@ export class GameServersPart {
     games = openGames({ config, dir, clock, probe, runner, servers: service }, gameFleets);
     const source = fleetSource({ service, entropy, runner, fleets: config.fleets, url: host.url });
     const listen = () => matchLinks.open({ links, probe, address: control }, service, tokens);
-    const part = new GameServersPart(service, tokens, matchLinks, games, listen, source);
+    await doors.open(service, await runner.list());
+    const part = new GameServersPart(host, doors, service, tokens, matchLinks, games, listen, source);
     part.stopGraceMs = stopGraceOf(gameFleets);
     return part;
   }
 
   private constructor(
+    host: GameServersHost,
+    doors: AgonesDoors,
     service: GameServersService,
     tokens: JoinTokens,
     links: MatchLinks,
@@ -94,6 +109,8 @@ export class GameServersPart {
     source: FleetSource,
   ) {
     this.source = source;
+    this.#host = host;
+    this.#doors = doors;
     this.games = games;
     this.service = service;
     this.tokens = tokens;
@@ -106,22 +123,49 @@ export class GameServersPart {
     await this.service.start();
     this.games.start();
     await this.#listen();
+    const { config, clock, entropy, probe } = this.#host;
+    const scaled = config.fleets.filter(({ scaling }) => scaling.policy);
+    if (scaled.length === 0) return;
+    const { service } = this;
+    this.#autoscaler = makeAutoscaler({
+      clock,
+      entropy,
+      probe,
+      fleets: service,
+      servers: service,
+      declared: (name, kind, key) => {
+        const fleet = config.fleets.find((each) => each.name === name);
+        return (kind === 'Counter' ? fleet?.counters[key] : fleet?.lists[key])?.capacity;
+      },
+    });
+    for (const { name, scaling } of scaled) {
+      const { policy, downAfterMs, downKeep } = scaling;
+      if (policy) this.#autoscaler.set(name, { policy, downAfterMs, downKeep });
+    }
+  }
+
+  /** There while fleets are scaled by policies. */
+  get autoscaler(): Autoscaler | undefined {
+    return this.#autoscaler;
   }
 
   async close(): Promise<void> {
+    this.#autoscaler?.close();
     this.games.close();
     await this.service.close();
+    await this.#doors.close();
     await this.#links.close();
   }
 }
 
 export function settingsOf(fleet: FleetConfig, program: FleetProgram): FleetSettings {
-  const { name, version, sites, labels, annotations, scaling, sessionsPerServer, health } = fleet;
+  const { name, sites, labels, annotations, scaling, sessionsPerServer, health, rollout } = fleet;
   const { afterSession, startTimeoutMs, stopGraceMs, warmUpMs, coolDownMs, maxLifetimeMs } = fleet;
   return {
     name,
-    version,
+    version: fleet.version ?? programVersion(fleet),
     program,
+    rollout: { ...rollout, canary: rollout.canary, abort: rollout.abort || undefined },
     sites,
     labels,
     annotations,

@@ -5,8 +5,8 @@ import { changesAtMs, holds } from './schedule.ts';
 const hour = 3_600_000;
 const at = (text: string) => Date.parse(text);
 const period = (fields: Partial<Period>): Period => ({
-  startMs: Number.NEGATIVE_INFINITY,
-  endMs: Number.POSITIVE_INFINITY,
+  startMs: 0,
+  endMs: Number.MAX_SAFE_INTEGER,
   startCron: '',
   timezone: 'UTC',
   durationMs: 0,

@@ -32,7 +32,7 @@ function runningSinceMs(period: Period, wallMs: number): number | undefined {
   const { startMs, durationMs } = period;
   // Without a duration it holds from its first start on.
   const sinceMs = durationMs > 0 ? wallMs - durationMs : startMs;
-  if (sinceMs === Number.NEGATIVE_INFINITY) return sinceMs;
+  if (sinceMs <= 0) return sinceMs;
   const start = startAfter(period, sinceMs - (durationMs > 0 ? 0 : 1));
   return start <= wallMs ? start : undefined;
 }
@@ -44,7 +44,7 @@ export function holds(period: Period, wallMs: number): boolean {
 
 /** When it may begin or end next, Unix ms; Infinity: never. */
 export function changesAtMs(period: Period, wallMs: number): number {
-  const moments = [period.startMs, period.endMs];
+  const moments = [period.startMs, period.endMs < Number.MAX_SAFE_INTEGER ? period.endMs : Number.POSITIVE_INFINITY];
   if (period.startCron !== '') {
     moments.push(startAfter(period, wallMs));
     const since = runningSinceMs(period, wallMs);

@@ -155,8 +155,8 @@ const scheduled = z
   })
   .transform(({ schedule: { between, activePeriod: active, policy }, ...rest }) => {
     const period: Period = {
-      startMs: between.start ?? Number.NEGATIVE_INFINITY,
-      endMs: between.end ?? Number.POSITIVE_INFINITY,
+      startMs: between.start ?? 0,
+      endMs: between.end ?? Number.MAX_SAFE_INTEGER,
       startCron: active.startCron,
       timezone: active.timezone,
       durationMs: active.duration ?? 0,

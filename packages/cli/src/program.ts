@@ -27,6 +27,7 @@ import { addOpen } from './commands/open.ts';
 import { addPlayers } from './commands/players.ts';
 import { addRegions } from './commands/regions.ts';
 import { addRestart } from './commands/restart.ts';
+import { addRollout } from './commands/rollout.ts';
 import { addServer } from './commands/server.ts';
 import { addServers } from './commands/servers.ts';
 import { addStatus } from './commands/status.ts';
@@ -60,7 +61,7 @@ const groups: readonly (readonly [heading: string, add: readonly ((program: Comm
     ],
   ],
   ['Matches:', [addMatchmaking, addMatch, addTicket]],
-  ['Act on it:', [addKill, addDrain, addRestart, addMove, addKick, addAllocate, addDeployMode, addKeys, addAudit]],
+  ['Act on it:', [addKill, addDrain, addRestart, addMove, addKick, addAllocate, addDeployMode, addRollout, addKeys, addAudit]],
   ['Measure and check:', [addDoctor, addLoadtest, addBench, addSim]],
 ];
 

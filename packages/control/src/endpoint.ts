@@ -9,7 +9,7 @@ import type { Caller } from './access/caller.ts';
 import type { ApiContext } from './context.ts';
 import type { Scope } from './resources/access.ts';
 
-export type Method = 'GET' | 'POST' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 type Shape = z.ZodObject;
 
 export interface Endpoint<P extends Shape = Shape, Q extends Shape = Shape, B extends z.ZodType = z.ZodType> {

@@ -11,6 +11,7 @@ import { matchmakingEndpoints } from './endpoints/matchmaking.ts';
 import { matchmakingStreams } from './endpoints/matchmaking-streams.ts';
 import { oidcEndpoints } from './endpoints/oidc.ts';
 import { partyEndpoints } from './endpoints/parties.ts';
+import { rolloutEndpoints } from './endpoints/rollouts.ts';
 import { streamEndpoints } from './endpoints/streams.ts';
 import { worldEndpoints } from './endpoints/world.ts';
 
@@ -26,6 +27,7 @@ export const endpoints: readonly Endpoint[] = [
   ...matchmakingEndpoints,
   ...matchmakingStreams,
   ...partyEndpoints,
+  ...rolloutEndpoints,
   ...accessEndpoints,
   ...oidcEndpoints,
 ];

@@ -24,6 +24,7 @@ export type {
   History,
   LogLine,
 } from './resources/happenings.ts';
+export type { FleetChange, Rollout, Scaling } from './resources/rollouts.ts';
 export type { Gateway, Player, Region, Server } from './resources/world.ts';
 export type {
   ActionSource,
@@ -45,6 +46,7 @@ export type {
   Refusal,
   SceneSource,
   Sources,
+  VersionSource,
   WorldSource,
 } from './sources.ts';
 export type { GatewayStatus, HandoffStatus, RegionStatus, ServerStatus, Status } from './status.ts';

@@ -9,6 +9,7 @@ import type { Edge, EdgeWay, PublicWay } from './resources/edges.ts';
 import type { Allocation, Fleet, GameServer, ModeDeployment } from './resources/fleets.ts';
 import type { ActionResult, AuditEntry, Event, Handoff, History, LogLine } from './resources/happenings.ts';
 import type { Lobby, Match, Party, Queue, Rating, Seat, Ticket, TicketPlayer } from './resources/matchmaking.ts';
+import type { FleetChange, Rollout, Scaling } from './resources/rollouts.ts';
 import type { Gateway, Player, Region, Server } from './resources/world.ts';
 
 export type Refusal = { readonly ok: false; readonly code: ErrorCode; readonly message: string };
@@ -27,6 +28,7 @@ export interface Sources {
   readonly play: PlaySource;
   readonly matchmaking: MatchmakingSource;
   readonly fleets: FleetSource;
+  readonly versions: VersionSource;
 }
 
 /** Of game servers with a game definition. By id, or by the name of a fleet that has one server. */
@@ -55,6 +57,17 @@ export interface EdgeSource {
   sessions(): readonly EdgeWay[];
   end(session: string): Outcome<object>;
   waysTo(server: string, player: string): Outcome<{ readonly ways: readonly PublicWay[] }>;
+}
+
+/** How fleets of game servers go from one version to another, and how they are scaled. */
+export interface VersionSource {
+  rollout(fleet: string): Rollout | undefined;
+  /** FLEET_UNKNOWN, VERSION_TAKEN. */
+  change(fleet: string, change: FleetChange): Outcome<{ readonly rollout: Rollout }>;
+  /** FLEET_UNKNOWN, ROLLOUT_NONE. */
+  rollback(fleet: string): Outcome<{ readonly rollout: Rollout }>;
+  /** Undefined: the fleet has no policy, or is not there. */
+  scaling(fleet: string): Scaling | undefined;
 }
 
 /** The event log: bounded, numbered from 1, kept over restarts of a watcher. */

@@ -63,6 +63,8 @@ export const keys = {
   fleets: 'fleet/',
   rollout: (fleet: string) => `rollout/${fleet}`,
   rollouts: 'rollout/',
+  agonesDoor: (server: string) => `agones-door/${server}`,
+  agonesDoors: 'agones-door/',
   allocation: (requestId: string) => `allocation/${segment(requestId)}`,
   allocations: 'allocation/',
   joinKeys: 'join-keys',
@@ -214,6 +216,10 @@ export const RolloutRecord = struct({
   revisions: list(struct({ version: str(128), program: str(65_536), atMs: u53 }), 8),
 });
 export type RolloutRecord = Infer<typeof RolloutRecord>;
+
+/** Writer: atlas. By which port a game server speaks Agones' SDK; its process knows no other for as long as it lives. */
+export const AgonesDoorRecord = struct({ port: u16 });
+export type AgonesDoorRecord = Infer<typeof AgonesDoorRecord>;
 
 /** Writer: fleet. Who has a game server: the single commit point of an allocation. Ended ones are kept for a while, for requests that come again. */
 export const AllocationRecord = struct({

@@ -17,6 +17,7 @@ import type {
   Event,
   EventQuery,
   Fleet,
+  FleetChange,
   GameBackup,
   GameConsole,
   GameServer,
@@ -37,6 +38,8 @@ import type {
   PlayTicket,
   PublicWay,
   Region,
+  Rollout,
+  Scaling,
   Scope,
   Server,
   Session,
@@ -131,6 +134,14 @@ export interface Admin {
   ): Promise<ActionResult>;
   kick(player: string, options?: ActionOptions & { readonly message?: string }): Promise<ActionResult>;
 
+  /** Which version a fleet of game servers runs, and how far it is. */
+  rollout(fleet: string): Promise<Rollout>;
+  /** Servers of another version take the place of the former ones; those in use are stopped by nobody. */
+  changeFleet(fleet: string, change: FleetChange): Promise<Rollout>;
+  rollBackFleet(fleet: string): Promise<Rollout>;
+  /** Why a fleet with a scaling policy is as large as it is. */
+  scaling(fleet: string): Promise<Scaling>;
+
   /** Queues, tickets, matches, ratings, parties and lobbies. */
   readonly matchmaking: MatchmakingAdmin;
 
@@ -200,6 +211,8 @@ function reading(requester: Requester) {
     audit: (query?: AuditQuery) => get<Page<AuditEntry>>('audit', query),
     keys: (query?: PageQuery) => get<Page<Key>>('keys', query),
     scene: async () => sceneOf(await requester.bytes('/api/v1/scene')),
+    rollout: (fleet: string) => get<Rollout>(`${one('fleets', fleet)}/rollout`),
+    scaling: (fleet: string) => get<Scaling>(`${one('fleets', fleet)}/scaling`),
     scenes: async (span: { readonly fromMs: number; readonly toMs: number; readonly max?: number }) =>
       split(await requester.bytes('/api/v1/scenes', { query: span })).map(sceneOf),
     logs: async (process: string, lines?: number) =>
@@ -233,6 +246,10 @@ function acting(requester: Requester) {
       requester.json<void>(`/api/v1/gameservers/${encodeURIComponent(server)}/console`, { method: 'POST', body: { line } }),
     backup: (server: string) =>
       requester.json<GameBackup>(`/api/v1/gameservers/${encodeURIComponent(server)}/backup`, { method: 'POST' }),
+    changeFleet: (fleet: string, change: FleetChange) =>
+      requester.json<Rollout>(`/api/v1/fleets/${encodeURIComponent(fleet)}`, { method: 'PATCH', body: change }),
+    rollBackFleet: (fleet: string) =>
+      requester.json<Rollout>(`/api/v1/fleets/${encodeURIComponent(fleet)}/rollback`, { method: 'POST' }),
     endEdgeSession: (id: string) => requester.json<void>(`/api/v1/edge-sessions/${encodeURIComponent(id)}`, { method: 'DELETE' }),
     waysTo: async (server: string, player = '') =>
       (

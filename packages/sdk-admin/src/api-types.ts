@@ -113,6 +113,15 @@ export interface Fleet {
   } | null;
 }
 
+export interface FleetChange {
+  /** A new one, or a known one to go to. */
+  readonly version: string;
+  /** The program and its arguments; as before if absent. */
+  readonly command?: readonly string[];
+  /** Laid over the environment as before. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 export interface GameBackup {
   /** Where what is worth keeping was copied to. */
   readonly folder: string;
@@ -487,6 +496,97 @@ export interface Region {
     readonly max: number;
   } | null;
   readonly load: number | null;
+}
+
+export interface Rollout {
+  readonly fleet: string;
+  /** What new servers run. */
+  readonly version: string;
+  /** What a rollback goes back to; empty: nothing is known. */
+  readonly previous: string;
+  /** `canary`: a few of the new version on trial; `rolling`: the former version’s go; `steady`: none of them is free any more. */
+  readonly phase: 'steady' | 'canary' | 'rolling';
+  /** When it began; 0: never. */
+  readonly sinceMs: number;
+  /** When the trial will have lasted; 0: not yet known. */
+  readonly trialUntilMs: number;
+  /** Servers of the version. */
+  readonly next: {
+    /** Nobody has them. */
+    readonly ready: number;
+    /** On their way to Ready. */
+    readonly coming: number;
+    readonly inUse: number;
+  };
+  /** Servers of all others. */
+  readonly former: {
+    /** Nobody has them. */
+    readonly ready: number;
+    /** On their way to Ready. */
+    readonly coming: number;
+    readonly inUse: number;
+  };
+  /** Servers of the version, since it began. */
+  readonly started: number;
+  /** Of those: crashed, hung, or not ready in time. */
+  readonly failed: number;
+  /** Why it went back; empty otherwise. */
+  readonly why: string;
+  /** The version that was given up by itself; empty: none. */
+  readonly refused: string;
+  /** Versions whose program is known, newest first. */
+  readonly revisions: readonly {
+    readonly version: string;
+    /** Milliseconds since 1970. */
+    readonly atMs: number;
+  }[];
+}
+
+export interface Scaling {
+  readonly fleet: string;
+  /** As it was read: amounts as number or share. */
+  readonly policy: {
+    readonly type: string;
+  };
+  readonly downAfterMs: number;
+  readonly downKeep: number;
+  readonly now: ScalingDecision | null;
+  /** That changed the size, newest first; the last 200. */
+  readonly decisions: readonly ScalingDecision[];
+  readonly webhooks: readonly {
+    readonly url: string;
+    /** Its last good answer; null: none, or that the size may stay. */
+    readonly replicas: number | null;
+    /** 0: never. */
+    readonly answeredAtMs: number;
+    readonly trouble: string;
+  }[];
+}
+
+export interface ScalingDecision {
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
+  /** Servers asked for before. */
+  readonly from: number;
+  /** Servers asked for from then on. */
+  readonly to: number;
+  /** What would be asked for, were there no waiting for lower ones. */
+  readonly wished: number;
+  /** The reason, in sentences. */
+  readonly why: string;
+  /** Fewer from then on if nothing changes; 0: no. */
+  readonly downAtMs: number;
+  readonly seen: {
+    readonly ready: number;
+    readonly coming: number;
+    readonly inUse: number;
+    /** Requests that wait for a server. */
+    readonly waiting: number;
+    /** Servers taken a second. */
+    readonly takenPerS: number;
+    /** What nearly every start took; 0: none was seen. */
+    readonly startMs: number;
+  };
 }
 
 export type Scope = 'read' | 'operate' | 'admin';

@@ -32,7 +32,7 @@ export class AdminError extends Error {
 export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
 
 export interface Ask {
-  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly query?: object;
   readonly body?: object;
   /** Repeats of one act carry the same key and take effect once. Made up when absent. */

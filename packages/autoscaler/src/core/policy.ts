@@ -45,7 +45,7 @@ export type LeafPolicy = BufferPolicy | UtilizationPolicy | CapacityPolicy | Web
 
 /** When a policy holds: between two moments, and there from each start of a cron expression on for a while. */
 export interface Period {
-  /** Unix ms; -Infinity and Infinity: no bound. */
+  /** Unix ms; 0 and 2^53 − 1: no bound. */
   readonly startMs: number;
   readonly endMs: number;
   /** Empty: all the time. */

@@ -170,7 +170,8 @@ function lifeOf(record: GameServerRecord, { policy }: FleetState, pid: number, h
     linked: record.linked,
     // Its link is lost with the former Atlas: it has this long to dial again.
     lostMs: record.linked ? nowMs + policy.adoptMs - policy.unhealthyMs : Number.POSITIVE_INFINITY,
-    healthMs: record.pushes ? nowMs : Number.NaN,
+    // Agones' SDKs open the stream of their words of health once: it ended with the former Atlas, and silence says nothing until one is heard again.
+    healthMs: Number.NaN,
     wish: record.wish,
     why: record.why,
   };

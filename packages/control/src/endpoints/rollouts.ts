@@ -1,0 +1,84 @@
+/** Versions of fleets: how far a rollout is, a new one, and back; and why a fleet is as large as it is. */
+import { z } from 'zod';
+import { type ApiContext, found, need, unwrap } from '../context.ts';
+import { type Endpoint, endpoint } from '../endpoint.ts';
+import { FleetChange, Rollout, Scaling } from '../resources/rollouts.ts';
+import type { Outcome } from '../sources.ts';
+
+const ByName = z.object({ name: z.string().min(1).max(64).describe('Of the fleet.') });
+
+export const rolloutEndpoints: readonly Endpoint[] = [
+  endpoint({
+    method: 'GET',
+    path: '/api/v1/fleets/:name/rollout',
+    name: 'getRollout',
+    tag: 'actions',
+    summary: 'Which version a fleet runs, and how far it is from the one before',
+    scope: 'read',
+    params: ByName,
+    answer: { kind: 'json', shape: Rollout },
+    refusals: ['NOT_FOUND'],
+    run: ({ context, params }) => found(need(context, 'versions').rollout(params.name), 'fleet', params.name),
+  }),
+  endpoint({
+    method: 'PATCH',
+    path: '/api/v1/fleets/:name',
+    name: 'changeFleet',
+    tag: 'actions',
+    summary: 'Roll a fleet out to another version',
+    description:
+      'Servers of the new version come up beside the old ones as `rollout` of the fleet says; servers in use are stopped by nobody, their sessions are their last. It stands over restarts, until the configuration asks for another version than before.',
+    scope: 'operate',
+    params: ByName,
+    body: FleetChange,
+    answer: { kind: 'json', shape: Rollout },
+    refusals: ['FLEET_UNKNOWN', 'VERSION_TAKEN', 'ROLLOUT_NONE'],
+    run: ({ context, params, body, caller }) =>
+      noted(
+        context,
+        caller,
+        'fleet.change',
+        params.name,
+        { version: body.version },
+        need(context, 'versions').change(params.name, body),
+      ),
+  }),
+  endpoint({
+    method: 'POST',
+    path: '/api/v1/fleets/:name/rollback',
+    name: 'rollBackFleet',
+    tag: 'actions',
+    summary: 'Roll a fleet back to the version before',
+    scope: 'operate',
+    params: ByName,
+    answer: { kind: 'json', shape: Rollout },
+    refusals: ['FLEET_UNKNOWN', 'ROLLOUT_NONE'],
+    run: ({ context, params, caller }) =>
+      noted(context, caller, 'fleet.rollback', params.name, {}, need(context, 'versions').rollback(params.name)),
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/api/v1/fleets/:name/scaling',
+    name: 'getScaling',
+    tag: 'actions',
+    summary: 'Why a fleet is as large as it is',
+    description: 'Of fleets with a scaling policy: the decision of now, and those before with what was seen and why.',
+    scope: 'read',
+    params: ByName,
+    answer: { kind: 'json', shape: Scaling },
+    refusals: ['NOT_FOUND'],
+    run: ({ context, params }) => found(need(context, 'versions').scaling(params.name), 'scaling policy of a fleet', params.name),
+  }),
+];
+
+function noted(
+  context: ApiContext,
+  { actor, address }: { readonly actor: string; readonly address: string },
+  kind: string,
+  subject: string,
+  fields: Record<string, unknown>,
+  outcome: Outcome<{ readonly rollout: Rollout }>,
+): Rollout {
+  context.deps.sources.audit?.append({ kind, actor, address, subject, fields, code: outcome.ok ? '' : outcome.code });
+  return unwrap(outcome).rollout;
+}
