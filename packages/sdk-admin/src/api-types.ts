@@ -147,21 +147,7 @@ export interface GameServer {
   readonly id: string;
   readonly fleet: string;
   readonly version: string;
-  readonly state:
-    | 'Scheduled'
-    | 'Starting'
-    | 'Warming'
-    | 'Ready'
-    | 'Reserved'
-    | 'Allocated'
-    | 'Activating'
-    | 'Active'
-    | 'Draining'
-    | 'Maintaining'
-    | 'Sleeping'
-    | 'Unhealthy'
-    | 'Error'
-    | 'Shutdown';
+  readonly state: 'Scheduled' | 'Starting' | 'Warming' | 'Ready' | 'Reserved' | 'Allocated' | 'Activating' | 'Active' | 'Draining' | 'Maintaining' | 'Sleeping' | 'Unhealthy' | 'Error' | 'Shutdown';
   readonly sinceMs: number;
   readonly startedAtMs: number;
   readonly pid: number;
@@ -173,24 +159,14 @@ export interface GameServer {
   }[];
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
-  readonly counters: Readonly<
-    Record<
-      string,
-      {
-        readonly count: number;
-        readonly capacity: number;
-      }
-    >
-  >;
-  readonly lists: Readonly<
-    Record<
-      string,
-      {
-        readonly values: readonly string[];
-        readonly capacity: number;
-      }
-    >
-  >;
+  readonly counters: Readonly<Record<string, {
+    readonly count: number;
+    readonly capacity: number;
+  }>>;
+  readonly lists: Readonly<Record<string, {
+    readonly values: readonly string[];
+    readonly capacity: number;
+  }>>;
   readonly players: {
     readonly count: number;
     readonly capacity: number;
@@ -711,15 +687,7 @@ export interface Status {
 export interface Ticket {
   readonly id: string;
   readonly queue: string;
-  readonly status:
-    | 'QUEUED'
-    | 'SEARCHING'
-    | 'REQUIRES_ACCEPTANCE'
-    | 'PLACING'
-    | 'COMPLETED'
-    | 'FAILED'
-    | 'CANCELLED'
-    | 'TIMED_OUT';
+  readonly status: 'QUEUED' | 'SEARCHING' | 'REQUIRES_ACCEPTANCE' | 'PLACING' | 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'TIMED_OUT';
   readonly players: readonly string[];
   readonly party: string;
   readonly priority: number;
@@ -747,15 +715,7 @@ export interface Ticket {
 }
 
 export interface TicketEvent {
-  readonly name:
-    | 'MatchmakingSearching'
-    | 'PotentialMatchCreated'
-    | 'AcceptMatch'
-    | 'AcceptMatchCompleted'
-    | 'MatchmakingSucceeded'
-    | 'MatchmakingTimedOut'
-    | 'MatchmakingCancelled'
-    | 'MatchmakingFailed';
+  readonly name: 'MatchmakingSearching' | 'PotentialMatchCreated' | 'AcceptMatch' | 'AcceptMatchCompleted' | 'MatchmakingSucceeded' | 'MatchmakingTimedOut' | 'MatchmakingCancelled' | 'MatchmakingFailed';
   readonly atMs: number;
   readonly queue: string;
   readonly match: string;
