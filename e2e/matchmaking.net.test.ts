@@ -7,7 +7,8 @@ import { memoryProbe, systemClock, systemEntropy } from '@horizon-atlas/runtime'
 import { matchmake } from '@horizon-atlas/sdk-client/matchmaking';
 import { afterEach, describe, expect, it } from 'vitest';
 import { checkConfig } from '../packages/atlas/src/config.ts';
-import { openMatchmaking, playerVerifier } from '../packages/atlas/src/matchmaking.ts';
+import { openMatchmaking } from '../packages/atlas/src/matchmaking.ts';
+import { playerVerifier } from '../packages/atlas/src/player-verifier.ts';
 
 const secret = 's'.repeat(32);
 const admin = 'a'.repeat(24);

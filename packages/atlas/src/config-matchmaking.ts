@@ -1,7 +1,8 @@
 /** Matchmaking in the configuration: queues with their rule sets, lobbies. Rule sets are read when the configuration is, so that a wrong one is told then. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { defaultWaits, type MatchmakerSettings, readRuleSet } from '@horizon-atlas/matchmaker';
+import type { MatchmakerSettings } from '@horizon-atlas/matchmaker';
+import { defaultWaits, readRuleSet } from '@horizon-atlas/matchmaker/configuration';
 import { z } from 'zod';
 import { count, id, ms, told } from './config-guide.ts';
 

@@ -21,17 +21,20 @@ import { type Companions, makeCompanions } from './companions.ts';
 import type { AtlasConfig } from './config.ts';
 import { clearRun, type DataDir, type DataDirLock, dataDirAt, lockDataDir, makeFolders } from './data-dir.ts';
 import { EdgesPart } from './edges/edges-part.ts';
+
 import { gameSources } from './game-consoles.ts';
-import { GameServersPart, matchRunnerFolder } from './game-servers.ts';
+import type { GameServersPart } from './game-servers.ts';
 import { chooseEngine } from './gateway-engine.ts';
 import { checkGatewayPorts } from './gateway-ports.ts';
 import { settingsOf, writeSettings } from './gateway-settings.ts';
+import { hostText } from './host-text.ts';
 import { bindListeners, type Listeners, loadListeners } from './listeners.ts';
 import { Live } from './live/live.ts';
 import { versionSource } from './live/version-source.ts';
-import { type Matchmaking, openMatchmaking, playerVerifier } from './matchmaking.ts';
+import type { Matchmaking } from './matchmaking.ts';
 import { plainUrlOf } from './plain-listener.ts';
 import { makePlay, type Play } from './play.ts';
+import { playerVerifier } from './player-verifier.ts';
 import { companionsOf, rolesOf } from './processes.ts';
 import { devSecret, type SigningKey, signingKeys } from './secrets.ts';
 import { StatusBoard } from './status-board.ts';
@@ -278,7 +281,9 @@ class Plane implements ControlPlane {
         onFault: ({ method, path, error }) => this.#probe.event('api_failed', { method, path, error: String(error) }),
         clock,
         store: must(this.#store, 'the store is open'),
-        players: this.#players(),
+        players: playerVerifier(
+          'dev' in this.#config.gateway.auth ? { hs256Secret: this.#devSecret } : this.#config.gateway.auth,
+        ),
       },
       { ...apiPolicy(this.#config, { tokenFile: this.#dir.adminToken }), dashboard },
     );
@@ -305,12 +310,6 @@ class Plane implements ControlPlane {
     });
   }
 
-  /** Players are believed to be who the gateways believe them to be. */
-  #players(): (token: string) => Promise<string | undefined> {
-    const { auth } = this.#config.gateway;
-    return playerVerifier('dev' in auth ? { hs256Secret: this.#devSecret } : auth);
-  }
-
   async #closeApi(): Promise<void> {
     await Promise.all([this.#control?.close(), this.#play.close()]);
   }
@@ -320,7 +319,7 @@ class Plane implements ControlPlane {
     const probe = this.#probe;
     this.#runner = await this.#live.logs.watch(makeProcessRunner({ dir: join(this.#dir.run, 'processes'), clock, probe }));
     this.#companionRunner = makeProcessRunner({ dir: join(this.#dir.run, 'companions'), clock, probe });
-    this.#matchRunner = await this.#live.logs.watch(makeProcessRunner({ dir: matchRunnerFolder(this.#dir), clock, probe }));
+    this.#matchRunner = await this.#live.logs.watch(makeProcessRunner({ dir: join(this.#dir.run, 'matches'), clock, probe }));
     const found = (await this.#runner.list()).length;
     this.resumed = found + (await this.#matchRunner.list()).length > 0;
     if (found === 0) await checkGatewayPorts(this.#config.gateway);
@@ -339,6 +338,10 @@ class Plane implements ControlPlane {
   async #openGameServers(): Promise<void> {
     const { clock, entropy } = this.#host;
     const probe = this.#probe;
+    const runner = must(this.#matchRunner, 'the runner is open');
+    // Loaded by those alone who have fleets, or had some whose servers are still there.
+    if (this.#config.fleets.length === 0 && (await runner.list()).length === 0) return;
+    const { GameServersPart } = await import('./game-servers.ts');
     this.#gameServers = await GameServersPart.open({
       config: this.#config,
       dir: this.#dir,
@@ -347,14 +350,16 @@ class Plane implements ControlPlane {
       probe,
       store: must(this.#store, 'the store is open'),
       links: makeLinks({ clock, probe }),
-      runner: must(this.#matchRunner, 'the runner is open'),
+      runner,
       url: () => this.api,
     });
   }
 
   async #openMatchmaking(): Promise<void> {
     const { clock, entropy } = this.#host;
+    if (!this.#config.matchmaking) return;
     const { service, tokens } = must(this.#gameServers, 'fleets are there');
+    const { openMatchmaking } = await import('./matchmaking.ts');
     this.#matchmaking = openMatchmaking(this.#config, {
       clock,
       entropy,
@@ -370,10 +375,10 @@ class Plane implements ControlPlane {
   }
 
   async #openEdges(): Promise<void> {
-    const { clock } = this.#host;
-    const links = makeLinks({ clock, probe: this.#probe });
+    if (!this.#edges.wanted) return;
+    const [{ clock }, probe] = [this.#host, this.#probe];
     const { service: servers } = must(this.#gameServers, 'fleets are there');
-    const told = { dir: this.#dir, clock, links, probe: this.#probe, keys: this.#keys, servers };
+    const told = { dir: this.#dir, clock, links: makeLinks({ clock, probe }), probe, keys: this.#keys, servers };
     await this.#edges.open({ ...told, processes: () => this.#fleet });
   }
 
@@ -490,10 +495,4 @@ function overheard(probe: MemoryProbe, live: Live): Probe {
 /** Loaded when somebody opens it: in a checkout it may have to be built first. */
 async function dashboard(): Promise<string> {
   return (await import('@horizon-atlas/dashboard')).dashboardFolder();
-}
-
-/** IPv6 in brackets; "any address" is reached through loopback by those who run here. */
-function hostText(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
-  return host.includes(':') ? `[${host}]` : host;
 }

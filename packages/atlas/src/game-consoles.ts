@@ -1,6 +1,5 @@
 /** What the API tells of consoles, and does at them; and logs as they are shown: without secrets of the servers. */
 import type { ConsoleSource, LogSource, Outcome, Sources } from '@horizon-atlas/control';
-import { hasConsole } from '@horizon-atlas/games';
 import { AtlasError, type GameServerView } from '@horizon-atlas/protocol';
 import type { GameServersPart } from './game-servers.ts';
 
@@ -27,7 +26,7 @@ function consoleSource(part: () => GameServersPart | undefined): ConsoleSource {
         players: view.players?.count ?? null,
         capacity: view.players?.capacity ?? null,
         address: port ? `${port.host}:${port.port}` : '',
-        accepts: hasConsole(game),
+        accepts: found.part.hasConsole(game),
       };
       return { ok: true, console };
     },
@@ -69,7 +68,8 @@ function redactedLogs(logs: LogSource, part: () => GameServersPart | undefined):
 }
 
 function find(part: GameServersPart | undefined, typed: string) {
-  if (!part) return { ok: false, code: 'NOT_READY', message: 'game servers are still being started' } as const;
+  if (!part)
+    return { ok: false, code: 'NOT_READY', message: 'this Atlas has no fleets, or they are still being started' } as const;
   const { service, games } = part;
   const one = service.get(typed);
   const views: readonly GameServerView[] = one ? [one] : service.list(typed);
@@ -89,7 +89,7 @@ function find(part: GameServersPart | undefined, typed: string) {
       code: 'PROCESS_UNKNOWN',
       message: `${view.id} runs no game definition, or is just being started`,
     } as const;
-  return { ok: true, games, view, game } as const;
+  return { ok: true, part, games, view, game } as const;
 }
 
 function refusal(error: unknown): Outcome<never> {

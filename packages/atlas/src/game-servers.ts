@@ -2,7 +2,6 @@
  * Fleets of game servers in this Atlas: the service with processes behind its runner and links to its servers, the keys of join tokens, and what
  * each fleet's program is as a command.
  */
-import { join } from 'node:path';
 import { type Autoscaler, makeAutoscaler } from '@horizon-atlas/autoscaler';
 import type { FleetSource } from '@horizon-atlas/control';
 import {
@@ -12,7 +11,7 @@ import {
   makeGameServers,
   openJoinTokens,
 } from '@horizon-atlas/fleet';
-import { type GameFleet, type Games, isPortFree } from '@horizon-atlas/games';
+import { type Game, type GameFleet, type Games, hasConsole, isPortFree } from '@horizon-atlas/games';
 import type { Clock, Entropy, Links, Probe, Runner, Store } from '@horizon-atlas/ports';
 import type { GameServerPort, JoinTokens } from '@horizon-atlas/protocol';
 import { AgonesDoors } from './agones-doors.ts';
@@ -118,6 +117,11 @@ export class GameServersPart {
     this.#listen = listen;
   }
 
+  /** Whether lines can be typed at it. */
+  hasConsole(game: Game['definition']): boolean {
+    return hasConsole(game);
+  }
+
   /** First what a former Atlas left is known, then its servers are listened to: a stranger's link is refused for good. Rejects with LINK_…. */
   async start(): Promise<void> {
     await this.service.start();
@@ -214,9 +218,4 @@ function portVariables(ports: readonly GameServerPort[]): Record<string, string>
   return Object.fromEntries(
     ports.map(({ name, port }) => [`ATLAS_PORT_${name.toUpperCase().replaceAll('-', '_')}`, String(port)]),
   );
-}
-
-/** Where the runner of game servers keeps its records. */
-export function matchRunnerFolder(dir: DataDir): string {
-  return join(dir.run, 'matches');
 }

@@ -1,10 +1,9 @@
 /** The matchmaker of a configuration, put together: its Store, its fleets, join tokens, recordings, and whose tokens players come with. */
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { makeTokenVerifier, type TokenSettings } from '@horizon-atlas/gateway';
 import { type Matchmaker, makeMatchmaker } from '@horizon-atlas/matchmaker';
 import type { Clock, Entropy, Probe, Store } from '@horizon-atlas/ports';
-import { AtlasError, type GameServerPort, type GameServers, type JoinTokens, type Sessions } from '@horizon-atlas/protocol';
+import type { GameServerPort, GameServers, JoinTokens, Sessions } from '@horizon-atlas/protocol';
 import type { AtlasConfig } from './config.ts';
 import { matchmakerSettings } from './config-matchmaking.ts';
 
@@ -62,17 +61,6 @@ export function openMatchmaking(config: AtlasConfig, needs: MatchmakingNeeds): M
       await matchmaker.stop();
       await recordings.close();
     },
-  };
-}
-
-/** Whose token it is, by what the gateways believe. Rejects when the identity provider does not answer. */
-export function playerVerifier(auth: TokenSettings): (token: string) => Promise<string | undefined> {
-  const verify = makeTokenVerifier({ ...auth, guests: false }, () => '');
-  return async (token) => {
-    const verdict = await verify(token);
-    if (verdict.ok) return verdict.player;
-    if (verdict.code === 'GATEWAY_BUSY') throw new AtlasError('GATEWAY_BUSY');
-    return undefined;
   };
 }
 

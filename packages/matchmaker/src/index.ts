@@ -1,5 +1,6 @@
 /** Matchmaking: FlexMatch rule sets read as they are, the engine that forms matches by them, and the service that leads tickets to servers. */
 
+export { defaultWaits } from './configuration.ts';
 export type { Admission } from './core/admission.ts';
 export { Desk } from './core/desk.ts';
 export { type Change, type DeskOut, deskPolicy, type Placement, type QueueSettings, type Rating } from './core/desk-io.ts';
@@ -22,16 +23,15 @@ export {
   ticketStatuses,
 } from './core/ticket-life.ts';
 export type { LobbyView } from './lobbies.ts';
-export {
-  type Answer,
-  defaultWaits,
-  type Eyes,
-  type Matchmaker,
-  type MatchmakerDeps,
-  type MatchmakerQueue,
-  type MatchmakerSettings,
-  type RatingView,
-  type TicketNews,
+export type {
+  Answer,
+  Eyes,
+  Matchmaker,
+  MatchmakerDeps,
+  MatchmakerQueue,
+  MatchmakerSettings,
+  RatingView,
+  TicketNews,
 } from './matchmaker.ts';
 export type { PartyAnswer } from './parties.ts';
 export { readResult } from './read-result.ts';

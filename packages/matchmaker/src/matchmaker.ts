@@ -44,8 +44,6 @@ export interface MatchmakerSettings {
   readonly leaseMs: number;
 }
 
-export const defaultWaits = { waitMs: 10_000, leaseMs: 60_000, ticketTimeoutMs: 300_000 } as const;
-
 export type Answer<T> = ({ readonly ok: true } & T) | Refusal;
 /** Who may see seats with their tokens: everybody's, one player's, or none. */
 export type Eyes = { readonly seats: 'all' | 'none' } | { readonly seats: 'player'; readonly player: string };

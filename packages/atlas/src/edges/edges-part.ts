@@ -9,7 +9,7 @@ import type { AtlasConfig } from '../config.ts';
 import type { DataDir } from '../data-dir.ts';
 import { unixAddress } from '../processes.ts';
 import type { SigningKey } from '../secrets.ts';
-import { EdgeDesk } from './edge-desk.ts';
+import type { EdgeDesk } from './edge-desk.ts';
 import { type EdgePlan, edgePlan } from './edge-plan.ts';
 import { writeEdgeSettings } from './edge-settings.ts';
 import { edgeMetrics, edgeSource } from './edge-source.ts';
@@ -96,6 +96,8 @@ export class EdgesPart {
       ...(this.#plan.tls ? { tls: 'dev' in tls ? { devFolder: dir.tls } : tls } : {}),
       ...(coalesceMs === undefined ? {} : { coalesceMs }),
     });
+    // Loaded by those alone who have edges.
+    const { EdgeDesk } = await import('./edge-desk.ts');
     const desk = new EdgeDesk(
       {
         clock,
