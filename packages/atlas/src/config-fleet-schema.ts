@@ -1,5 +1,5 @@
 /** The shape of a fleet in the configuration. */
-import { downAfterMsSchema, downKeepSchema, policySchema } from '@horizon-atlas/autoscaler';
+import { downAfterMsSchema, downKeepSchema, policySchema } from '@horizon-atlas/autoscaler/configuration';
 import { z } from 'zod';
 import { count, id, ms, told } from './config-guide.ts';
 import { host, programSchema } from './config-values.ts';

@@ -1,5 +1,5 @@
 /** What is wrong with fleets as a whole, and with an Atlas that has neither a world nor a fleet. */
-import { scalingDefaults } from '@horizon-atlas/autoscaler';
+import { scalingDefaults } from '@horizon-atlas/autoscaler/configuration';
 import type { Complaint } from './config.ts';
 import type { ParsedConfig } from './config-schema.ts';
 

@@ -1,5 +1,5 @@
 /** How many game servers a fleet should have, and why. */
-export { type Amount, type ScalingPolicy, type ScalingTerms, scalingDefaults } from './core/policy.ts';
+export * from './configuration.ts';
 export type { Decision } from './core/scaler.ts';
 export {
   type Autoscaler,
@@ -8,4 +8,3 @@ export {
   makeAutoscaler,
   type ScalingView,
 } from './service.ts';
-export { downAfterMsSchema, downKeepSchema, policySchema, policyTypes } from './terms-schema.ts';

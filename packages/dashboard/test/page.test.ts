@@ -66,7 +66,7 @@ describe('an address', () => {
   it('says which view, of what, with which filters, and comes back from being written', () => {
     const route = parseRoute(href('players', 'a/b ?#ü', { q: 'x y', region: '' }));
     expect([route.page, route.id, route.query.get('q'), route.query.has('region')]).toEqual(['players', 'a/b ?#ü', 'x y', false]);
-    expect(parseRoute('').page).toBe('map');
+    expect(parseRoute('').page).toBe('home');
     expect(parseRoute('#/nothing').page).toBe('nowhere');
     expect(parseRoute('#/players/%E0%A4%A').id).toBe('%E0%A4%A');
   });
