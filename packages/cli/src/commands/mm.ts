@@ -84,7 +84,7 @@ function addReplay(mm: Command): void {
   const command = mm
     .command('replay')
     .description('let the tickets of a recording come again, in virtual time, to a rule set; no Atlas is asked')
-    .argument('<recording>', 'the file of a queue with recording: true, recordings/<queue>.ndjson of the data directory')
+    .argument('<recording>', 'the file of a queue with recording: true, recordings/QUEUE.ndjson of the data directory')
     .requiredOption('--rules <file>', 'the rule set to try: FlexMatch JSON')
     .action(async (file: string, { rules }: { rules: string }, self: Command) => {
       const { options, terminal } = runOf(self);
