@@ -2,6 +2,7 @@
  * Every kind of query under one name: `bzflag`, `luanti` and the like are probes of our own, `gamedig:openttd` is what gamedig calls openttd, and
  * `file:/path/probe.ts` is somebody's own module, whose default export is asked. gamedig is loaded by the first question for it.
  */
+/// <reference path="./gamedig.d.ts" />
 import { existsSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Queries, QueryAnswer, QueryTarget } from '@horizon-atlas/ports';

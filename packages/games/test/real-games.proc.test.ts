@@ -113,8 +113,8 @@ describe.skipIf(needs('Minetest (apt-get install minetest-server minetest)', min
     expect(view.players).toEqual({ count: 1, capacity: 15, names: ['pilot'] });
     client?.kill('SIGINT');
     await fleet.until('gs_1', ({ players }) => players?.count === 0, 'nobody plays any more', 60_000);
-    expect(await fleet.stop('gs_1')).toMatchObject({ kind: 'exited', exitCode: 0 });
     const folderOf = stage.games.launched('gs_1')?.folder ?? '';
+    expect(await fleet.stop('gs_1')).toMatchObject({ kind: 'exited', exitCode: 0 });
     expect(readdirSync(join(folderOf, 'world')).length).toBeGreaterThan(0);
   });
 });
@@ -135,8 +135,8 @@ describe.skipIf(needs('Minecraft (npm ci --prefix e2e/minecraft)', [join(squid, 
       expect(view.players).toEqual({ count: 1, capacity: 10, names: ['pilot'] });
       client?.kill('SIGTERM');
       await fleet.until('gs_1', ({ players }) => players?.count === 0, 'nobody plays any more', 60_000);
-      await fleet.stop('gs_1');
       const folder = stage.games.launched('gs_1')?.folder ?? '';
+      await fleet.stop('gs_1');
       await until(() => existsSync(join(folder, 'world', 'level.dat')), 'its world is saved');
 
       await stage.start('gs_2');
