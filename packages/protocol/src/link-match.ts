@@ -1,6 +1,7 @@
 /**
  * What game servers that are given away as a whole say to the control plane, and what it says to them. Words of a game server are those of
- * game-servers.ts. What was said before a link was lost is not said again by itself: at each hello both tell what they have, and the rest follows.
+ * game-servers.ts. A link that is lost takes with it what was on its way: at each hello both tell what holds on (a server whether it is ready
+ * or draining, which sessions it has and which of them are played, its players, and how sessions ended), and the rest follows.
  */
 import { limits } from './limits.ts';
 import { choice, type Infer, i32, list, optional, str, struct, u16, u32, u53, union } from './schema.ts';

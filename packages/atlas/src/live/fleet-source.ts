@@ -10,7 +10,7 @@ import type {
   ModeWishes,
   Outcome,
 } from '@horizon-atlas/control';
-import type { GameServersService } from '@horizon-atlas/fleet';
+import { type GameServersService, labelNames } from '@horizon-atlas/fleet';
 import type { Entropy, Runner } from '@horizon-atlas/ports';
 import type { AllocationRecord, FleetView, GameServerOrder, GameServerView } from '@horizon-atlas/protocol';
 import type { FleetConfig } from '../config.ts';
@@ -111,7 +111,7 @@ class ServiceFleets implements FleetSource {
         server: view.id,
         ports: view.ports,
         address: first?.host ?? '127.0.0.1',
-        node: view.labels['atlas.dev/site'] ?? '',
+        node: view.labels[labelNames.site] ?? '',
         labels: view.labels,
         annotations: view.annotations,
         counters: view.counters,
@@ -146,7 +146,7 @@ class ServiceFleets implements FleetSource {
 
   /** A fleet that each selector names, and that is not there: waiting would be in vain. */
   #unknownFleet({ selectors }: AllocationAsk): string | undefined {
-    const names = selectors.map(({ matchLabels }) => matchLabels['agones.dev/fleet']);
+    const names = selectors.map(({ matchLabels }) => matchLabels[labelNames.fleet]);
     if (names.some((name) => name === undefined || this.#deps.service.fleet(name) !== undefined)) return undefined;
     return names[0];
   }
@@ -162,7 +162,7 @@ class ServiceFleets implements FleetSource {
       mode: name,
       fleet: fleetOf(view as FleetView),
       endpoints: { allocate: `${url()}/gameserverallocation`, fleet: `${url()}/api/v1/fleets/${name}`, servers },
-      dashboardUrl: `${url()}/fleets/${name}`,
+      dashboardUrl: `${url()}/#/fleets/${name}`,
       estimatedCost: await this.#cost(config, max),
     };
   }

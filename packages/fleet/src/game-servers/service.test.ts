@@ -146,6 +146,18 @@ describe('giving away', () => {
     expect(arcade.service.get(server)?.state).toBe('Active');
     expect(arcade.service.allocation('r1')?.state).toBe('active');
   });
+  it('a player fulfils the lease of his own session, however often he comes, and not that of the next one', async () => {
+    const arcade = await started({ sessionsPerServer: 2, policy: { afterSession: 'reuse' } });
+    const server = await arcade.ask('r1');
+    await arcade.say(server, { say: 'players', count: 1, names: ['p1'] });
+    const next = { requestId: 'r2', fleet: 'arena', players: ['p3'], session: undefined, waitMs: 0, leaseMs: 1000 };
+    expect((await arcade.service.request(next)).ok).toBe(true);
+    await arcade.say(server, { say: 'joined', player: 'p1' });
+    expect(arcade.service.allocation('r1')?.state).toBe('active');
+    expect(arcade.service.allocation('r2')?.state).toBe('granted');
+    await arcade.say(server, { say: 'players', count: 2, names: ['p1', 'p3'] });
+    expect(arcade.service.allocation('r2')?.state).toBe('active');
+  });
   it('servers of several sessions are filled before free ones are taken', async () => {
     const arcade = await started({ sessionsPerServer: 2, policy: { afterSession: 'reuse' } });
     const [one, two] = [await arcade.ask('r1'), await arcade.ask('r2')];

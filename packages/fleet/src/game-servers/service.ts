@@ -178,9 +178,9 @@ class Service implements GameServersService {
     const { life } = entry;
     if (word.say === 'ready' && life.holders.length > 0) return this.#readyAgain(entry);
     if (!this.#keeper.input(entry, { kind: 'word', word }, props)) return false;
-    if (word.say === 'active' || word.say === 'joined' || (word.say === 'players' && word.count > 0)) {
-      this.#playersCame(entry, word.say === 'joined' ? word.player : undefined);
-    }
+    if (word.say === 'active') this.#playersCame(entry, []);
+    else if (word.say === 'joined') this.#playersCame(entry, [word.player]);
+    else if (word.say === 'players' && word.count > 0) this.#playersCame(entry, word.names ?? []);
     return true;
   }
 
@@ -192,12 +192,12 @@ class Service implements GameServersService {
     return true;
   }
 
-  /** Leases of sessions whose players have come are fulfilled. */
-  #playersCame(entry: Entry, player: string | undefined): void {
-    const open = entry.life.holders.filter((id) => this.#desk.record(id)?.state === 'granted');
-    if (open.length === 0) return;
-    const theirs = player === undefined ? [] : open.filter((id) => this.#desk.record(id)?.players.includes(player));
-    for (const requestId of theirs.length > 0 ? theirs : open) this.#desk.activate(requestId);
+  /** Leases of sessions whose players have come are fulfilled; of all of them where nobody knows whose the players are. */
+  #playersCame(entry: Entry, names: readonly string[]): void {
+    const records = entry.life.holders.flatMap((id) => this.#desk.record(id) ?? []);
+    if (records.every(({ state }) => state !== 'granted')) return;
+    const theirs = records.filter(({ players }) => players.some((player) => names.includes(player)));
+    for (const { requestId } of theirs.length > 0 ? theirs : records) this.#desk.activate(requestId);
   }
 
   // ---- fleets ------------------------------------------------------------------------------------------------------

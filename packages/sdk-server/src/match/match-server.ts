@@ -41,6 +41,8 @@ export type ReadyOutcome = 'allocated' | 'draining';
 const redialMs = { first: 25, max: 500 };
 /** Words that are kept while Atlas is away; the oldest go first. */
 const keptWords = 10_000;
+/** Of players, a word has no more. */
+const namesMost = 1_000;
 const resultBytesMax = 16_384;
 
 export type Words = Exclude<MatchServerToControl, { kind: 'hello' }>;
@@ -72,9 +74,12 @@ export class MatchServer {
   /** Given, and not yet taken by `sessions()`. */
   readonly #waiting: Session[] = [];
   #wake: (() => void)[] = [];
+  /** Words that hold on, by what they are about: said at each hello, since a link that is lost takes with it what was on its way. */
+  readonly #standing = new Map<string, () => Words>();
+  /** Of those that came and left by name. */
+  readonly #players = new Set<string>();
   readonly #unsaid: Words[] = [];
   readonly #refusals = new Set<(what: string, name: string) => void>();
-  #saidReady = false;
   #draining = false;
   #ended = false;
   #link: Link | undefined;
@@ -142,17 +147,14 @@ export class MatchServer {
 
   /** It can take a session. Resolves when it has one, or is to end. */
   async ready(): Promise<ReadyOutcome> {
-    if (!this.#saidReady) {
-      this.#saidReady = true;
-      this.#say({ kind: 'ready' });
-    }
+    if (!this.#standing.has('ready')) this.#stand('ready', { kind: 'ready' });
     while (this.#sessions.size === 0 && !this.#draining) await this.#news();
     return this.#sessions.size > 0 ? 'allocated' : 'draining';
   }
 
   /** Each session that it is given, in order; ends when the server is to end. Says `ready` itself, if nobody has. */
   async *sessions(): AsyncGenerator<Session, void, undefined> {
-    if (!this.#saidReady) void this.ready();
+    if (!this.#standing.has('ready')) void this.ready();
     while (true) {
       const session = this.#waiting.shift();
       if (session) yield session;
@@ -167,16 +169,18 @@ export class MatchServer {
   }
 
   joined(player: string): void {
-    this.#say({ kind: 'joined', player });
+    this.#players.add(player);
+    this.#moved({ kind: 'joined', player });
   }
 
   left(player: string): void {
-    this.#say({ kind: 'left', player });
+    this.#players.delete(player);
+    this.#moved({ kind: 'left', player });
   }
 
   /** Instead of `joined` and `left`. */
   players(count: number, capacity?: number, names?: readonly string[]): void {
-    this.#say({ kind: 'players', count, capacity, names: names ? [...names] : undefined });
+    this.#stand('players', { kind: 'players', count, capacity, names: names?.slice(0, namesMost) });
   }
 
   label(key: string, value: string): void {
@@ -212,8 +216,9 @@ export class MatchServer {
     return () => this.#refusals.delete(fn);
   }
 
-  /** For `forMs` nobody gets it; 0: until it says so again. */
+  /** For `forMs` nobody gets it; 0: until it says `ready` again. */
   reserve(forMs: number): void {
+    this.#standing.delete('ready');
     this.#say({ kind: 'reserve', forMs });
   }
 
@@ -221,7 +226,7 @@ export class MatchServer {
   drain(): void {
     if (this.#draining) return;
     this.#draining = true;
-    this.#say({ kind: 'draining' });
+    this.#stand('draining', { kind: 'draining' });
     this.#tellAll();
   }
 
@@ -237,13 +242,14 @@ export class MatchServer {
   }
 
   /** @internal */
-  say(word: Words): void {
-    this.#say(word);
+  sessionActive({ id }: Session): void {
+    this.#stand(activeKey(id), { kind: 'active', requestId: id });
   }
 
   /** @internal Its end is said again at each hello until Atlas has it. */
   sessionEnded(session: Session): void {
     const { id, result } = session;
+    this.#standing.delete(activeKey(id));
     if (this.#link) this.#link.send(MatchServerToControl.encode({ kind: 'ended', requestId: id, result }));
   }
 
@@ -276,7 +282,7 @@ export class MatchServer {
     const held = [...this.#sessions.values()].filter(({ isOver }) => !isOver).map(({ id }) => id);
     const hello = { kind: 'hello', server: this.id, version: LINK_PROTOCOL, pid: process.pid, sessions: held } as const;
     link.send(MatchServerToControl.encode(hello));
-    if (this.#saidReady && this.#unsaid.every(({ kind }) => kind !== 'ready')) this.#send({ kind: 'ready' });
+    for (const word of this.#standing.values()) this.#send(word());
     for (const word of this.#unsaid.splice(0)) this.#send(word);
     for (const session of this.#sessions.values()) if (session.isOver) this.sessionEnded(session);
   }
@@ -326,6 +332,7 @@ export class MatchServer {
 
   #forget(requestId: string): void {
     this.#sessions.delete(requestId);
+    this.#standing.delete(activeKey(requestId));
     const at = this.#waiting.findIndex(({ id }) => id === requestId);
     if (at >= 0) this.#waiting.splice(at, 1);
     this.#tellAll();
@@ -336,9 +343,25 @@ export class MatchServer {
     this.#tellAll();
   }
 
+  #stand(about: string, word: Words): void {
+    this.#standing.set(about, () => word);
+    this.#send(word);
+  }
+
+  /** Said of one player now, and of all that are there at the next hello. */
+  #moved(word: Words): void {
+    this.#standing.set('players', this.#present);
+    this.#send(word);
+  }
+
+  readonly #present = (): Words => {
+    const { size: count } = this.#players;
+    return { kind: 'players', count, capacity: undefined, names: [...this.#players].slice(0, namesMost) };
+  };
+
   #say(word: Words): void {
     if (this.#link) this.#send(word);
-    else if (word.kind !== 'ready') {
+    else {
       if (this.#unsaid.length >= keptWords) this.#unsaid.shift();
       this.#unsaid.push(word);
     }
@@ -357,6 +380,10 @@ export class MatchServer {
     this.#wake = [];
     for (const each of wake) each();
   }
+}
+
+function activeKey(session: string): string {
+  return `active ${session}`;
 }
 
 /** `ATLAS_PORT_GAME_QUERY` of `game-query`. */

@@ -39,7 +39,7 @@ export class Session {
 
   /** It can be played; before that, players are told to wait. */
   active(): void {
-    if (!this.#over) this.#server.say({ kind: 'active', requestId: this.id });
+    if (!this.#over) this.#server.sessionActive(this);
   }
 
   /**

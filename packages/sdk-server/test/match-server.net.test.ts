@@ -1,0 +1,119 @@
+/** A match server's link over a real socket, and a control plane of the test's own at its other end. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeLinks } from '@horizon-atlas/adapter-link';
+import type { Link, LinkListener } from '@horizon-atlas/ports';
+import { ControlToMatchServer, LINK_PROTOCOL, MatchServerToControl } from '@horizon-atlas/protocol';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { hostClock } from '../src/host-clock.ts';
+import { connect, type MatchServer } from '../src/index.ts';
+
+let dir = '';
+let control: ControlPlane;
+let server: MatchServer;
+
+/** Takes one link after the other, and keeps what came by each. */
+class ControlPlane {
+  readonly said: MatchServerToControl[][] = [];
+  readonly address = `unix:${join(dir, 'matches.sock')}`;
+  #link: Link | undefined;
+  #listener: LinkListener | undefined;
+  #wake: (() => void)[] = [];
+
+  async up(): Promise<void> {
+    this.#listener = await makeLinks({ clock: hostClock }).listen(this.address, (link) => {
+      this.#link = link;
+      const said: MatchServerToControl[] = [];
+      this.said.push(said);
+      link.onFrame((frame) => {
+        const message = MatchServerToControl.decode(frame);
+        if (!message) throw new Error('a malformed message');
+        said.push(message);
+        if (message.kind === 'hello') this.tell({ kind: 'hello', version: LINK_PROTOCOL, keys: '{"keys":[]}' });
+        for (const wake of this.#wake.splice(0)) wake();
+      });
+    });
+  }
+
+  async down(): Promise<void> {
+    this.lose();
+    await this.#listener?.close();
+  }
+
+  tell(message: ControlToMatchServer): void {
+    this.#link?.send(ControlToMatchServer.encode(message));
+  }
+
+  lose(): void {
+    this.#link?.close({ code: 'LINK_LOST', message: 'the test says so' });
+  }
+
+  /** What came by a link up to the first word of that kind. */
+  async heard(link: number, last: MatchServerToControl['kind']): Promise<readonly MatchServerToControl[]> {
+    const deadline = AbortSignal.timeout(5000);
+    while (!this.said[link]?.some(({ kind }) => kind === last)) {
+      await new Promise<void>((resolve, reject) => {
+        this.#wake.push(resolve);
+        deadline.onabort = () => reject(new Error(`${last} did not come by link ${link}`));
+      });
+    }
+    return this.said[link];
+  }
+}
+
+beforeEach(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'atlas-match-'));
+  control = new ControlPlane();
+  await control.up();
+  server = await connect({ env: { ATLAS_SERVER_ID: 'arena_1', ATLAS_CONTROL: control.address }, signals: false });
+});
+
+afterEach(async () => {
+  await server.shutdown();
+  await control.down();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const kinds = (words: readonly MatchServerToControl[]) => words.map(({ kind }) => kind);
+
+it('says by a new link what holds on: a former one may have lost it', async () => {
+  const outcome = server.ready();
+  control.tell({ kind: 'session', requestId: 'r1', players: ['ann', 'bo'], session: '' });
+  expect(await outcome).toBe('allocated');
+  const { value: session } = await server.sessions().next();
+  session?.active();
+  server.joined('ann');
+  server.joined('bo');
+  server.left('bo');
+  await control.heard(0, 'left');
+  control.lose();
+  expect(await control.heard(1, 'players')).toEqual([
+    { kind: 'hello', server: 'arena_1', version: LINK_PROTOCOL, pid: process.pid, sessions: ['r1'] },
+    { kind: 'ready' },
+    { kind: 'active', requestId: 'r1' },
+    { kind: 'players', count: 1, capacity: undefined, names: ['ann'] },
+  ]);
+});
+
+it('says nothing more of a session that is over, and is not ready while it keeps itself', async () => {
+  const outcome = server.ready();
+  control.tell({ kind: 'session', requestId: 'r1', players: [], session: '' });
+  await outcome;
+  const { value: session } = await server.sessions().next();
+  session?.active();
+  const end = session?.end({ winner: 'blue' });
+  await control.heard(0, 'ended');
+  control.lose();
+  expect(kinds(await control.heard(1, 'ended'))).toEqual(['hello', 'ready', 'ended']);
+  control.tell({ kind: 'endedAck', requestId: 'r1' });
+  await end;
+  server.reserve(0);
+  await control.heard(1, 'reserve');
+  control.lose();
+  await control.heard(2, 'hello');
+  server.label('map', 'yard');
+  expect(kinds(await control.heard(2, 'label'))).toEqual(['hello', 'label']);
+  void server.ready();
+  expect(kinds(await control.heard(2, 'ready'))).toEqual(['hello', 'label', 'ready']);
+});
