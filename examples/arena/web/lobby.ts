@@ -136,7 +136,9 @@ export class Lobby {
     this.#show('result', true);
     this.ready();
     // After a match in which nobody was told of, there is nobody to show.
-    this.#show('found', this.#byId('found').childElementCount > 0);
+    const isAnybody = this.#byId('found').childElementCount > 0;
+    this.#show('found', isAnybody);
+    this.#show('lineup', isAnybody);
     this.#byId('play').focus();
     this.#speak(`${outcome}. ${text}`);
   }

@@ -17,23 +17,25 @@ function consoleSource(part: () => GameServersPart | undefined): ConsoleSource {
       const found = find(part(), typed);
       if (!found.ok) return found;
       const { view, game } = found;
-      const port = view.ports.find(({ name }) => game.ports[name]?.role === 'game');
+      // Without a definition nobody has said which port is the players', so it is the first.
+      const port = game ? view.ports.find(({ name }) => game.ports[name]?.role === 'game') : view.ports[0];
       const console = {
         server: view.id,
         fleet: view.fleet,
-        game: game.name,
+        game: game?.name ?? '',
         state: view.state,
         players: view.players?.count ?? null,
         capacity: view.players?.capacity ?? null,
         address: port ? `${port.host}:${port.port}` : '',
-        accepts: found.part.hasConsole(game),
+        accepts: game !== undefined && found.part.hasConsole(game),
       };
       return { ok: true, console };
     },
     type(typed, line) {
       const found = find(part(), typed);
       if (!found.ok) return found;
-      const { games, view } = found;
+      const { games, view, game } = found;
+      if (!game) return undefinedGame(view, 'CONSOLE_NONE');
       try {
         games.type(view.id, line);
         return { ok: true, shown: games.redacted(view.id, line) };
@@ -44,6 +46,7 @@ function consoleSource(part: () => GameServersPart | undefined): ConsoleSource {
     async backup(typed) {
       const found = find(part(), typed);
       if (!found.ok) return found;
+      if (!found.game) return undefinedGame(found.view, 'PROCESS_UNKNOWN');
       try {
         return { ok: true, folder: await found.games.backup(found.view.id) };
       } catch (error) {
@@ -83,13 +86,11 @@ function find(part: GameServersPart | undefined, typed: string) {
     return { ok: false, code: 'ID_AMBIGUOUS', message } as const;
   }
   const game = games.launched(view.id)?.game.definition;
-  if (!game)
-    return {
-      ok: false,
-      code: 'PROCESS_UNKNOWN',
-      message: `${view.id} runs no game definition, or is just being started`,
-    } as const;
   return { ok: true, part, games, view, game } as const;
+}
+
+function undefinedGame({ id }: GameServerView, code: 'CONSOLE_NONE' | 'PROCESS_UNKNOWN'): Outcome<never> {
+  return { ok: false, code, message: `${id} runs no game definition, or is just being started` };
 }
 
 function refusal(error: unknown): Outcome<never> {

@@ -41,8 +41,11 @@ export function makePlay(config: AtlasConfig, deps: PlayDeps): Play {
     return client;
   };
   const pages = config.pages.map(({ name }) => name);
+  const isWorldPlayed = config.world.regions.length > 0 || config.web !== undefined;
+  const names = refusal === undefined ? [...(isWorldPlayed ? [''] : []), ...pages] : [];
   return {
     pages,
+    offered: names.map((name) => ({ name, path: name === '' ? '/play/' : `/play/${name}/` })),
     connectSources: refusal === undefined ? [...gatewayUrls(config), ...matchUrls(config)] : [],
     async ticket({ name, player }) {
       if (refusal !== undefined) return refusal;

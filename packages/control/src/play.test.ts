@@ -9,6 +9,7 @@ function control(play: Partial<PlaySource> = {}) {
   const asked: PlayWishes[] = [];
   const source: PlaySource = {
     pages: ['arena'],
+    offered: [{ name: '', path: '/play/' }],
     connectSources: ['ws://127.0.0.1:8777'],
     async ticket(wishes) {
       asked.push(wishes);

@@ -111,9 +111,11 @@ export function TopBar() {
             <Icon name="leave" />
           </button>
         )}
-        <a class="button primary play" href="/play/" target="_blank" rel="noopener">
-          <Icon name="play" size={14} /> Play
-        </a>
+        {session.value?.play.map(({ name, path }, i) => (
+          <a key={path} class={`button play ${i === 0 ? 'primary' : ''}`} href={path} target="_blank" rel="noopener">
+            <Icon name="play" size={14} /> Play {name}
+          </a>
+        ))}
       </div>
     </header>
   );

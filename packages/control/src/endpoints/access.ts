@@ -20,6 +20,7 @@ export function sessionOf(context: ApiContext, { actor, scopes, csrf }: Pick<Cal
     version: deps.status().version,
     name: policy.world.name,
     world: { bounds: policy.world.bounds, regions: policy.world.regions },
+    play: [...(deps.sources.play?.offered ?? [])],
   };
 }
 

@@ -19,7 +19,7 @@ export const consoleEndpoints: readonly Endpoint[] = [
     path: '/api/v1/gameservers/:id/console',
     name: 'getConsole',
     tag: 'world',
-    summary: 'A game server that has a game definition, and whether it has a console',
+    summary: 'A game server as its console shows it, and whether it reads what is typed',
     scope: 'read',
     params: ConsolePath,
     answer: { kind: 'json', shape: GameConsole },

@@ -49,6 +49,8 @@ export const Session = z.object({
     }),
     regions: z.int(),
   }),
+  /** Pages to play at in the browser, the world's own first and without a name; none where Atlas offers none. */
+  play: z.array(z.object({ name: z.string(), path: z.string() })),
 });
 export type Session = z.infer<typeof Session>;
 

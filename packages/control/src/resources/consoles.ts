@@ -1,10 +1,10 @@
-/** Consoles of game servers that know nothing of Atlas. */
+/** Consoles of game servers, and backups of those that know nothing of Atlas. */
 import { z } from 'zod';
 
 export const GameConsole = z.object({
   server: z.string().describe('The game server’s id.'),
   fleet: z.string(),
-  game: z.string().describe('What its game definition calls it.'),
+  game: z.string().describe('What its game definition calls it; empty where it has none.'),
   state: z.string(),
   players: z.int().nullable().describe('null: nobody counts them.'),
   capacity: z.int().nullable(),

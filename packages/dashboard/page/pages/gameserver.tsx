@@ -47,7 +47,7 @@ export function GameServerPage({ id }: { id: string }) {
           <Players server={server} />
           <Counted server={server} />
           <Texts title="Labels" texts={server.labels} />
-          <Texts title="Annotations" texts={server.annotations} />
+          <Texts title="Annotations" texts={withoutSession(server.annotations)} />
         </div>
         <div class="stack">
           <TypedConsole server={server.id} />
@@ -57,9 +57,11 @@ export function GameServerPage({ id }: { id: string }) {
   );
 }
 
-/** Whether a server reads what is typed is known once somebody types: those that do not are refused with what to do instead. */
+/** Typing is offered where somebody reads it. */
 function TypedConsole({ server }: { server: string }) {
-  return <Console process={server} onType={mayOperate() ? (line) => admin.typeConsole(server, line) : undefined} />;
+  const [asked] = useAsked(() => admin.console(server), 0, server);
+  const accepts = asked.state === 'here' && asked.value.accepts && mayOperate();
+  return <Console process={server} onType={accepts ? (line) => admin.typeConsole(server, line) : undefined} />;
 }
 
 function Gone({ error }: { error: AdminError | undefined }) {
@@ -248,6 +250,11 @@ function Counted({ server: { counters, lists } }: { server: GameServer }) {
       </ul>
     </section>
   );
+}
+
+/** What a session was given is for its game server; who has the server stands above. */
+function withoutSession({ 'atlas.dev/session': _, ...others }: GameServer['annotations']): GameServer['annotations'] {
+  return others;
 }
 
 function Texts({ title, texts }: { title: string; texts: Readonly<Record<string, string>> }) {

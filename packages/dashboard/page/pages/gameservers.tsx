@@ -172,8 +172,10 @@ function Row({ server }: { server: GameServer }) {
   );
 }
 
+/** Those that somebody chose: fleet, site and version have their own places. */
 export const labelText = (labels: Readonly<Record<string, string>>): string =>
   Object.entries(labels)
+    .filter(([key]) => !/^(agones|atlas)\.dev\//.test(key))
     .map(([key, value]) => `${key}=${value}`)
     .join(', ');
 

@@ -7,22 +7,31 @@ export type Asked<T> =
   | { readonly state: 'here'; readonly value: T }
   | { readonly state: 'refused'; readonly error: AdminError };
 
-/** Asks at once, again on `again()`, and each `everyMs` while the page is seen. What is shown stays until the next answer. */
+/**
+ * Asks at once, again on `again()`, and each `everyMs` while the page is seen. What is shown stays until the next answer. What is not found is not
+ * asked for by itself again: ids never come back.
+ */
 export function useAsked<T>(ask: () => Promise<T>, everyMs = 0, about = ''): readonly [Asked<T>, again: () => void] {
   const [asked, setAsked] = useState<Asked<T>>({ state: 'waiting' });
   const latest = useRef(about);
   latest.current = about;
+  const isGone = useRef(false);
   // A page asks the same thing as long as it asks about the same
   const again = useCallback(() => {
     ask().then(
       (value) => latest.current === about && setAsked({ state: 'here', value }),
-      (error: AdminError) => setAsked((before) => (before.state === 'here' ? before : { state: 'refused', error })),
+      (error: AdminError) => {
+        if (latest.current !== about) return;
+        isGone.current = error.status === 404;
+        setAsked((before) => (before.state === 'here' ? before : { state: 'refused', error }));
+      },
     );
   }, [about]);
   useEffect(() => {
+    isGone.current = false;
     again();
     if (everyMs === 0) return;
-    const timer = setInterval(() => !document.hidden && again(), everyMs);
+    const timer = setInterval(() => !document.hidden && !isGone.current && again(), everyMs);
     return () => clearInterval(timer);
   }, [again, everyMs]);
   return [asked, again];

@@ -92,7 +92,7 @@ export function makeMatch(id: string, { name, fleet, acceptMs }: QueueSettings, 
   const teams = formed.teams as readonly MatchTeam[];
   const tickets = teams.flatMap((team) => team.tickets);
   const oldest = tickets.reduce((least, { createdMs }) => Math.min(least, createdMs), nowMs);
-  const text = `${tickets.length} tickets${place === '' ? '' : `, at ${place}`}, level ${level}`;
+  const text = `${tickets.length} ${tickets.length === 1 ? 'ticket' : 'tickets'}${place === '' ? '' : `, at ${place}`}, rules at step ${level + 1}`;
   return {
     id,
     queue: name,
