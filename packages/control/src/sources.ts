@@ -66,6 +66,8 @@ export interface VersionSource {
   change(fleet: string, change: FleetChange): Outcome<{ readonly rollout: Rollout }>;
   /** FLEET_UNKNOWN, ROLLOUT_NONE. */
   rollback(fleet: string): Outcome<{ readonly rollout: Rollout }>;
+  /** FLEET_UNKNOWN, ROLLOUT_NONE: nothing is under way. */
+  hold(fleet: string, paused: boolean): Outcome<{ readonly rollout: Rollout }>;
   /** Undefined: the fleet has no policy, or is not there. */
   scaling(fleet: string): Scaling | undefined;
 }
@@ -108,6 +110,8 @@ export interface PlaySource {
   page(path: string): Promise<Outcome<{ readonly file: PageFile }>>;
   /** Names of pages beside the first one: the first part of their paths. */
   readonly pages: readonly string[];
+  /** Those of them that people may play at now, the first one with an empty name. */
+  readonly offered: readonly { readonly name: string; readonly path: string }[];
   /** Where the page may connect to beside this API: sources of a Content-Security-Policy. */
   readonly connectSources: readonly string[];
 }

@@ -187,6 +187,8 @@ export interface RolloutView {
   readonly previous: string;
   /** `canary`: a few of the new version on trial. `rolling`: the former version's go. `steady`: none of them is free any more. */
   readonly phase: 'steady' | 'canary' | 'rolling';
+  /** By an operator: no more of the new version come, and the former version's stay. */
+  readonly paused: boolean;
   /** When it began, and when the trial will have lasted; ms since 1970, 0: never, not yet. */
   readonly sinceMs: number;
   readonly trialUntilMs: number;
@@ -213,6 +215,8 @@ export interface Rollouts {
   program(fleet: string, version: string): string | undefined;
   /** Back to the version before. */
   rollback(fleet: string): 'FLEET_UNKNOWN' | 'ROLLOUT_NONE' | undefined;
+  /** Has what is under way stay as it is, or go on. */
+  holdRollout(fleet: string, paused: boolean): 'FLEET_UNKNOWN' | 'ROLLOUT_NONE' | undefined;
 }
 
 /** Asks for a server for a match; answered once. The same `requestId` is the same request. */

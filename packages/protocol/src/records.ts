@@ -201,7 +201,7 @@ export type FleetRecord = Infer<typeof FleetRecord>;
 
 /** Writer: fleet. Which version a fleet runs, how far it is from the one before, and the programs that it can go back to. */
 export const RolloutRecord = struct({
-  phase: choice('steady', 'canary', 'rolling'),
+  phase: choice('steady', 'canary', 'rolling', 'canary-paused', 'rolling-paused'),
   target: str(128),
   /** Empty: nothing is known. */
   previous: str(128),

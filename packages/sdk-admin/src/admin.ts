@@ -139,6 +139,9 @@ export interface Admin {
   /** Servers of another version take the place of the former ones; those in use are stopped by nobody. */
   changeFleet(fleet: string, change: FleetChange): Promise<Rollout>;
   rollBackFleet(fleet: string): Promise<Rollout>;
+  /** What is under way stays as it is, and goes on. */
+  pauseRollout(fleet: string): Promise<Rollout>;
+  resumeRollout(fleet: string): Promise<Rollout>;
   /** Why a fleet with a scaling policy is as large as it is. */
   scaling(fleet: string): Promise<Scaling>;
 
@@ -250,6 +253,10 @@ function acting(requester: Requester) {
       requester.json<Rollout>(`/api/v1/fleets/${encodeURIComponent(fleet)}`, { method: 'PATCH', body: change }),
     rollBackFleet: (fleet: string) =>
       requester.json<Rollout>(`/api/v1/fleets/${encodeURIComponent(fleet)}/rollback`, { method: 'POST' }),
+    pauseRollout: (fleet: string) =>
+      requester.json<Rollout>(`/api/v1/fleets/${encodeURIComponent(fleet)}/rollout/pause`, { method: 'POST' }),
+    resumeRollout: (fleet: string) =>
+      requester.json<Rollout>(`/api/v1/fleets/${encodeURIComponent(fleet)}/rollout/resume`, { method: 'POST' }),
     endEdgeSession: (id: string) => requester.json<void>(`/api/v1/edge-sessions/${encodeURIComponent(id)}`, { method: 'DELETE' }),
     waysTo: async (server: string, player = '') =>
       (

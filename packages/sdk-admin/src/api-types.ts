@@ -131,7 +131,7 @@ export interface GameConsole {
   /** The game server’s id. */
   readonly server: string;
   readonly fleet: string;
-  /** What its game definition calls it. */
+  /** What its game definition calls it; empty where it has none. */
   readonly game: string;
   readonly state: string;
   /** null: nobody counts them. */
@@ -482,6 +482,8 @@ export interface Rollout {
   readonly previous: string;
   /** `canary`: a few of the new version on trial; `rolling`: the former version’s go; `steady`: none of them is free any more. */
   readonly phase: 'steady' | 'canary' | 'rolling';
+  /** By an operator: no more of the new version come, and the former version’s stay. */
+  readonly paused: boolean;
   /** When it began; 0: never. */
   readonly sinceMs: number;
   /** When the trial will have lasted; 0: not yet known. */
@@ -615,6 +617,10 @@ export interface Session {
     };
     readonly regions: number;
   };
+  readonly play: readonly {
+    readonly name: string;
+    readonly path: string;
+  }[];
 }
 
 export interface Status {

@@ -23,6 +23,7 @@ export function versionSource(part: GameServersPart | undefined): VersionSource 
     },
     change: (fleet, change) => told(fleet, begin(part, fleet, change)),
     rollback: (fleet) => told(fleet, service.rollback(fleet)),
+    hold: (fleet, paused) => told(fleet, service.holdRollout(fleet, paused)),
     scaling(fleet): Scaling | undefined {
       const view = part.autoscaler?.scaling(fleet);
       if (!view) return undefined;

@@ -1,4 +1,4 @@
-/** `atlas fleet rollout|rollback|status|explain`: a fleet's versions, and why it is as large as it is. */
+/** `atlas fleet rollout|pause|resume|rollback|status|explain`: a fleet's versions, and why it is as large as it is. */
 import type { Rollout, Scaling } from '@horizon-atlas/sdk-admin';
 import { type Command, InvalidArgumentError } from 'commander';
 import { connectionOf } from '../connection.ts';
@@ -31,6 +31,7 @@ export function addRollout(program: Command): void {
       const change = { version, ...(command && { command }), ...(env && { env: variablesOf(env) }) };
       print(run, await admin.changeFleet(name, change), rolloutLines);
     });
+  const [pause, resume] = (['pause', 'resume'] as const).map((name) => addHold(fleet, name));
   const rollback = fleet
     .command('rollback')
     .argument('<name>', 'of the fleet')
@@ -48,6 +49,8 @@ export function addRollout(program: Command): void {
       print(run, await (await connectionOf(run.options)).admin.scaling(name), scalingLines);
     });
   for (const command of [status, rollout, rollback, explain]) withOutput(withTarget(command));
+  if (pause) examples(pause, [['atlas fleet pause arena', 'no more of the new version, and the former version’s stay']]);
+  if (resume) examples(resume, [['atlas fleet resume arena', '']]);
   examples(status, [['atlas fleet status arena', '']]);
   examples(rollout, [
     ['atlas fleet rollout arena 1.4.3', 'the same program under a new version: a changed entry file'],
@@ -58,6 +61,19 @@ export function addRollout(program: Command): void {
     ['atlas fleet explain arena', ''],
     ["atlas fleet explain arena --json | jq '.decisions[].why'", ''],
   ]);
+}
+
+function addHold(fleet: Command, name: 'pause' | 'resume'): Command {
+  const command = fleet
+    .command(name)
+    .argument('<name>', 'of the fleet')
+    .description(name === 'pause' ? 'have a rollout stay as it is' : 'have a rollout that was paused go on')
+    .action(async (typed: string, _options: unknown, self: Command) => {
+      const run = runOf(self);
+      const { admin } = await connectionOf(run.options);
+      print(run, await admin[`${name}Rollout`](typed), rolloutLines);
+    });
+  return withOutput(withTarget(command));
 }
 
 function print<T>({ options, terminal }: Run, value: T, lines: (value: T) => string[]): void {
@@ -79,6 +95,7 @@ export function rolloutLines({
   version,
   previous,
   phase,
+  paused,
   next,
   former,
   started,
@@ -89,7 +106,7 @@ export function rolloutLines({
 }: Rollout): string[] {
   const counted = ({ ready, coming, inUse }: Rollout['next']) => `${ready} ready, ${coming} coming, ${inUse} in use`;
   return [
-    `${fleet} runs version ${version}: ${phase}`,
+    `${fleet} runs version ${version}: ${phase}${paused ? ', paused' : ''}`,
     `  ${version}  ${counted(next)}`,
     ...(previous === '' && former.inUse + former.ready + former.coming === 0
       ? []

@@ -1,4 +1,4 @@
-/** Versions of fleets: how far a rollout is, a new one, and back; and why a fleet is as large as it is. */
+/** Versions of fleets: how far a rollout is, a new one, a pause, and back; and why a fleet is as large as it is. */
 import { z } from 'zod';
 import { type ApiContext, found, need, unwrap } from '../context.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
@@ -56,6 +56,26 @@ export const rolloutEndpoints: readonly Endpoint[] = [
     run: ({ context, params, caller }) =>
       noted(context, caller, 'fleet.rollback', params.name, {}, need(context, 'versions').rollback(params.name)),
   }),
+  ...([true, false] as const).map((paused) =>
+    endpoint({
+      method: 'POST',
+      path: `/api/v1/fleets/:name/rollout/${paused ? 'pause' : 'resume'}`,
+      name: paused ? 'pauseRollout' : 'resumeRollout',
+      tag: 'fleets',
+      summary: paused ? 'Have a rollout stay as it is' : 'Have a rollout that was paused go on',
+      description: paused
+        ? 'No more servers of the new version come, and none of the former version goes; where more are wanted they are of the former one. A trial goes on and does not end.'
+        : 'A trial that was paused lasts its time anew.',
+      scope: 'operate',
+      params: ByName,
+      answer: { kind: 'json', shape: Rollout },
+      refusals: ['FLEET_UNKNOWN', 'ROLLOUT_NONE'],
+      run: ({ context, params, caller }) => {
+        const kind = paused ? 'fleet.pause' : 'fleet.resume';
+        return noted(context, caller, kind, params.name, {}, need(context, 'versions').hold(params.name, paused));
+      },
+    }),
+  ),
   endpoint({
     method: 'GET',
     path: '/api/v1/fleets/:name/scaling',

@@ -19,6 +19,7 @@ export const Rollout = z
       .describe(
         '`canary`: a few of the new version on trial; `rolling`: the former version’s go; `steady`: none of them is free any more.',
       ),
+    paused: z.boolean().describe('By an operator: no more of the new version come, and the former version’s stay.'),
     sinceMs: UnixMs.describe('When it began; 0: never.'),
     trialUntilMs: UnixMs.describe('When the trial will have lasted; 0: not yet known.'),
     next: VersionCounts.describe('Servers of the version.'),

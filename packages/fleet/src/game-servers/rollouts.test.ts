@@ -176,6 +176,68 @@ describe('back', () => {
   });
 });
 
+describe('a rollout that is paused', () => {
+  it('stays as it is, has the former version do what is wanted beyond, and goes on when it is let', async () => {
+    const arcade = await started({ policy: { afterSession: 'reuse' } });
+    expect(arcade.service.holdRollout('arena', true)).toBe('ROLLOUT_NONE');
+    expect(arcade.service.holdRollout('nobody', true)).toBe('FLEET_UNKNOWN');
+    arcade.service.rollOut('arena', '2', 'arena-2');
+    await settled();
+    await round(arcade);
+    expect(versions(arcade)).toBe('1:Ready 2:Ready 2:Starting');
+    expect(arcade.service.holdRollout('arena', true)).toBeUndefined();
+    for (let i = 0; i < 3; i++) await round(arcade);
+    // What was on its way arrives and stays; nothing goes for it.
+    expect(versions(arcade)).toBe('1:Ready 2:Ready 2:Ready');
+    expect(view(arcade)).toMatchObject({ phase: 'rolling', paused: true });
+    // Where more are wanted, they are of the former version; and over a restart it is paused still.
+    await arcade.crash();
+    expect(view(arcade)).toMatchObject({ phase: 'rolling', paused: true });
+    arcade.service.scale('arena', 5);
+    for (let i = 0; i < 3; i++) await round(arcade);
+    expect(versions(arcade)).toBe('1:Ready 1:Ready 1:Ready 2:Ready 2:Ready');
+    expect(arcade.service.holdRollout('arena', false)).toBeUndefined();
+    for (let i = 0; i < 8; i++) await round(arcade);
+    expect(versions(arcade)).toBe('2:Ready 2:Ready 2:Ready 2:Ready 2:Ready');
+    expect(view(arcade)).toMatchObject({ phase: 'steady', paused: false });
+  });
+
+  it('leaves those in use of the former version to be used again, and takes that back', async () => {
+    const arcade = await started({ policy: { afterSession: 'reuse' } });
+    const used = await arcade.ask('r1');
+    await arcade.ready();
+    arcade.service.rollOut('arena', '2', 'arena-2');
+    await settled();
+    arcade.service.holdRollout('arena', true);
+    await settled();
+    arcade.changes.length = 0;
+    arcade.service.release('r1');
+    await settled();
+    expect(arcade.changes.filter(({ id }) => id === used).map(({ state }) => state)).toContain('Ready');
+    arcade.service.holdRollout('arena', false);
+    for (let i = 0; i < 5; i++) await round(arcade);
+    expect(versions(arcade)).toBe('2:Ready 2:Ready');
+  });
+});
+
+describe('a trial that is paused', () => {
+  it('goes on, and lasts its time anew when it is let', async () => {
+    const canary = { replicas: 1, forMs: 60_000 };
+    const arcade = await started({ rollout: { ...defaultRolloutTerms, maxSurge: 1, maxUnavailable: 0, canary } });
+    arcade.service.rollOut('arena', '2', 'arena-2');
+    await settled();
+    await round(arcade);
+    arcade.service.holdRollout('arena', true);
+    await arcade.clock.advance(600_000);
+    await round(arcade);
+    expect(versions(arcade)).toBe('1:Ready 2:Ready');
+    expect(view(arcade)).toMatchObject({ phase: 'canary', paused: true, trialUntilMs: 0 });
+    arcade.service.holdRollout('arena', false);
+    await settled();
+    expect(view(arcade)).toMatchObject({ phase: 'canary', paused: false, trialUntilMs: arcade.clock.wall() + 60_000 });
+  });
+});
+
 describe('a trial', () => {
   const rollout = { ...defaultRolloutTerms, maxSurge: 1, maxUnavailable: 0, canary: { replicas: 1, forMs: 60_000 } };
 

@@ -6,7 +6,7 @@ import type { Clock, Probe, StoreRecord } from '@horizon-atlas/ports';
 import { decodeRecord, encodeRecord, keys, RolloutRecord, type RolloutView } from '@horizon-atlas/protocol';
 import { type GameServerInput, isInUse } from '../core/game-servers/game-server-life.ts';
 import { closedBreaker } from '../core/game-servers/start-breaker.ts';
-import { advance, begin, dueOfRollout, failed, type RolloutState, rollback, started } from '../core/rollout/rollout.ts';
+import { advance, begin, dueOfRollout, failed, held, type RolloutState, rollback, started } from '../core/rollout/rollout.ts';
 import { planRollout, type RolloutSight } from '../core/rollout/rollout-plan.ts';
 import { defaultRolloutTerms, type RolloutTerms } from '../core/rollout/terms.ts';
 import { toStop } from './choices.ts';
@@ -77,12 +77,15 @@ export class RolloutDesk {
     const terms = termsOf(fleet);
     const sight = this.#sight(fleet, replicas);
     this.#become(fleet, advance(fleet.rollout, sight, this.#out.now(), terms));
-    const step = planRollout(sight, fleet.rollout.phase, terms);
+    const { previous, phase, paused } = fleet.rollout;
+    const step = planRollout(sight, phase, terms, paused);
     fleet.arrived = 0;
-    const startNext = Math.min(step.startNext, startsMost);
+    const knowsFormer = this.#knows(fleet, previous);
+    // Held, and the former program is not known any more: who waits is given the new one.
+    const instead = paused && !knowsFormer ? step.startFormer : 0;
+    const startNext = Math.min(step.startNext + instead, startsMost);
     for (let i = 0; i < startNext; i++) this.#out.launch(fleet, fleet.rollout.target);
-    const { previous } = fleet.rollout;
-    const startFormer = this.#knows(fleet, previous) ? Math.min(step.startFormer, startsMost - startNext) : 0;
+    const startFormer = knowsFormer ? Math.min(step.startFormer, startsMost - startNext) : 0;
     for (let i = 0; i < startFormer; i++) this.#out.launch(fleet, previous);
     const why = `version ${fleet.rollout.target} takes its place`;
     for (const entry of toStop(fleet, isOutdated, step.stopFormer, step.stopFormerReady)) this.#end(entry, why);
@@ -105,7 +108,7 @@ export class RolloutDesk {
 
   /** Somebody has it from now on: if its version is a former one, its sessions are its last. */
   taken(entry: Entry): void {
-    if (isOutdated(entry) && entry.fleet.rollout.phase !== 'canary') this.#retire(entry);
+    if (isOutdated(entry) && replaces(entry.fleet.rollout)) this.#retire(entry);
   }
 
   dueMs(): number {
@@ -146,6 +149,15 @@ export class RolloutDesk {
     return undefined;
   }
 
+  hold(name: string, paused: boolean): 'FLEET_UNKNOWN' | 'ROLLOUT_NONE' | undefined {
+    const fleet = this.#roster.fleets.get(name);
+    if (!fleet || fleet.stopped) return 'FLEET_UNKNOWN';
+    const next = held(fleet.rollout, paused);
+    if (!next) return 'ROLLOUT_NONE';
+    this.#become(fleet, next);
+    return undefined;
+  }
+
   program(name: string, version: string): string | undefined {
     return this.#roster.fleets.get(name)?.revisions.find((revision) => revision.version === version)?.text || undefined;
   }
@@ -161,6 +173,7 @@ export class RolloutDesk {
       version: rollout.target,
       previous: rollout.previous,
       phase: rollout.phase,
+      paused: rollout.paused,
       sinceMs: rollout.previous === '' ? 0 : wall(rollout.sinceMs),
       trialUntilMs: dueMs === Number.POSITIVE_INFINITY ? 0 : wall(dueMs),
       next: { ready: counts.free, coming: counts.coming, inUse: counts.inUse - former.inUse },
@@ -187,12 +200,13 @@ export class RolloutDesk {
       // What failed was another program.
       fleet.breaker = closedBreaker;
     }
-    const moved = next.target !== before.target || next.phase !== before.phase;
+    const moved = next.target !== before.target || next.phase !== before.phase || next.paused !== before.paused;
     if (moved) {
-      this.#probe.event('rollout', { fleet: fleet.settings.name, version: next.target, phase: next.phase, why: next.why });
+      const { target: version, previous, phase, paused, why } = next;
+      this.#probe.event('rollout', { fleet: fleet.settings.name, version, previous, phase, paused, why });
       for (const entry of [...fleet.entries.values()]) {
-        if (!isOutdated(entry)) this.#out.input(entry, { kind: 'keep', why: '' });
-        else if (next.phase !== 'canary') this.#retire(entry);
+        if (!isOutdated(entry) || next.paused) this.#out.input(entry, { kind: 'keep', why: '' });
+        else if (replaces(next)) this.#retire(entry);
       }
     }
     this.#write(fleet);
@@ -225,19 +239,20 @@ export class RolloutDesk {
   }
 
   #stateOf(record: RolloutRecord, fleet: FleetState): RolloutState {
-    const { phase, target, started: starts, failed: failures, why, refused } = record;
+    const { target, started: starts, failed: failures, why, refused } = record;
+    const [phase, paused] = phaseOf(record.phase);
     const previous = this.#knows(fleet, record.previous) ? record.previous : '';
     const sinceMs = this.#out.now() - Math.max(0, this.#clock.wall() - record.startedAtMs);
     // A trial that a restart came between lasts its time anew.
-    return { phase, target, previous, sinceMs, trialMs: Number.NaN, started: starts, failed: failures, why, refused };
+    return { phase, target, previous, paused, sinceMs, trialMs: Number.NaN, started: starts, failed: failures, why, refused };
   }
 
   #write(fleet: FleetState): void {
     const { name } = fleet.settings;
     this.#journal.follow(keys.rollout(name), () => {
-      const { phase, target, previous, sinceMs, started: starts, failed: failures, why, refused } = fleet.rollout;
+      const { phase, paused, target, previous, sinceMs, started: starts, failed: failures, why, refused } = fleet.rollout;
       return encodeRecord(RolloutRecord, {
-        phase,
+        phase: paused && phase !== 'steady' ? `${phase}-paused` : phase,
         target,
         previous,
         asked: this.#asked.get(fleet) ?? '',
@@ -252,6 +267,23 @@ export class RolloutDesk {
           .map(({ version, text, atMs }) => ({ version, program: text, atMs: Math.max(0, Math.floor(atMs)) })),
       });
     });
+  }
+}
+
+/** Whether sessions on servers of the former version are their last. */
+function replaces({ phase, paused }: RolloutState): boolean {
+  return phase !== 'canary' && !paused;
+}
+
+/** As it is written: one word for both. */
+function phaseOf(written: RolloutRecord['phase']): readonly [RolloutState['phase'], paused: boolean] {
+  switch (written) {
+    case 'canary-paused':
+      return ['canary', true];
+    case 'rolling-paused':
+      return ['rolling', true];
+    default:
+      return [written, false];
   }
 }
 

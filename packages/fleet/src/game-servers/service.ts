@@ -245,6 +245,10 @@ class Service implements GameServersService {
     return this.#keeper.rollouts.rollback(fleet);
   }
 
+  holdRollout(fleet: string, paused: boolean): 'FLEET_UNKNOWN' | 'ROLLOUT_NONE' | undefined {
+    return this.#keeper.rollouts.hold(fleet, paused);
+  }
+
   // ---- allocations -------------------------------------------------------------------------------------------------
 
   async request(request: SessionRequest): Promise<SessionAnswer> {

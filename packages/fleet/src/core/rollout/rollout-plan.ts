@@ -43,9 +43,10 @@ export interface RolloutStep {
   readonly stopFormerReady: number;
 }
 
-/** @param phase `steady` with former ones left is as `rolling` */
-export function planRollout(sight: RolloutSight, phase: RolloutPhase, terms: RolloutTerms): RolloutStep {
+/** @param phase `steady` with former ones left is as `rolling` @param paused by an operator; a trial is one as long as it is held */
+export function planRollout(sight: RolloutSight, phase: RolloutPhase, terms: RolloutTerms, paused = false): RolloutStep {
   if (phase === 'canary') return planCanary(sight, terms);
+  if (paused) return planHeld(sight, terms);
   return terms.strategy === 'Recreate' ? planRecreate(sight) : planRolling(sight, terms);
 }
 
@@ -85,6 +86,20 @@ function planRecreate({ wanted, next, former }: RolloutSight): RolloutStep {
     stopNext: Math.max(0, -missing),
     stopFormer: former.free + former.coming,
     stopFormerReady: former.free,
+  };
+}
+
+/** No more of the new version, and none of the former one goes; where more are wanted the former one comes, where fewer it goes first. */
+function planHeld({ wanted, next, former }: RolloutSight, terms: RolloutTerms): RolloutStep {
+  const idle = next.free + next.coming + former.free + former.coming;
+  const surplus = Math.max(0, idle - wanted - surgeOf(terms, wanted));
+  const stopFormer = clamp(surplus, former.free + former.coming);
+  return {
+    startNext: 0,
+    startFormer: Math.max(0, wanted - idle),
+    stopNext: surplus - stopFormer,
+    stopFormer,
+    stopFormerReady: Math.max(0, stopFormer - former.coming),
   };
 }
 

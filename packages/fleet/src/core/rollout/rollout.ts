@@ -7,6 +7,8 @@
  *      │                        │   └──────── rollback ────────┴───┼────────── rollback ────────┘
  *      └──── rolling(v1, v2) ◀──┴──── too many of v2 failed ───────┘
  *
+ * An operator may have it pause between its ends: a trial goes on, what rolls stays as it is, and the former version does what is wanted beyond.
+ *
  * Nothing here is lost by a restart: the state is written, counts are counted again.
  */
 import { canaryWanted, type RolloutPhase, type RolloutSight } from './rollout-plan.ts';
@@ -18,6 +20,8 @@ export interface RolloutState {
   readonly target: string;
   /** What `rollback` and a failed trial go back to; '': nothing is known. */
   readonly previous: string;
+  /** By an operator; never while steady. */
+  readonly paused: boolean;
   /** When the rollout began; running ms. */
   readonly sinceMs: number;
   /** All of the trial are up since then; NaN: they are not. */
@@ -36,6 +40,7 @@ export function steadyAt(version: string): RolloutState {
     phase: 'steady',
     target: version,
     previous: '',
+    paused: false,
     sinceMs: 0,
     trialMs: Number.NaN,
     started: 0,
@@ -55,6 +60,7 @@ export function begin(state: RolloutState, version: string, nowMs: number, terms
     phase: terms.canary && !back ? 'canary' : 'rolling',
     target: version,
     previous: back ? state.target : previous,
+    paused: false,
     sinceMs: nowMs,
     trialMs: Number.NaN,
     started: 0,
@@ -77,6 +83,12 @@ export function rollback(state: RolloutState, nowMs: number, why: string): Rollo
   };
 }
 
+/** Held where it is, or let on. undefined: nothing is under way. A trial that was held lasts its time anew. */
+export function held(state: RolloutState, paused: boolean): RolloutState | undefined {
+  if (state.phase === 'steady') return undefined;
+  return state.paused === paused ? state : { ...state, paused, trialMs: Number.NaN };
+}
+
 /** A server of the new version was started. */
 export function started(state: RolloutState): RolloutState {
   return state.phase === 'steady' ? state : { ...state, started: state.started + 1 };
@@ -97,6 +109,7 @@ export function failed(state: RolloutState, terms: RolloutTerms, message: string
 
 /** Further, as far as the servers are. */
 export function advance(state: RolloutState, sight: RolloutSight, nowMs: number, terms: RolloutTerms): RolloutState {
+  if (state.paused) return state;
   switch (state.phase) {
     case 'steady':
       return state;
