@@ -3,7 +3,7 @@
  * hand, without shapes: this is asked thousands of times a second.
  *
  * Whole numbers of 64 bits are texts in its answers, as protobuf's JSON has them, and either in requests. A body of the Kubernetes resource
- * (`{ spec: { selectors, … } }`) is taken, too, and answered with its `status`.
+ * (`{ spec: { selectors, … } }`) is taken, too, and answered with its `status`, whose numbers are numbers.
  */
 import type { AllocationAsk, AllocationGiven } from './sources.ts';
 
@@ -44,18 +44,16 @@ function askOf(body: Json, newId: () => string): AllocationAsk {
     throw new Wrong('multiClusterSetting.enabled: an Atlas allocates its own game servers only');
   }
   const given = listOf(body.gameServerSelectors ?? body.selectors, 'gameServerSelectors');
-  const former = [...listOf(body.preferredGameServerSelectors ?? body.preferred, 'preferredGameServerSelectors')];
-  const required = body.requiredGameServerSelector ?? body.required;
-  if (required !== undefined && required !== null) former.push(required);
-  const selectors = given.length > 0 ? given : former;
+  const preferred = listOf(body.preferredGameServerSelectors ?? body.preferred, 'preferredGameServerSelectors');
+  // The former words: what is preferred, and else what is required, which is anything unless it is said.
+  const selectors = given.length > 0 ? given : [...preferred, body.requiredGameServerSelector ?? body.required ?? {}];
   if (selectors.length > limits.selectors)
     throw new Wrong(`gameServerSelectors: at most ${limits.selectors}, found ${selectors.length}`);
   const meta = optionalObject(body.metadata ?? body.metaPatch, 'metadata');
   const requestId = optionalText(body.requestId, 'requestId', limits.requestChars);
   return {
     requestId: requestId === undefined || requestId === '' ? newId() : requestId,
-    // Without any, whatever is ready will do.
-    selectors: selectors.length === 0 ? [selectorOf({}, 0)] : selectors.map(selectorOf),
+    selectors: selectors.map(selectorOf),
     priorities: listOf(body.priorities, 'priorities').map((each, i) => priorityOf(objectOf(each, `priorities[${i}]`), i)),
     scheduling: choiceOf(body.scheduling, 'scheduling', ['Packed', 'Distributed']) as 'Packed' | 'Distributed',
     labels: textsOf(meta.labels, 'metadata.labels'),
@@ -72,6 +70,7 @@ function askOf(body: Json, newId: () => string): AllocationAsk {
 
 export function answerOf(given: AllocationGiven, resource: boolean): object {
   const { server, ports, address, node, labels, annotations, counters, lists, requestId } = given;
+  const whole = resource ? (n: number) => n : String;
   const told = {
     gameServerName: server,
     ports: ports.map(({ name, port }) => ({ name, port })),
@@ -81,20 +80,29 @@ export function answerOf(given: AllocationGiven, resource: boolean): object {
     source: 'local',
     metadata: { labels, annotations },
     counters: Object.fromEntries(
-      Object.entries(counters).map(([name, { count, capacity }]) => [name, { count: String(count), capacity: String(capacity) }]),
+      Object.entries(counters).map(([name, { count, capacity }]) => [name, { count: whole(count), capacity: whole(capacity) }]),
     ),
     lists: Object.fromEntries(
-      Object.entries(lists).map(([name, { values, capacity }]) => [name, { values, capacity: String(capacity) }]),
+      Object.entries(lists).map(([name, { values, capacity }]) => [name, { values, capacity: whole(capacity) }]),
     ),
     requestId,
   };
-  return resource
-    ? { apiVersion: 'allocation.agones.dev/v1', kind: 'GameServerAllocation', status: { state: 'Allocated', ...told } }
-    : told;
+  return resource ? resourceOf({ state: 'Allocated', ...told }) : told;
 }
 
-/** gRPC's codes, as Agones answers with. */
-export const grpcCodes = { invalid: 3, exhausted: 8, unavailable: 14 } as const;
+/** What the Kubernetes resource says where nothing is ready: no refusal, but a state. */
+export function unallocated(): object {
+  return resourceOf({ state: 'UnAllocated', gameServerName: '', source: 'local' });
+}
+
+function resourceOf(status: object): object {
+  return { apiVersion: 'allocation.agones.dev/v1', kind: 'GameServerAllocation', status };
+}
+
+/** gRPC's code for a status of HTTP, as Agones' allocator service answers with in a refusal's body. */
+export function grpcCodeOf(status: number): number {
+  return { 400: 3, 404: 5, 409: 9, 429: 8, 500: 13 }[status] ?? 14;
+}
 
 function selectorOf(value: unknown, i: number): Selector {
   const at = `gameServerSelectors[${i}]`;
@@ -117,7 +125,7 @@ function selectorOf(value: unknown, i: number): Selector {
     })),
     // Agones' alpha feature: room for players, by its list of that name.
     lists:
-      players.minAvailable === undefined
+      players.minAvailable === undefined && players.maxAvailable === undefined
         ? lists
         : { players: { contains: undefined, available: spanOf(players.minAvailable, players.maxAvailable, at) }, ...lists },
   };
@@ -142,9 +150,14 @@ function priorityOf({ type, key, order }: Json, i: number): AllocationAsk['prior
 }
 
 function counterAction(body: Json, at: string): AllocationAsk['counters'][string] {
-  const action = choiceOf(body.action ?? 'Increment', `${at}.action`, ['Increment', 'Decrement']);
-  const amount = numberOf(body.amount, `${at}.amount`, 0, 2 ** 53 - 1) ?? 0;
-  return { by: action === 'Decrement' ? -amount : amount, capacity: numberOf(body.capacity, `${at}.capacity`, 0, 2 ** 53 - 1) };
+  const amount = numberOf(body.amount, `${at}.amount`, 0, 2 ** 53 - 1);
+  const named = body.action !== undefined && body.action !== null;
+  if (named !== (amount !== undefined)) throw new Wrong(`${at}: action and amount go together, found ${found(body)}`);
+  const action = choiceOf(body.action, `${at}.action`, ['Increment', 'Decrement']);
+  return {
+    by: action === 'Decrement' ? -(amount ?? 0) : (amount ?? 0),
+    capacity: numberOf(body.capacity, `${at}.capacity`, 0, 2 ** 53 - 1),
+  };
 }
 
 function listAction(body: Json, at: string): AllocationAsk['lists'][string] {
@@ -159,6 +172,7 @@ function listAction(body: Json, at: string): AllocationAsk['lists'][string] {
 
 function spanOf(min: unknown, max: unknown, at: string): { readonly min?: number; readonly max?: number } {
   const [least, most] = [numberOf(min, `${at}: its least`, 0, 2 ** 53 - 1), numberOf(max, `${at}: its most`, 0, 2 ** 53 - 1)];
+  if (least && most && least > most) throw new Wrong(`${at}: its least, ${least}, is above its most, ${most}`);
   // Agones: 0 says nothing.
   return { ...(least ? { min: least } : {}), ...(most ? { max: most } : {}) };
 }

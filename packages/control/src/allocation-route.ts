@@ -1,9 +1,9 @@
 /**
- * `POST /gameserverallocation`: a plain route beside the API's, because it is asked thousands of times a second. A refusal is Agones' own (`code`, `message`) and a
- * problem document in one, with `reason` and `etaMs`.
+ * `POST /gameserverallocation`: a plain route beside the API's, because it is asked thousands of times a second. A refusal is Agones' own (gRPC's `code`,
+ * `message`, `details`), with Atlas' code as `reason` and `etaMs`; who may not ask, and what is no JSON, gets a problem as everywhere.
  */
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { answerOf, grpcCodes, parseAllocation } from './agones-allocation.ts';
+import { answerOf, grpcCodeOf, parseAllocation, unallocated } from './agones-allocation.ts';
 import type { ApiContext } from './context.ts';
 import { Refused, statusOf } from './problems.ts';
 import type { AllocationAnswered } from './sources.ts';
@@ -23,7 +23,7 @@ export function addAllocationRoute(app: FastifyInstance, context: ApiContext): v
       const { fleets } = deps.sources;
       if (!fleets) throw new Refused('NOT_READY', 'this Atlas looks after no game servers yet');
       const parsed = parseAllocation(request.body, () => fleets.newRequestId());
-      if (!parsed.ok) throw new Refused('REQUEST_INVALID', parsed.message);
+      if (!parsed.ok) return refuse(reply, { code: 'REQUEST_INVALID', message: parsed.message, etaMs: undefined });
       // Who has gone away does not wait any longer, and keeps nothing from those who do.
       if (parsed.ask.waitMs > 0) {
         request.raw.once('close', () => {
@@ -31,14 +31,15 @@ export function addAllocationRoute(app: FastifyInstance, context: ApiContext): v
         });
       }
       const answer = await fleets.allocate(parsed.ask);
-      return answer.ok ? reply.send(answerOf(answer.given, parsed.resource)) : refuse(reply, answer);
+      if (answer.ok) return reply.send(answerOf(answer.given, parsed.resource));
+      return parsed.resource && answer.code === 'ALLOCATION_NONE_READY' ? reply.send(unallocated()) : refuse(reply, answer);
     },
   );
 }
 
-function refuse(reply: FastifyReply, { code, message, etaMs }: Extract<AllocationAnswered, { ok: false }>): FastifyReply {
-  const none = code === 'ALLOCATION_NONE_READY' || code === 'ALLOCATION_QUEUE_FULL';
-  const status = none ? 429 : statusOf(code);
-  const grpc = none ? grpcCodes.exhausted : status < 500 ? grpcCodes.invalid : grpcCodes.unavailable;
-  return reply.code(status).send({ code: grpc, message, details: [], reason: code, etaMs: etaMs ?? null });
+type Refusal = Omit<Extract<AllocationAnswered, { ok: false }>, 'ok'>;
+
+function refuse(reply: FastifyReply, { code, message, etaMs }: Refusal): FastifyReply {
+  const status = statusOf(code);
+  return reply.code(status).send({ code: grpcCodeOf(status), message, details: [], reason: code, etaMs: etaMs ?? null });
 }

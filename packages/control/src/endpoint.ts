@@ -34,6 +34,8 @@ export interface Endpoint<P extends Shape = Shape, Q extends Shape = Shape, B ex
   readonly answer: Answer;
   /** Codes beside those that every endpoint may answer with. */
   readonly refusals?: readonly ErrorCode[];
+  /** Somebody else's protocol: beside problems it refuses with bodies of this shape. */
+  readonly refusalShape?: z.ZodType;
   /** Answers to it are not kept for an Idempotency-Key, because they are one caller's alone. */
   readonly unkept?: true;
   /** For a login, which replaces whatever session the page had. */

@@ -3,6 +3,7 @@ import type { Endpoint } from './endpoint.ts';
 import { aboutEndpoints } from './endpoints/about.ts';
 import { accessEndpoints } from './endpoints/access.ts';
 import { actionEndpoints } from './endpoints/actions.ts';
+import { agonesAllocationEndpoints } from './endpoints/agones-allocation.ts';
 import { consoleEndpoints } from './endpoints/consoles.ts';
 import { edgeEndpoints } from './endpoints/edges.ts';
 import { fleetEndpoints } from './endpoints/fleets.ts';
@@ -24,6 +25,7 @@ export const endpoints: readonly Endpoint[] = [
   ...streamEndpoints,
   ...actionEndpoints,
   ...fleetEndpoints,
+  ...agonesAllocationEndpoints,
   ...matchmakingEndpoints,
   ...matchmakingStreams,
   ...partyEndpoints,

@@ -5,6 +5,7 @@ import type { Answer, Endpoint } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
 import { statusOf } from './problems.ts';
 import { Key, NewKey, PlayTicket, Scope, Session } from './resources/access.ts';
+import { AllocatedServer, AllocationRefusal, AllocationRequest } from './resources/agones-allocation.ts';
 import { GameBackup, GameConsole } from './resources/consoles.ts';
 import { Edge, EdgeWay, PublicWay } from './resources/edges.ts';
 import { Allocation, Fleet, GameServer, ModeDeployment } from './resources/fleets.ts';
@@ -61,6 +62,9 @@ const named = {
   Fleet,
   GameServer,
   Allocation,
+  AllocationRequest,
+  AllocatedServer,
+  AllocationRefusal,
   ModeDeployment,
   Ticket,
   Seat,
@@ -137,7 +141,7 @@ function make(version: string): ApiDocument {
 }
 
 function operationOf(endpoint: Endpoint, schemas: Record<string, JsonSchema>): Operation {
-  const { name, summary, description, tag, scope, play, params, query, body, method } = endpoint;
+  const { name, summary, description, tag, scope, play, params, query, body } = endpoint;
   const own = play ? ', or a player’s own token' : '';
   const needs = scope === null ? 'Open to everybody.' : `Needs the scope \`${scope}\`${own}.`;
   const parameters = [...parametersOf('path', params, schemas), ...parametersOf('query', query, schemas), ...headersOf(endpoint)];
@@ -151,7 +155,7 @@ function operationOf(endpoint: Endpoint, schemas: Record<string, JsonSchema>): O
     ...(body
       ? { requestBody: { required: !body.safeParse(undefined).success, content: json(schemaOf(body, 'input', schemas)) } }
       : {}),
-    responses: { ...goodAnswer(endpoint.answer, schemas), ...refusals(endpoint, method) },
+    responses: { ...goodAnswer(endpoint.answer, schemas), ...refusals(endpoint, schemas) },
   };
 }
 
@@ -222,7 +226,8 @@ function goodAnswer(answer: Answer, schemas: Record<string, JsonSchema>): Operat
   }
 }
 
-function refusals({ scope, refusals: own = [], body, unkept }: Endpoint, method: string): Operation['responses'] {
+function refusals(endpoint: Endpoint, schemas: Record<string, JsonSchema>): Operation['responses'] {
+  const { method, scope, refusals: own = [], refusalShape, unkept } = endpoint;
   const codes = new Set<ErrorCode>(['REQUEST_INVALID', 'RATE_LIMITED', ...own]);
   if (scope !== null) for (const code of ['TOKEN_INVALID', 'SCOPE_MISSING', 'NOT_READY'] as const) codes.add(code);
   if (method !== 'GET') {
@@ -230,7 +235,6 @@ function refusals({ scope, refusals: own = [], body, unkept }: Endpoint, method:
     codes.add('CSRF_INVALID');
     if (!unkept) codes.add('IDEMPOTENCY_CONFLICT');
   }
-  if (body) codes.add('REQUEST_INVALID');
   const byStatus = Map.groupBy(codes, statusOf);
   return Object.fromEntries(
     [...byStatus]
@@ -239,7 +243,10 @@ function refusals({ scope, refusals: own = [], body, unkept }: Endpoint, method:
         status,
         {
           description: some.map((code) => `\`${code}\`: ${errors[code].text}`).join('; '),
-          content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+          content: {
+            'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+            ...(refusalShape ? json(schemaOf(refusalShape, 'output', schemas)) : {}),
+          },
         },
       ]),
   );

@@ -1,6 +1,8 @@
 import { decodeScene } from '@horizon-atlas/protocol';
 import { describe, expect, it } from 'vitest';
 import { type Fixture, fixture, handoff, player } from '../test/fixture.ts';
+import { SmallFleets, smallVersions } from '../test/small-fleets.ts';
+import { smallMatchmaking } from '../test/small-matchmaking.ts';
 import { endpoints } from './endpoints.ts';
 
 async function get<T>({ control }: Fixture, url: string): Promise<{ status: number; body: T; type: string; raw: Buffer }> {
@@ -47,31 +49,34 @@ async function refused(url: string, code: string, status: number, detail: RegExp
 
 describe('what the API tells of the world', () => {
   it('answers with what its document says, for every list and resource', async () => {
-    const made = fixture();
+    const made = fixture({ sources: { fleets: new SmallFleets(), versions: smallVersions, matchmaking: smallMatchmaking } });
     made.world.handoffs.push(handoff('7-4'));
     made.world.happen('region.active', { region: 'alpha' });
     made.world.logLines.push({ atMs: 1, stream: 'stdout', text: 'ready' });
     made.world.sources().audit.append({ kind: 'login', actor: 'token', address: '::1', subject: 'token', code: '', fields: {} });
-    const ids: Record<string, string> = {
-      '/api/v1/regions/:id': 'alpha',
-      '/api/v1/servers/:id': 'srv-alpha',
-      '/api/v1/servers/:id/logs': 'srv-alpha',
-      '/api/v1/gateways/:id': 'gw-0',
-      '/api/v1/edges/:id': 'edge_0_1',
-      '/api/v1/players/:id': 'p1',
+    const params: Record<string, string> = {
+      '/api/v1/regions/': 'alpha',
+      '/api/v1/servers/': 'srv-alpha',
+      '/api/v1/gateways/': 'gw-0',
+      '/api/v1/edges/': 'edge_0_1',
+      '/api/v1/players/': 'p1',
+      '/api/v1/gameservers/': 'arena_1',
+      '/api/v1/gameservers/:id/console': 'tanks',
+      '/api/v1/fleets/': 'arena',
+      '/api/v1/allocations/': 'al-1',
+      '/api/v1/matchmaking/tickets/': 't1',
+      '/api/v1/matchmaking/queues/': 'four',
+      '/api/v1/matchmaking/matches/': 'm1',
+      '/api/v1/matchmaking/ratings/': 'ranked',
+      '/api/v1/matchmaking/players/': 'ann',
+      '/api/v1/matchmaking/parties/': 'party1',
     };
-    // Fleets' have a fleet behind them in atlas/test, and matchmaking's have a matchmaker behind them in atlas/test/matchmaking.net.test.ts.
-    const asked = endpoints.filter(
-      ({ method, answer, tag, path }) =>
-        method === 'GET' &&
-        answer.kind === 'json' &&
-        tag !== 'matchmaking' &&
-        tag !== 'fleets' &&
-        !path.startsWith('/api/v1/gameservers/'),
-    );
-    expect(asked.length).toBeGreaterThan(14);
+    const asked = endpoints.filter(({ method, answer }) => method === 'GET' && answer.kind === 'json');
+    expect(asked.length).toBeGreaterThan(40);
     for (const { path, answer } of asked) {
-      const { status, body } = await get<unknown>(made, path.replace(':id', ids[path] ?? ''));
+      const [folder = ''] = path.split(':', 1);
+      const url = path.replace(/:[a-z]+/, params[path] ?? params[folder] ?? '').replace(':player', 'ann');
+      const { status, body } = await get<unknown>(made, url);
       expect(`${path} ${status}`).toBe(`${path} 200`);
       if (answer.kind === 'json') expect(answer.shape.parse(body)).toEqual(body);
     }

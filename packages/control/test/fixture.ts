@@ -328,6 +328,8 @@ export class SmallWorld {
 export interface FixtureOptions {
   readonly policy?: Partial<ControlPolicy>;
   readonly deps?: Partial<ControlDeps>;
+  /** Beside those of the small world. */
+  readonly sources?: Partial<Sources>;
   readonly store?: Store;
 }
 
@@ -339,7 +341,7 @@ export interface Fixture {
   readonly faults: unknown[];
 }
 
-export function fixture({ policy = {}, deps = {}, store }: FixtureOptions = {}): Fixture {
+export function fixture({ policy = {}, deps = {}, sources = {}, store }: FixtureOptions = {}): Fixture {
   const world = new SmallWorld();
   const clock = manualClock();
   const faults: unknown[] = [];
@@ -352,7 +354,7 @@ export function fixture({ policy = {}, deps = {}, store }: FixtureOptions = {}):
       onFault: (fault) => faults.push(fault),
       clock,
       store: kept,
-      sources: world.sources(),
+      sources: { ...world.sources(), ...sources },
       ...deps,
     },
     { host: '127.0.0.1', port: 0, world: { name: 'Sol', bounds, regions: 2 }, ...policy },

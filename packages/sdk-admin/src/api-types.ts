@@ -8,6 +8,40 @@ export interface ActionResult {
   readonly playersAffected: number;
 }
 
+export interface AllocatedServer {
+  readonly gameServerName: string;
+  readonly ports: readonly {
+    readonly name: string;
+    readonly port: number;
+  }[];
+  readonly address: string;
+  readonly addresses: readonly {
+    readonly type: string;
+    readonly address: string;
+  }[];
+  readonly nodeName: string;
+  /** `local` */
+  readonly source: string;
+  readonly metadata: {
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
+  };
+  /** Whole numbers as text. */
+  readonly counters: {
+    readonly [name: string]: {
+      readonly count: string;
+      readonly capacity: string;
+    };
+  };
+  readonly lists: {
+    readonly [name: string]: {
+      readonly values: readonly string[];
+      readonly capacity: string;
+    };
+  };
+  readonly requestId: string;
+}
+
 export interface Allocation {
   readonly requestId: string;
   readonly server: string;
@@ -19,6 +53,95 @@ export interface Allocation {
   readonly end: 'ended' | 'released' | 'expired' | 'died' | null;
   readonly endedAtMs: number | null;
   readonly result: unknown;
+}
+
+export interface AllocationRefusal {
+  /** gRPC’s: 8 where nothing is ready. */
+  readonly code: number;
+  readonly message: string;
+  readonly details: readonly unknown[];
+  /** Of docs/reference/errors.md. */
+  readonly reason: string;
+  /** When one may be ready, if that is known. */
+  readonly etaMs: number | null;
+}
+
+export interface AllocationRequest {
+  /** The first that something matches; without any, whatever is ready. */
+  readonly gameServerSelectors?: readonly {
+    /** `agones.dev/fleet` is the fleet’s name. */
+    readonly matchLabels?: Readonly<Record<string, string>>;
+    readonly matchExpressions?: readonly {
+      readonly key: string;
+      readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+      readonly values?: readonly string[];
+    }[];
+    /** READY unless said. */
+    readonly gameServerState?: 'READY' | 'ALLOCATED';
+    readonly counters?: {
+      readonly [name: string]: {
+        /** A number, or its digits as text. */
+        readonly minCount?: number | string;
+        /** A number, or its digits as text. */
+        readonly maxCount?: number | string;
+        /** A number, or its digits as text. */
+        readonly minAvailable?: number | string;
+        /** A number, or its digits as text. */
+        readonly maxAvailable?: number | string;
+      };
+    };
+    readonly lists?: {
+      readonly [name: string]: {
+        readonly containsValue?: string;
+        /** A number, or its digits as text. */
+        readonly minAvailable?: number | string;
+        /** A number, or its digits as text. */
+        readonly maxAvailable?: number | string;
+      };
+    };
+  }[];
+  readonly priorities?: readonly {
+    readonly type: 'Counter' | 'List';
+    readonly key: string;
+    /** By what is available. */
+    readonly order?: 'Ascending' | 'Descending';
+  }[];
+  /** Packed unless said. */
+  readonly scheduling?: 'Packed' | 'Distributed';
+  /** Laid on the game server. */
+  readonly metadata?: {
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly counters?: {
+    readonly [name: string]: {
+      readonly action?: 'Increment' | 'Decrement';
+      /** Goes with `action`. */
+      readonly amount?: number | string;
+      /** A number, or its digits as text. */
+      readonly capacity?: number | string;
+    };
+  };
+  readonly lists?: {
+    readonly [name: string]: {
+      readonly addValues?: readonly string[];
+      readonly deleteValues?: readonly string[];
+      /** A number, or its digits as text. */
+      readonly capacity?: number | string;
+    };
+  };
+  /** Atlas’ own: the same id is the same request, however often it is sent. */
+  readonly requestId?: string;
+  /** Atlas’ own: how long it may wait for a server. */
+  readonly waitMs?: number;
+  /** Atlas’ own: by when the first player must have come; 0: whenever. */
+  readonly leaseSeconds?: number;
+  /** Atlas’ own: who waits with a higher one is served first. */
+  readonly priority?: number;
+  /** Atlas’ own: who is to play. */
+  readonly players?: readonly string[];
+  /** Atlas’ own: JSON for the game server. */
+  readonly session?: unknown;
 }
 
 export interface AuditEntry {
@@ -147,7 +270,21 @@ export interface GameServer {
   readonly id: string;
   readonly fleet: string;
   readonly version: string;
-  readonly state: 'Scheduled' | 'Starting' | 'Warming' | 'Ready' | 'Reserved' | 'Allocated' | 'Activating' | 'Active' | 'Draining' | 'Maintaining' | 'Sleeping' | 'Unhealthy' | 'Error' | 'Shutdown';
+  readonly state:
+    | 'Scheduled'
+    | 'Starting'
+    | 'Warming'
+    | 'Ready'
+    | 'Reserved'
+    | 'Allocated'
+    | 'Activating'
+    | 'Active'
+    | 'Draining'
+    | 'Maintaining'
+    | 'Sleeping'
+    | 'Unhealthy'
+    | 'Error'
+    | 'Shutdown';
   readonly sinceMs: number;
   readonly startedAtMs: number;
   readonly pid: number;
@@ -159,14 +296,18 @@ export interface GameServer {
   }[];
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
-  readonly counters: Readonly<Record<string, {
-    readonly count: number;
-    readonly capacity: number;
-  }>>;
-  readonly lists: Readonly<Record<string, {
-    readonly values: readonly string[];
-    readonly capacity: number;
-  }>>;
+  readonly counters: {
+    readonly [name: string]: {
+      readonly count: number;
+      readonly capacity: number;
+    };
+  };
+  readonly lists: {
+    readonly [name: string]: {
+      readonly values: readonly string[];
+      readonly capacity: number;
+    };
+  };
   readonly players: {
     readonly count: number;
     readonly capacity: number;
@@ -693,7 +834,15 @@ export interface Status {
 export interface Ticket {
   readonly id: string;
   readonly queue: string;
-  readonly status: 'QUEUED' | 'SEARCHING' | 'REQUIRES_ACCEPTANCE' | 'PLACING' | 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'TIMED_OUT';
+  readonly status:
+    | 'QUEUED'
+    | 'SEARCHING'
+    | 'REQUIRES_ACCEPTANCE'
+    | 'PLACING'
+    | 'COMPLETED'
+    | 'FAILED'
+    | 'CANCELLED'
+    | 'TIMED_OUT';
   readonly players: readonly string[];
   readonly party: string;
   readonly priority: number;
@@ -721,7 +870,15 @@ export interface Ticket {
 }
 
 export interface TicketEvent {
-  readonly name: 'MatchmakingSearching' | 'PotentialMatchCreated' | 'AcceptMatch' | 'AcceptMatchCompleted' | 'MatchmakingSucceeded' | 'MatchmakingTimedOut' | 'MatchmakingCancelled' | 'MatchmakingFailed';
+  readonly name:
+    | 'MatchmakingSearching'
+    | 'PotentialMatchCreated'
+    | 'AcceptMatch'
+    | 'AcceptMatchCompleted'
+    | 'MatchmakingSucceeded'
+    | 'MatchmakingTimedOut'
+    | 'MatchmakingCancelled'
+    | 'MatchmakingFailed';
   readonly atMs: number;
   readonly queue: string;
   readonly match: string;

@@ -15,6 +15,7 @@ export type {
   ActionResult,
   AllocatedServer,
   Allocation,
+  AllocationRequest,
   AllocationWishes,
   AuditEntry,
   AuditQuery,

@@ -1,7 +1,9 @@
 /** What the API says and takes, as types. */
 import type {
   ActionResult,
+  AllocatedServer,
   Allocation,
+  AllocationRequest,
   AuditEntry,
   Edge,
   EdgeWay,
@@ -40,7 +42,9 @@ import type {
 
 export type {
   ActionResult,
+  AllocatedServer,
   Allocation,
+  AllocationRequest,
   AuditEntry,
   Edge,
   EdgeWay,
@@ -139,40 +143,7 @@ export interface GameServerQuery extends PageQuery {
 export type GameServerOrder = 'shutdown' | 'drain' | 'maintain' | 'restore';
 
 /** A request for a game server: the fleet, or Agones' selectors, and what Atlas adds to them. */
-export interface AllocationWishes {
+export interface AllocationWishes extends AllocationRequest {
   /** Short for a selector of its label. */
   readonly fleet?: string;
-  readonly gameServerSelectors?: readonly object[];
-  readonly priorities?: readonly object[];
-  readonly scheduling?: 'Packed' | 'Distributed';
-  readonly counters?: Readonly<Record<string, object>>;
-  readonly lists?: Readonly<Record<string, object>>;
-  readonly metadata?: {
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
-  /** The same id is the same request, however often it is sent. */
-  readonly requestId?: string;
-  /** How long it may wait for a server. */
-  readonly waitMs?: number;
-  /** By when the first player must have come; 0: whenever. */
-  readonly leaseSeconds?: number;
-  /** Higher ones are served first. */
-  readonly priority?: number;
-  readonly players?: readonly string[];
-  /** JSON for the game server. */
-  readonly session?: unknown;
-}
-
-/** Agones' answer, and the request id. */
-export interface AllocatedServer {
-  readonly gameServerName: string;
-  readonly ports: readonly { readonly name: string; readonly port: number }[];
-  readonly address: string;
-  readonly nodeName: string;
-  readonly metadata: {
-    readonly labels: Readonly<Record<string, string>>;
-    readonly annotations: Readonly<Record<string, string>>;
-  };
-  readonly requestId: string;
 }

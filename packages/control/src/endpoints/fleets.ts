@@ -1,4 +1,4 @@
-/** Fleets of game servers, single ones, and allocations. `POST /gameserverallocation` itself is a plain route: see allocation-route.ts. */
+/** Fleets of game servers, single ones, and allocations. */
 import { type GameServerOrder, gameServerStates } from '@horizon-atlas/protocol';
 import { z } from 'zod';
 import { type ApiContext, found, need } from '../context.ts';
