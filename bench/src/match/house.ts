@@ -1,12 +1,13 @@
 /**
  * The process that is measured by match-end-to-end: the API on a socket, the matchmaker, and a Store on SQLite that is durable before it answers. Servers
- * are reserved in memory, so that what is measured is matchmaking; what reserving a real one costs is the bench allocation's.
+ * are reserved in memory, so that what is measured is matchmaking; what reserving a real one costs is the bench allocation's. Join tokens are signed as ever.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSqliteStore } from '@horizon-atlas/adapter-sqlite';
 import { makeControl } from '@horizon-atlas/control';
+import { openJoinTokens } from '@horizon-atlas/fleet';
 import { makeMatchmaker, readRuleSet } from '@horizon-atlas/matchmaker';
 import { SmallFleet } from '@horizon-atlas/matchmaker/small-fleet';
 import { systemClock, systemEntropy } from '@horizon-atlas/runtime';
@@ -20,14 +21,17 @@ if (!read.ok) throw new Error(JSON.stringify(read.complaints));
 const clock = systemClock();
 const store = await openSqliteStore({ file: join(folder, 'atlas.db') });
 const fleet = new SmallFleet(1_000_000_000);
+const entropy = systemEntropy();
+const tokens = await openJoinTokens(store, entropy, clock.wall());
 const matchmaker = makeMatchmaker(
   {
     clock,
     store,
-    entropy: systemEntropy(),
+    entropy,
     sessions: fleet,
     servers: fleet,
     address: (_server, ports) => `${ports[0]?.host}:${ports[0]?.port}`,
+    token: (sub, srv, mat, team) => tokens.sign({ sub, srv, mat, team, exp: Math.floor(clock.wall() / 1000) + 120 }),
   },
   {
     queues: [

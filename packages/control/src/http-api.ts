@@ -96,7 +96,11 @@ export function makeControl(deps: ControlDeps, policy: ControlPolicy): Control {
     // Who came by a provider that is no longer believed is out.
     if (!policy.oidc) await context.logins.end((_hash, { actor }) => actor.startsWith('oidc:'));
   });
-  app.addHook('onRequest', async (request) => guard.checkName(request));
+  // Hooks of every request take `done` instead of a promise: each promise is a turn of the microtasks.
+  app.addHook('onRequest', (request, _reply, done) => {
+    guard.checkName(request);
+    done();
+  });
   addPlayOrigins(app, policy.playOrigins);
   app.addHook('preClose', async () => {
     context.streams.close();
@@ -105,10 +109,10 @@ export function makeControl(deps: ControlDeps, policy: ControlPolicy): Control {
   });
   const { play } = deps.sources;
   if (play) addPlayPages(app, play);
-  app.addHook('onSend', async (_request, reply, payload) => {
+  app.addHook('onSend', (_request, reply, payload, done) => {
     reply.header('x-content-type-options', 'nosniff');
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
-    return payload;
+    done(null, payload);
   });
   app.setErrorHandler((error: Error, request, reply) => answerError(error, request, reply, deps));
   addPlainRoutes(app, context);
@@ -161,8 +165,14 @@ function addPlainRoutes(app: FastifyInstance, context: ApiContext): void {
 
 function addApi(app: FastifyInstance, context: ApiContext): void {
   let router: Promise<Router> | undefined;
-  const onRequest = async (request: FastifyRequest): Promise<void> => {
-    callers.set(request, await context.guard.admit(request));
+  const onRequest = (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void => {
+    const caller = context.guard.admit(request);
+    const admitted = (who: Caller): void => {
+      callers.set(request, who);
+      done();
+    };
+    if (caller instanceof Promise) caller.then(admitted, done);
+    else admitted(caller);
   };
   const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const caller = callers.get(request);

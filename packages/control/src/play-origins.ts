@@ -15,14 +15,14 @@ export function playOriginAllowed(origin: string | undefined, allowed: readonly 
 }
 
 export function addPlayOrigins(app: FastifyInstance, allowed: readonly string[] | undefined): void {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const { origin } = request.headers;
-    if (origin === undefined || !isPlayPath(request.url)) return undefined;
+    if (origin === undefined || !isPlayPath(request.url)) return done();
     reply.header('vary', 'origin');
-    if (!playOriginAllowed(origin, allowed)) return undefined;
+    if (!playOriginAllowed(origin, allowed)) return done();
     reply.header('access-control-allow-origin', origin);
-    if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined) return undefined;
-    return reply
+    if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined) return done();
+    void reply
       .code(204)
       .headers({
         'access-control-allow-methods': 'GET, POST, DELETE',

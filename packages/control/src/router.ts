@@ -18,26 +18,46 @@ interface Route {
   readonly byMethod: Map<string, Endpoint>;
 }
 
+/** Shapes as they are held against requests; made once, because making one costs a hundred times what using it does. */
+interface Shapes {
+  readonly query: z.ZodType | undefined;
+  readonly body: z.ZodType | undefined;
+}
+
 export class Router {
   readonly #context: ApiContext;
-  readonly #routes: readonly Route[];
+  /** Paths without parameters by their text; those with some by their number of segments. */
+  readonly #plain: ReadonlyMap<string, Route>;
+  readonly #bySegments = new Map<number, Route[]>();
+  readonly #shapes: ReadonlyMap<Endpoint, Shapes>;
   readonly #idempotency = new Idempotency();
 
   constructor(context: ApiContext) {
     this.#context = context;
-    this.#routes = routesOf(endpoints);
+    const routes = routesOf(endpoints);
+    const isPlain = ({ segments }: Route) => !segments.some((each) => each.startsWith(':'));
+    this.#plain = new Map(routes.filter(isPlain).map((route) => [`/${route.segments.join('/')}`, route]));
+    for (const route of routes) {
+      if (isPlain(route)) continue;
+      const alike = this.#bySegments.get(route.segments.length) ?? [];
+      this.#bySegments.set(route.segments.length, alike);
+      alike.push(route);
+    }
+    this.#shapes = new Map(endpoints.map((each) => [each, shapesOf(each)]));
   }
 
   async answer(request: FastifyRequest, reply: FastifyReply, caller: Caller): Promise<unknown> {
     const path = pathOf(request);
-    const segments = path.split('/').slice(1);
-    const route = this.#routes.find((each) => matches(each.segments, segments));
+    const plain = this.#plain.get(path);
+    const segments = plain ? plain.segments : path.split('/').slice(1);
+    const route = plain ?? this.#bySegments.get(segments.length)?.find((each) => matches(each.segments, segments));
     if (!route) throw new Refused('NOT_FOUND', `${path} does not exist; GET /api/v1/openapi.json lists what does`);
     const method = request.method === 'HEAD' ? 'GET' : request.method;
     const endpoint = route.byMethod.get(method);
     if (!endpoint) throw wrongMethod(route, path, request.method);
     this.#context.guard.allow(request, caller, endpoint);
-    const call: Call = { ...parsed(endpoint, route, segments, request), caller, context: this.#context, request, reply };
+    const shapes = this.#shapes.get(endpoint) as Shapes;
+    const call: Call = { ...parsed(endpoint, shapes, route, segments, request), caller, context: this.#context, request, reply };
     if (endpoint.answer.kind !== 'json' && endpoint.answer.kind !== 'none') return this.#direct(endpoint, call);
     const { status, type, body, headers } = await this.#kept(endpoint, call, path);
     reply.code(status).headers(headers ?? {});
@@ -116,8 +136,13 @@ function wrongMethod(route: Route, path: string, method: string): Refused {
   return new Refused(code, `${path} answers ${allowed.join(', ')}, not ${method}`, { headers: { allow: allowed.join(', ') } });
 }
 
+function shapesOf({ query, moreQuery, body }: Endpoint): Shapes {
+  return { query: query && !moreQuery ? query.strict() : query, body: body && strict(body) };
+}
+
 function parsed(
   endpoint: Endpoint,
+  shapes: Shapes,
   route: Route,
   segments: readonly string[],
   request: FastifyRequest,
@@ -126,16 +151,16 @@ function parsed(
   for (const [i, name] of route.segments.entries())
     if (name.startsWith(':')) raw[name.slice(1)] = decoded(segments[i] ?? '', name.slice(1));
   const params = endpoint.params ? (parseWith(endpoint.params, raw, 'path') as Record<string, string>) : {};
-  const query = parseQuery(endpoint, request.query as Record<string, unknown>);
-  if (endpoint.body) return { params, query, body: parseWith(strict(endpoint.body), request.body ?? undefined, 'body') };
+  const query = parseQuery(shapes.query, request.query as Record<string, unknown>);
+  if (shapes.body) return { params, query, body: parseWith(shapes.body, request.body ?? undefined, 'body') };
   const { body } = request;
   const empty = body === undefined || body === null || (typeof body === 'object' && Object.keys(body).length === 0);
   if (!empty) throw invalid([{ in: 'body', field: '', expected: 'none', found: 'one' }]);
   return { params, query, body: undefined };
 }
 
-function parseQuery({ query: shape, moreQuery }: Endpoint, query: Record<string, unknown>): Record<string, unknown> {
-  if (shape) return parseWith(moreQuery ? shape : shape.strict(), query, 'query');
+function parseQuery(shape: z.ZodType | undefined, query: Record<string, unknown>): Record<string, unknown> {
+  if (shape) return parseWith(shape, query, 'query') as Record<string, unknown>;
   const [name] = Object.keys(query);
   if (name === undefined) return {};
   throw invalid([{ in: 'query', field: name, expected: 'no query parameters', found: 'one' }]);

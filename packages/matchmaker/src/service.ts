@@ -33,6 +33,7 @@ import { recordedCancel, recordedMatch, recordedTicket } from './recording.ts';
 import { codeOf, sessionRequest } from './session-request.ts';
 import { opsOf, StoreLine } from './store-line.ts';
 import {
+  asSeenBy,
   explanationOf,
   type MatchView,
   matchView,
@@ -64,7 +65,7 @@ class Service implements Matchmaker, DeskOut {
   readonly #parties: Parties;
   readonly #lobbies: Lobbies;
   readonly #queues: ReadonlyMap<string, MatchmakerQueue>;
-  readonly #ticketWatchers = new Map<string, Set<(state: TicketState) => void>>();
+  readonly #ticketWatchers = new Map<string, Set<(whole: TicketView) => void>>();
   readonly #watchers = new Set<(news: readonly TicketNews[], event: TicketEvent) => void>();
   readonly #matchWatchers = new Set<(match: MatchView) => void>();
   /** Wall time that goes on evenly: what is added to the clock's. */
@@ -233,7 +234,7 @@ class Service implements Matchmaker, DeskOut {
   }
 
   watchTicket(id: string, eyes: Eyes, fn: (view: TicketView) => void): Cancel {
-    const tell = (state: TicketState) => fn(ticketView(this.#desk, state, this.#nowMs(), this.#seats(state, eyes)));
+    const tell = (whole: TicketView) => fn(asSeenBy(whole, eyes));
     const all = this.#ticketWatchers.get(id) ?? new Set();
     this.#ticketWatchers.set(id, all.add(tell));
     return () => {
@@ -444,19 +445,22 @@ class Service implements Matchmaker, DeskOut {
 
   happened(event: TicketEvent, states: readonly TicketState[]): void {
     this.#probe.count('atlas_matchmaking_events_total', 1, { name: event.name, queue: event.queue });
-    for (const state of states) {
-      for (const tell of this.#ticketWatchers.get(state.ticket.id) ?? []) tell(state);
-      if (isOver(state.status) && state.ticket.party !== '')
-        this.#parties.ticketOver(state.ticket.party, state.ticket.id, state.match);
-      if (event.name === 'MatchmakingSucceeded')
-        this.#probe.observe('atlas_matchmaking_wait_ms', event.atMs - state.ticket.createdMs, { queue: event.queue });
-    }
-    if (this.#watchers.size === 0) return;
     const nowMs = this.#nowMs();
-    const news = states.map((state) => ({
-      event,
-      ticket: ticketView(this.#desk, state, nowMs, this.#seats(state, { seats: 'all' })),
-    }));
+    const news: TicketNews[] = [];
+    for (const state of states) {
+      const { ticket, match } = state;
+      const own = this.#ticketWatchers.get(ticket.id);
+      // Made once for all who look at it, because its seats are signed.
+      const whole =
+        own || this.#watchers.size > 0 ? ticketView(this.#desk, state, nowMs, this.#seats(state, { seats: 'all' })) : undefined;
+      if (whole) {
+        news.push({ event, ticket: whole });
+        for (const tell of own ?? []) tell(whole);
+      }
+      if (isOver(state.status) && ticket.party !== '') this.#parties.ticketOver(ticket.party, ticket.id, match);
+      if (event.name === 'MatchmakingSucceeded')
+        this.#probe.observe('atlas_matchmaking_wait_ms', event.atMs - ticket.createdMs, { queue: event.queue });
+    }
     for (const tell of this.#watchers) tell(news, event);
   }
 

@@ -7,6 +7,7 @@ import { type Match, type MatchResult, type MatchStage, type MatchStep, playersO
 import type { QueueDesk } from './core/queue-desk.ts';
 import type { Player } from './core/rule-set.ts';
 import type { TicketState, TicketStatus } from './core/ticket-life.ts';
+import type { Eyes } from './matchmaker.ts';
 
 /** Where a player goes, and what they show there. */
 export interface Seat {
@@ -113,6 +114,14 @@ export function ticketView(desk: Desk, state: TicketState, nowMs: number, seats:
         ? { server: match.server, fleet: match.fleet, ports: match.ports, seats }
         : null,
   };
+}
+
+/** Of a view with all seats: what somebody with these eyes sees. */
+export function asSeenBy(view: TicketView, eyes: Eyes): TicketView {
+  const { placement } = view;
+  if (!placement || eyes.seats === 'all') return view;
+  const seats = 'player' in eyes ? placement.seats.filter(({ player }) => player === eyes.player) : [];
+  return { ...view, placement: { ...placement, seats } };
 }
 
 export function matchView(match: Match): MatchView {

@@ -26,6 +26,7 @@ export class AddressLimits {
 
   /** Like `take`, but takes nothing. */
   look(address: string, nowMs: number): number {
+    if (this.#buckets.size === 0) return 0;
     const { left } = this.#fill(address, nowMs);
     return left >= 1 ? 0 : Math.ceil(((1 - left) / this.#policy.perS) * 1000);
   }

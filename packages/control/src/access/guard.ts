@@ -66,17 +66,14 @@ export class Guard {
       this.#watched(request, () => checkHost(request.headers.host, this.#policy.names));
   }
 
-  /** For what the API is asked. Throws Refused. */
-  async admit(request: FastifyRequest): Promise<Caller> {
-    try {
-      return await this.#admitted(request);
-    } catch (error) {
-      if (error instanceof Refused) this.#needs.onRefused(error.code, request.ip);
-      throw error;
-    }
+  /** For what the API is asked. Throws Refused, or rejects with it; a promise only where somebody else must be asked. */
+  admit(request: FastifyRequest): Caller | Promise<Caller> {
+    const caller = this.#watched(request, () => this.#admitted(request));
+    if (!(caller instanceof Promise)) return caller;
+    return caller.catch((error: unknown) => this.#watched(request, () => raise(error)));
   }
 
-  async #admitted(request: FastifyRequest): Promise<Caller> {
+  #admitted(request: FastifyRequest): Caller | Promise<Caller> {
     const { headers, ip, url } = request;
     const nowMs = this.#clock.now();
     const known = this.#trustedCaller(headers.authorization, ip);
@@ -174,6 +171,10 @@ export class Guard {
       throw error;
     }
   }
+}
+
+function raise(error: unknown): never {
+  throw error;
 }
 
 const bearer = /^Bearer ([\x21-\x7e]{1,512})$/i;

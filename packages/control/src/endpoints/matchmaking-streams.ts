@@ -4,7 +4,7 @@ import { need } from '../context.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import { Match, Ticket, TicketEvent } from '../resources/matchmaking.ts';
 import { Id } from '../resources/shapes.ts';
-import { encodeEvent } from '../watch/streams.ts';
+import { backendWaitingBytes, encodeEvent, eventText } from '../watch/streams.ts';
 import { eyesOf, ownTicket } from './matchmaking.ts';
 
 const base = '/api/v1/matchmaking';
@@ -62,21 +62,21 @@ export const matchmakingStreams: readonly Endpoint[] = [
       stream.send(encodeEvent('hello', '{}'));
       let missed = 0;
       // What happens in one turn is one write.
-      let waiting: Buffer[] = [];
+      let waiting = '';
       const flush = (): void => {
-        const bytes = Buffer.concat(waiting);
-        waiting = [];
-        stream.send(bytes);
+        const text = waiting;
+        waiting = '';
+        stream.send(Buffer.from(text));
       };
       const send = (event: string, data: unknown): void => {
-        if (!stream.ready) {
+        if (!stream.waitsBelow(backendWaitingBytes)) {
           missed++;
           return;
         }
-        if (waiting.length === 0) queueMicrotask(flush);
-        if (missed > 0) waiting.push(encodeEvent('lost', JSON.stringify({ events: missed })));
+        if (waiting === '') setImmediate(flush);
+        if (missed > 0) waiting += eventText('lost', JSON.stringify({ events: missed }));
         missed = 0;
-        waiting.push(encodeEvent(event, JSON.stringify(data)));
+        waiting += eventText(event, JSON.stringify(data));
       };
       const stopEvents = matchmaking.watch((news, { name, atMs, queue, match, code, message }) => {
         if (query.queue !== undefined && query.queue !== queue) return;

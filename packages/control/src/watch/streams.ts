@@ -16,6 +16,8 @@ export const limits = {
 
 /** Streams of matchmaking at once: a player who waits has one. */
 export const ticketStreams = 20_000;
+/** Bytes that may wait for a game's backend, which hears of all tickets: a second of thousands of them. */
+export const backendWaitingBytes = 8 * 1024 * 1024;
 
 const heartbeat = comment('still here');
 const security = { 'x-content-type-options': 'nosniff', 'cross-origin-resource-policy': 'same-origin' };
@@ -110,7 +112,12 @@ export class Stream {
 
   /** Whether more may be written: what cannot be is left out, or comes later. */
   get ready(): boolean {
-    return !this.#closed && this.#response.writableLength < limits.waitingBytes;
+    return this.waitsBelow(limits.waitingBytes);
+  }
+
+  /** The same for a stream of which more may wait. */
+  waitsBelow(bytes: number): boolean {
+    return !this.#closed && this.#response.writableLength < bytes;
   }
 
   get closed(): boolean {
@@ -148,7 +155,12 @@ export class Stream {
 
 /** One event as bytes. `data` has no line ends: it is JSON or base64. */
 export function encodeEvent(event: string, data: string, id?: number): Buffer {
-  return Buffer.from(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${data}\n\n`);
+  return Buffer.from(eventText(event, data, id));
+}
+
+/** The same as text, for who joins several. */
+export function eventText(event: string, data: string, id?: number): string {
+  return `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${data}\n\n`;
 }
 
 /** Says nothing, and shows that the stream lives. */

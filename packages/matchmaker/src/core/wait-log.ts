@@ -3,11 +3,16 @@
 export const limits = {
   /** Waits that are looked at. */
   kept: 256,
+  /** Once so many are known, the estimate is made anew after so many more only. */
+  renewedAfter: 16,
 } as const;
 
 export class WaitLog {
   readonly #waits = new Float64Array(limits.kept);
   #count = 0;
+  /** In order, as of `#orderedAt` waits: every ticket that is told of asks. */
+  #ordered = new Float64Array(0);
+  #orderedAt = -1;
   /** When tickets came, for a guess while nobody has been matched yet. */
   readonly #came = new Float64Array(64);
   #comings = 0;
@@ -25,15 +30,32 @@ export class WaitLog {
    * anybody was matched: how long the missing players take to come, at the pace of late. null: nothing is known.
    */
   estimateMs(waitedMs: number, playersMissing: number, nowMs: number): number | null {
-    const known = Math.min(this.#count, limits.kept);
-    const longer = this.#waits
-      .subarray(0, known)
-      .filter((each) => each >= waitedMs)
-      .sort();
-    if (longer.length > 0) return Math.max(0, (longer[longer.length >> 1] as number) - waitedMs);
+    const sorted = this.#sorted();
+    const first = firstAtLeast(sorted, waitedMs);
+    const longer = sorted.length - first;
+    if (longer > 0) return Math.max(0, (sorted[first + (longer >> 1)] as number) - waitedMs);
     const comings = Math.min(this.#comings, this.#came.length);
     if (comings < 2) return null;
-    const first = this.#came[this.#comings > this.#came.length ? this.#comings % this.#came.length : 0] as number;
-    return nowMs > first ? Math.round((playersMissing * (nowMs - first)) / comings) : null;
+    const oldest = this.#came[this.#comings > this.#came.length ? this.#comings % this.#came.length : 0] as number;
+    return nowMs > oldest ? Math.round((playersMissing * (nowMs - oldest)) / comings) : null;
   }
+
+  #sorted(): Float64Array {
+    const newer = this.#count - this.#orderedAt;
+    if (newer === 0 || (newer < limits.renewedAfter && this.#ordered.length === limits.kept)) return this.#ordered;
+    this.#ordered = this.#waits.slice(0, Math.min(this.#count, limits.kept)).sort();
+    this.#orderedAt = this.#count;
+    return this.#ordered;
+  }
+}
+
+/** Of numbers in their order: where those begin that are not less. */
+function firstAtLeast(sorted: Float64Array, value: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] as number) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
