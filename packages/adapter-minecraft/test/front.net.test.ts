@@ -2,6 +2,7 @@
 import { createHmac } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
+import { until } from '@horizon-atlas/port-contracts';
 import minecraftData from 'minecraft-data';
 import mc from 'minecraft-protocol';
 import { afterEach, expect, test } from 'vitest';
@@ -77,28 +78,20 @@ function player(name: string): Player {
   return { client, heard, at: () => x };
 }
 
-async function until(what: string, come: () => boolean): Promise<void> {
-  const deadline = Date.now() + 12_000;
-  while (!come()) {
-    if (Date.now() > deadline) throw new Error(`not within 12 s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
 test('a player is moved there and back on the same TCP connection, and plays at one server at a time', async () => {
   const [a, b] = [await backend('a', 100), await backend('b', 200)];
   await open(a);
   const ann = player('ann');
-  await until('at A', () => ann.at() === 100);
+  await until(() => ann.at() === 100, 'at A');
   const socket = (ann.client as unknown as { socket: Socket }).socket;
   ann.client.write('chat', { message: 'hello A' });
-  await until('A hears', () => a.chats.length === 1);
+  await until(() => a.chats.length === 1, 'A hears');
   await front.move('ann', b);
-  await until('at B', () => ann.at() === 200);
+  await until(() => ann.at() === 200, 'at B');
   ann.client.write('chat', { message: 'hello B' });
-  await until('B hears', () => b.chats.length === 1);
+  await until(() => b.chats.length === 1, 'B hears');
   await front.move('ann', a);
-  await until('back at A', () => ann.at() === 100);
+  await until(() => ann.at() === 100, 'back at A');
   expect(ann.heard).toEqual(['login', 'login', 'respawn minecraft:b', 'login', 'respawn minecraft:a']);
   expect((ann.client as unknown as { socket: Socket }).socket).toBe(socket);
   expect(socket.destroyed).toBe(false);
@@ -113,12 +106,12 @@ test('who cannot be moved stays and plays on', async () => {
   const [a, full] = [await backend('a', 100), await backend('full', 300, true)];
   await open(a);
   const ann = player('ann');
-  await until('at A', () => ann.at() === 100);
+  await until(() => ann.at() === 100, 'at A');
   await expect(front.move('ann', full)).rejects.toThrow('full');
   await expect(front.move('ann', { name: 'nowhere', host: '127.0.0.1', port: 1 })).rejects.toThrow('nowhere cannot be reached');
   await expect(front.move('bob', a)).rejects.toThrow('bob is not here');
   ann.client.write('chat', { message: 'still here' });
-  await until('A hears', () => a.chats.includes('still here'));
+  await until(() => a.chats.includes('still here'), 'A hears');
   expect(ann.heard).toEqual(['login']);
 });
 
@@ -126,11 +119,11 @@ test('a server that dies lets its player go with a reason', async () => {
   const a = await backend('a', 100);
   await open(a);
   const ann = player('ann');
-  await until('at A', () => ann.at() === 100);
+  await until(() => ann.at() === 100, 'at A');
   const reasons: string[] = [];
   packetsOf(ann.client).on('kick_disconnect', ({ reason }: { reason: string }) => reasons.push(reason));
   a.clients[0]?.end('');
-  await until('told', () => ann.heard.includes('end'));
+  await until(() => ann.heard.includes('end'), 'told');
   expect(reasons.join()).toContain('a has closed the connection');
 });
 
@@ -151,7 +144,7 @@ test('Velocity’s answer is signed, and says who the player is', async () => {
   const { port } = (server as unknown as { socketServer: { address(): { port: number } } }).socketServer.address();
   await open({ name: 'v', host: '127.0.0.1', port }, { kind: 'velocity', secret: 'between us' });
   player('ann');
-  await until('the answer', () => answers.length > 0);
+  await until(() => answers.length > 0, 'the answer');
   const [answer = Buffer.alloc(0)] = answers;
   const told = answer.subarray(32);
   expect(answer.subarray(0, 32)).toEqual(createHmac('sha256', 'between us').update(told).digest());

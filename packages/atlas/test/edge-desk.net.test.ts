@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeLinks } from '@horizon-atlas/adapter-link';
 import { type Edge, edgeTokenBytes, joinFrame, makeEdge, readEdgeFrame, udpSocketsHere } from '@horizon-atlas/edges';
+import { until } from '@horizon-atlas/port-contracts';
 import type { GameServerState, GameServers, GameServerView } from '@horizon-atlas/protocol';
 import { memoryProbe, systemClock, systemEntropy } from '@horizon-atlas/runtime';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -45,15 +46,15 @@ test('a shared port leads to who is up; who comes to a sleeper wakes it and gets
   const echo = await end((data, port, from, socket) => socket.send(data, port, from));
   servers.set('bz_1', 'Sleeping', echo.address().port);
   await open({ ...wishes });
-  const way = await come('a way', () => listening() && desk.waysTo('bz_1')[0]);
+  const way = await until(() => listening() && desk.waysTo('bz_1')[0], 'a way');
   expect(way).toEqual({ name: 'game', protocol: 'udp', host: '127.0.0.1', port: way.port, tls: false });
   const heard: string[] = [];
   const ann = await end((data) => heard.push(String(data)));
   ann.send('first', way.port, '127.0.0.1');
-  await come('it is woken', () => servers.woken.includes('bz_1'));
+  await until(() => servers.woken.includes('bz_1'), 'it is woken');
   servers.set('bz_1', 'Ready', echo.address().port);
-  await come('the first datagram comes back', () => heard.includes('first'));
-  await come('the session is known', () => desk.edges[0]?.sessions.length === 1);
+  await until(() => heard.includes('first'), 'the first datagram comes back');
+  await until(() => desk.edges[0]?.sessions.length === 1, 'the session is known');
   expect(desk.edges[0]?.sessions[0]).toMatchObject({ server: 'bz_1', protocol: 'udp', state: 'open' });
 });
 
@@ -65,15 +66,15 @@ test('a token leads to the very server that it was made for', async () => {
   servers.set('arena_1', 'Ready', a.address().port);
   servers.set('arena_2', 'Allocated', b.address().port);
   await open({ ...wishes, route: 'token' });
-  const way = await come('a way', () => listening() && desk.waysTo('arena_2', 'ann')[0]);
+  const way = await until(() => listening() && desk.waysTo('arena_2', 'ann')[0], 'a way');
   const token = edgeTokenBytes(way.token ?? '');
   const heard: Buffer[] = [];
   const ann = await end((data) => heard.push(data));
   ann.send(joinFrame(token ?? new Uint8Array(), new Uint8Array(64)), way.port, '127.0.0.1');
-  await come('accepted, and answered', () => heard.length === 2);
+  await until(() => heard.length === 2, 'accepted, and answered');
   expect(readEdgeFrame(heard[0] ?? new Uint8Array())?.kind).toBe('accepted');
   expect(String(heard[1])).toBe('B');
-  await come('the player is known', () => desk.edges[0]?.sessions[0]?.player === 'ann');
+  await until(() => desk.edges[0]?.sessions[0]?.player === 'ann', 'the player is known');
 });
 
 test('each server has a public port of its own, which outlives a control plane', async () => {
@@ -81,7 +82,7 @@ test('each server has a public port of its own, which outlives a control plane',
   servers.set('arena_1', 'Ready', a.address().port);
   servers.set('arena_2', 'Ready', a.address().port);
   await open({ ...wishes, route: 'own' });
-  await come('both listen', listening);
+  await until(listening, 'both listen');
   const before = ['arena_1', 'arena_2'].map((id) => desk.waysTo(id)[0]?.port);
   expect(new Set(before).size).toBe(2);
   await desk.close();
@@ -90,7 +91,7 @@ test('each server has a public port of its own, which outlives a control plane',
   servers.set('arena_2', 'Ready', a.address().port);
   servers.set('arena_1', 'Ready', a.address().port);
   await openDesk({ ...wishes, route: 'own' });
-  await come('the edge is back', listening);
+  await until(listening, 'the edge is back');
   expect(['arena_1', 'arena_2'].map((id) => desk.waysTo(id)[0]?.port)).toEqual(before);
 });
 
@@ -98,15 +99,15 @@ test('a server that is gone is gone for its players, too', async () => {
   const a = await end((_, port, from, socket) => socket.send('A', port, from));
   servers.set('arena_1', 'Ready', a.address().port);
   await open({ ...wishes, route: 'token' });
-  const way = await come('a way', () => listening() && desk.waysTo('arena_1')[0]);
+  const way = await until(() => listening() && desk.waysTo('arena_1')[0], 'a way');
   const heard: Buffer[] = [];
   const ann = await end((data) => heard.push(data));
   servers.set('arena_1', 'Shutdown', 0);
   const frame = joinFrame(edgeTokenBytes(way.token ?? '') ?? new Uint8Array());
-  await come('the refusal', () => {
+  await until(() => {
     ann.send(frame, way.port, '127.0.0.1');
     return heard.some((each) => readEdgeFrame(each)?.kind === 'refused');
-  });
+  }, 'the refusal');
 });
 
 const listening = (): boolean => desk.edges[0]?.listeners.length === 2;
@@ -189,14 +190,4 @@ async function end(onData: (data: Buffer, port: number, from: string, socket: So
   await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
   sockets.push(socket);
   return socket;
-}
-
-async function come<T>(what: string, fn: () => T | undefined | false): Promise<T> {
-  const deadline = Date.now() + 8_000;
-  for (;;) {
-    const found = fn();
-    if (found !== undefined && found !== false) return found;
-    if (Date.now() > deadline) throw new Error(`not within 8 s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }

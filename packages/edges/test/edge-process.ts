@@ -10,6 +10,6 @@ const edge = makeEdge(
   JSON.parse(process.argv[2] ?? '{}') as EdgeConfig,
 );
 await edge.start();
+// 0: the control plane has yet to say which listeners there are.
 process.send?.({ port: edge.portOf('arena/game') ?? 0 });
-process.on('message', () => process.send?.({ port: edge.portOf('arena/game') ?? 0 }));
 process.on('disconnect', () => process.exit(0));

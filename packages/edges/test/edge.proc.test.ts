@@ -1,9 +1,11 @@
 /** The edge's process is killed, in each program and with each kind of sockets that it may have: the game goes on by the same ports. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { until, within } from '@horizon-atlas/port-contracts';
 import { afterEach, expect, test } from 'vitest';
-import { Rig, UdpEnd, until } from './rig.ts';
+import { Rig, UdpEnd } from './rig.ts';
 import { listenerOf, targetOf } from './udp-desk.ts';
 
 let rig: Rig;
@@ -32,7 +34,7 @@ async function survives(program: string, sockets: string): Promise<void> {
   const ann = noted(await UdpEnd.open());
   for (let i = 0; i < 20; i++) {
     ann.send(`before ${i}`.padEnd(64, '.'), first.port);
-    await until(`answer ${i}`, () => ann.texts.includes(`A:before ${i}`));
+    await until(() => ann.texts.includes(`A:before ${i}`), `answer ${i}`);
   }
   // Not even the control plane is there to help.
   await rig.closeControl();
@@ -42,9 +44,9 @@ async function survives(program: string, sockets: string): Promise<void> {
   expect(second.port).toBe(first.port);
   const { from = '', port = 0 } = echo.heard[0] ?? {};
   echo.socket.send('by itself', port, from);
-  await until('what the server says by itself', () => ann.texts.includes('by itself'));
+  await until(() => ann.texts.includes('by itself'), 'what the server says by itself');
   ann.send('after'.padEnd(64, '.'), first.port);
-  await until('an answer', () => ann.texts.includes('A:after'));
+  await until(() => ann.texts.includes('A:after'), 'an answer');
   expect(new Set(echo.heard.map((each) => `${each.from}:${each.port}`)).size).toBe(1);
 }
 
@@ -53,14 +55,14 @@ async function start(program: string, sockets: string): Promise<{ readonly child
   const entry = new URL('./edge-process.ts', import.meta.url).pathname;
   const child = spawn(program, [entry, JSON.stringify(config), sockets], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   children.push(child);
-  let port = 0;
-  child.on('message', (told: { port: number }) => {
-    port = told.port;
-    // Before the control plane has said which listeners there are, there is none.
-    if (port === 0) setTimeout(() => child.connected && child.send({}), 20);
-  });
-  await until('the edge listens', () => port > 0, 15_000);
-  return { child, port };
+  const [{ port }] = (await within(once(child, 'message'), 'the edge has started', 15_000)) as [{ readonly port: number }];
+  return { child, port: port > 0 ? port : await listening() };
+}
+
+/** The port, once the control plane has told the first process which listeners there are. */
+function listening(): Promise<number> {
+  const told = () => rig.heard.flatMap((each) => (each.kind === 'listening' ? each.listeners : []));
+  return until(() => told().find(({ port }) => port > 0)?.port, 'the edge listens', 15_000);
 }
 
 function noted(end: UdpEnd): UdpEnd {

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeLinks } from '@horizon-atlas/adapter-link';
+import { until } from '@horizon-atlas/port-contracts';
 import type { Link, LinkListener } from '@horizon-atlas/ports';
 import { ControlToEdge, type EdgeListener, type EdgeTarget, EdgeToControl, LINK_PROTOCOL } from '@horizon-atlas/protocol';
 import { memoryProbe, systemClock, systemEntropy } from '@horizon-atlas/runtime';
@@ -11,15 +12,6 @@ import { type Edge, type EdgeConfig, EdgeTokens, makeEdge, udpSocketsHere } from
 
 export const secret = new Uint8Array(32).fill(9);
 export const tokens = new EdgeTokens(Date.now, [{ secret }]);
-
-/** Rejects with `what` if it does not come true. */
-export async function until(what: string, come: () => boolean, ms = 8_000): Promise<void> {
-  const deadline = Date.now() + ms;
-  while (!come()) {
-    if (Date.now() > deadline) throw new Error(`not within ${ms} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
 
 export class Rig {
   readonly folder = mkdtempSync(join(tmpdir(), 'edge-'));
@@ -38,7 +30,7 @@ export class Rig {
     rig.#targets = targets;
     await rig.openControl();
     await rig.startEdge(config);
-    for (const { listener } of listeners) await until(`${listener} listens`, () => rig.portOf(listener) > 0);
+    for (const { listener } of listeners) await until(() => rig.portOf(listener) > 0, `${listener} listens`);
     return rig;
   }
 

@@ -1,7 +1,8 @@
 /** UDP through an edge on real sockets. */
+import { until } from '@horizon-atlas/port-contracts';
 import { afterEach, expect, test } from 'vitest';
 import { joinFrame, proofFrame, readEdgeFrame, readProxyHeader } from '../src/index.ts';
-import { Rig, tokens, UdpEnd, until } from './rig.ts';
+import { Rig, tokens, UdpEnd } from './rig.ts';
 import { bytesOf, listenerOf, targetOf } from './udp-desk.ts';
 
 let rig: Rig;
@@ -27,7 +28,7 @@ test('an unmodified server sees each player at an address of its own; players he
   const [ann, bob] = [await player(), await player()];
   ann.send(padded('ann'), rig.portOf(game));
   bob.send(padded('bob'), rig.portOf(game));
-  await until('both are answered', () => ann.heard.length > 0 && bob.heard.length > 0);
+  await until(() => ann.heard.length > 0 && bob.heard.length > 0, 'both are answered');
   expect(ann.texts).toEqual(['A:ann']);
   expect(bob.texts).toEqual(['A:bob']);
   expect(new Set(echo.heard.map(({ port }) => port)).size).toBe(2);
@@ -43,14 +44,14 @@ test('by a token to its very server; the cookie proves the player; PROXY headers
   const ann = await player();
   const token = tokens.seal({ server: 'srv_b', player: 'ann', validS: 30 });
   ann.send(joinFrame(token, bytesOf('hello')), rig.portOf(game));
-  await until('the server hears it', () => b.heard.length === 1);
+  await until(() => b.heard.length === 1, 'the server hears it');
   const read = readProxyHeader(new Uint8Array(Buffer.from(b.heard[0]?.text ?? '', 'latin1')));
   expect(read).toMatchObject({ ok: true, addresses: { transport: 'udp', source: '127.0.0.1', sourcePort: ann.port } });
-  await until('it is accepted', () => ann.heard.length > 0);
+  await until(() => ann.heard.length > 0, 'it is accepted');
   const said = readEdgeFrame(new Uint8Array(Buffer.from(ann.texts[0] ?? '', 'latin1')));
   expect(said?.kind).toBe('accepted');
   if (said?.kind === 'accepted') ann.send(proofFrame(said.cookie, bytesOf('more')), rig.portOf(game));
-  await until('what came with the proof', () => b.heard.length === 2);
+  await until(() => b.heard.length === 2, 'what came with the proof');
   expect(a.heard).toEqual([]);
   expect(rig.edge?.stats.unprovenNow).toBe(0);
 });
@@ -61,9 +62,9 @@ test('nothing is lost for a server that sleeps; the control plane is asked to wa
   const ann = await player();
   ann.send(padded('one'), rig.portOf(game));
   ann.send(padded('two'), rig.portOf(game));
-  await until('it is woken', () => rig.heard.some(({ kind }) => kind === 'wake'));
+  await until(() => rig.heard.some(({ kind }) => kind === 'wake'), 'it is woken');
   rig.targets([targetOf('srv_1', echo.port)]);
-  await until('both arrive', () => echo.heard.length === 2);
+  await until(() => echo.heard.length === 2, 'both arrive');
   expect(echo.texts).toEqual([padded('one'), padded('two')]);
 });
 
@@ -72,17 +73,17 @@ test('a server that dies under its players: the next one takes them, and the edg
   rig = await Rig.start([listenerOf()], [targetOf('srv_1', first.port)]);
   const ann = await player();
   ann.send(padded('x'), rig.portOf(game));
-  await until('an answer', () => ann.heard.length === 1);
+  await until(() => ann.heard.length === 1, 'an answer');
   first.close();
   ann.send(padded('into the void'), rig.portOf(game));
   ann.send(padded('again'), rig.portOf(game));
-  await until('the refusal is counted', () => rig.dropped('ECONNREFUSED') > 0);
+  await until(() => rig.dropped('ECONNREFUSED') > 0, 'the refusal is counted');
   const second = await server('B');
   rig.targets([targetOf('srv_2', second.port)]);
-  await until('the other one answers', () => {
+  await until(() => {
     ann.send(padded('y'), rig.portOf(game));
     return ann.texts.includes('B:y');
-  });
+  }, 'the other one answers');
 });
 
 test('what a former server says after a move does not reach the player', async () => {
@@ -93,20 +94,20 @@ test('what a former server says after a move does not reach the player', async (
   );
   const ann = await player();
   ann.send(padded('x'), rig.portOf(game));
-  await until('an answer of A', () => ann.heard.length === 1);
-  await until('its session is told', () => rig.heard.some((each) => each.kind === 'sessions' && each.changed.length > 0));
+  await until(() => ann.heard.length === 1, 'an answer of A');
+  await until(() => rig.heard.some((each) => each.kind === 'sessions' && each.changed.length > 0), 'its session is told');
   const told = rig.heard.find((each) => each.kind === 'sessions' && each.changed.length > 0);
   const session = told?.kind === 'sessions' ? (told.changed[0]?.session ?? 0) : 0;
   rig.say({ kind: 'move', session, server: 'srv_b' });
-  await until('an answer of B', () => {
+  await until(() => {
     ann.send(padded('y'), rig.portOf(game));
     return ann.texts.some((text) => text.startsWith('B:'));
-  });
+  }, 'an answer of B');
   const { from = '', port = 0 } = a.heard[0] ?? {};
   a.socket.send('stale', port, from);
   const before = ann.heard.length;
   ann.send(padded('last'), rig.portOf(game));
-  await until('B answers again', () => ann.heard.length > before);
+  await until(() => ann.heard.length > before, 'B answers again');
   expect(ann.texts).not.toContain('stale');
 });
 
@@ -116,7 +117,7 @@ test('an edge that ends and begins again goes on by the same ports, without a co
   const ann = await player();
   const port = rig.portOf(game);
   ann.send(padded('before'), port);
-  await until('an answer', () => ann.heard.length === 1);
+  await until(() => ann.heard.length === 1, 'an answer');
   await rig.closeControl();
   await rig.edge?.stop();
   await rig.startEdge();
@@ -124,9 +125,9 @@ test('an edge that ends and begins again goes on by the same ports, without a co
   // The server speaks first, to where it knows the player.
   const { from = '', port: seen = 0 } = echo.heard[0] ?? {};
   ann.send(padded('after'), port);
-  await until('an answer', () => ann.heard.length === 2);
+  await until(() => ann.heard.length === 2, 'an answer');
   echo.socket.send('by itself', seen, from);
-  await until('what the server says by itself', () => ann.texts.includes('by itself'));
+  await until(() => ann.texts.includes('by itself'), 'what the server says by itself');
   expect(echo.heard.map((each) => `${each.from}:${each.port}`)).toEqual([`${from}:${seen}`, `${from}:${seen}`]);
 });
 
@@ -137,10 +138,11 @@ test('a port in use is told, not fatal; listeners that are wanted no more are cl
   const ann = await player();
   const port = rig.portOf(game);
   ann.send(padded('x'), port);
-  await until('an answer', () => ann.heard.length === 1);
+  await until(() => ann.heard.length === 1, 'an answer');
   rig.listeners([listenerOf({ listener: 'arena/other', listenPort: taken.port })]);
-  await until('the refusal', () =>
-    rig.heard.some((each) => each.kind === 'listening' && each.listeners.some(({ code }) => code === 'PORT_IN_USE')),
+  await until(
+    () => rig.heard.some((each) => each.kind === 'listening' && each.listeners.some(({ code }) => code === 'PORT_IN_USE')),
+    'the refusal',
   );
   expect(rig.portOf(game)).toBe(0);
   expect(rig.edge?.stats.sessionsNow).toBe(0);
@@ -153,12 +155,12 @@ test('garbage from a thousand ports does not keep a player from playing', async 
   const vandals = await Promise.all(Array.from({ length: 16 }, player));
   const port = rig.portOf(game);
   ann.send(joinFrame(tokens.seal({ server: 'srv_1', player: 'ann', validS: 60 })), port);
-  await until('in', () => ann.heard.length === 1);
+  await until(() => ann.heard.length === 1, 'in');
   const forged = joinFrame(tokens.seal({ server: 'srv_1', player: 'x', validS: 60 }).fill(1, 20, 30));
   for (let round = 0; round < 50; round++) {
     for (const vandal of vandals) for (let i = 0; i < 4; i++) vandal.send(i % 2 ? forged : 'GARBAGE', port);
     ann.send(padded(`${round}`), port);
-    await until(`round ${round}`, () => ann.texts.includes(`A:${round}`));
+    await until(() => ann.texts.includes(`A:${round}`), `round ${round}`);
   }
   expect(rig.dropped('NO_TOKEN')).toBeGreaterThan(100);
   expect(rig.dropped('TOKEN_INVALID')).toBeGreaterThan(100);

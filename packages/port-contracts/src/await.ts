@@ -15,10 +15,16 @@ export async function within<T>(promise: Promise<T>, what: string, deadlineMs = 
   }
 }
 
-/** For what announces itself to nobody, such as a file's size: looks again every few milliseconds until it holds. */
-export async function until(holds: () => boolean | Promise<boolean>, what: string, deadlineMs = DEADLINE_MS): Promise<void> {
+/** For what announces itself to nobody, such as a file's size: looks every few milliseconds, and answers the first that is neither undefined nor false. */
+export async function until<T>(
+  look: () => T | undefined | false | Promise<T | undefined | false>,
+  what: string,
+  deadlineMs = DEADLINE_MS,
+): Promise<T> {
   const end = performance.now() + deadlineMs;
-  while (!(await holds())) {
+  for (;;) {
+    const found = await look();
+    if (found !== undefined && found !== false) return found;
     if (performance.now() > end) throw new Error(`not within ${deadlineMs} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
