@@ -11,7 +11,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 export interface HostProcesses {
   /** The stamp of the process that has this pid now; undefined: none has, or it has ended and only waits to be reaped. */
   stampOf(pid: number): string | undefined;
-  /** CPU seconds since its start, and resident bytes; of the process itself, not of its children. */
+  /** CPU seconds since its start, and resident bytes; with its children and theirs, as a server may be a script around a server. */
   usageOf(pid: number): { readonly cpuS: number; readonly memoryBytes: number };
   /** The leader of its session that was started with this text as `name=value` in its environment. */
   findByEnv(entry: string): number | undefined;
@@ -31,16 +31,28 @@ export function procProcesses(): HostProcesses {
       const stat = statOf(pid);
       return stat === undefined || stat.ended ? undefined : `${boot}:${stat.startTicks}`;
     },
-    usageOf(pid) {
-      const stat = statOf(pid);
-      const rss = /^VmRSS:\s+(\d+) kB$/m.exec(readOr(`/proc/${pid}/status`, ''));
-      // The kernel's clock tick in what it tells user space is 1/100 s on every architecture.
-      return { cpuS: stat ? stat.cpuTicks / 100 : Number.NaN, memoryBytes: rss ? Number(rss[1]) * 1024 : Number.NaN };
-    },
+    usageOf: usageOfTree,
     // The children of a server inherit its environment, but only the server itself leads the session.
     findByEnv: (entry) => withEnv(entry).find((pid) => statOf(pid)?.session === pid),
     allByEnv: withEnv,
   };
+}
+
+function usageOfTree(pid: number): { readonly cpuS: number; readonly memoryBytes: number } {
+  const stat = statOf(pid);
+  const rss = /^VmRSS:\s+(\d+) kB$/m.exec(readOr(`/proc/${pid}/status`, ''));
+  // The kernel's clock tick in what it tells user space is 1/100 s on every architecture.
+  let cpuS = stat ? stat.cpuTicks / 100 : Number.NaN;
+  let memoryBytes = rss ? Number(rss[1]) * 1024 : Number.NaN;
+  // Those that its first thread started: a script has no other, and to look at each of a server's threads would cost more than it tells.
+  for (const child of readOr(`/proc/${pid}/task/${pid}/children`, '').split(' ')) {
+    const used = child === '' ? undefined : usageOfTree(Number(child));
+    // One that ended just now.
+    if (!used || Number.isNaN(used.memoryBytes)) continue;
+    cpuS += used.cpuS;
+    memoryBytes += used.memoryBytes;
+  }
+  return { cpuS, memoryBytes };
 }
 
 /** Any other Unix. Asking `ps` costs a process: between two answers, that the pid exists at all has to do. */
@@ -108,7 +120,8 @@ function statOf(pid: number): Stat | undefined {
   return {
     ended: fields[0] === 'Z' || fields[0] === 'X',
     session: Number(fields[3]),
-    cpuTicks: Number(fields[11]) + Number(fields[12]),
+    // Its own, and those of children that have ended.
+    cpuTicks: [11, 12, 13, 14].reduce((sum, field) => sum + Number(fields[field]), 0),
     startTicks: fields[19] as string,
   };
 }

@@ -18,6 +18,7 @@ import type {
   RunnerReport,
   ServerProcess,
   ServerSpec,
+  ServerUsage,
   StopSignal,
   StopStep,
 } from '@horizon-atlas/ports';
@@ -124,6 +125,11 @@ class ProcessRunner implements Runner {
       listed.push({ id, pid, startedAtMs, ...this.#host.usageOf(pid), logFile });
     }
     return Promise.resolve(listed);
+  }
+
+  usage(id: string): ServerUsage | undefined {
+    const running = this.#running.get(id);
+    return running && this.#lives(running) ? this.#host.usageOf(running.record.pid) : undefined;
   }
 
   watch(fn: (report: RunnerReport) => void): Cancel {

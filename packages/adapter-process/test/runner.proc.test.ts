@@ -276,6 +276,18 @@ describe('what a server leaves behind', () => {
   });
 });
 
+describe('what a server uses', () => {
+  it.runIf(process.platform === 'linux')('is told with what a script started, and is nothing once it has ended', async () => {
+    const { runner } = open();
+    const busy = `const kept = Buffer.alloc(64e6, 1); const until = Date.now() + 300; while (Date.now() < until); setInterval(() => kept, 1000)`;
+    await runner.start({ ...spec('one'), argv: ['/bin/sh', '-c', `"${process.execPath}" -e '${busy}' & wait`] });
+    await until(() => (runner.usage('one')?.memoryBytes ?? 0) > 64e6, 'the memory of the child is counted');
+    await until(() => (runner.usage('one')?.cpuS ?? 0) >= 0.2, 'and its time');
+    await runner.stop('one', 0);
+    expect(runner.usage('one')).toBeUndefined();
+  });
+});
+
 describe('the user that a server runs as', () => {
   it.runIf(process.getuid?.() === 0)('is the one of the spec, with its home', async () => {
     const { runner } = open();

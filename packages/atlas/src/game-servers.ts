@@ -21,6 +21,7 @@ import { programText, programVersion, readProgram } from './fleet-program.ts';
 import { gameFleetsOf, gameProgram, openGames, stopGraceOf, timesOf } from './game-fleets.ts';
 import { GameServerLogs } from './game-server-logs.ts';
 import { fleetSource } from './live/fleet-source.ts';
+import { GameServerUsage } from './live/game-server-usage.ts';
 import { MatchLinks } from './match-link.ts';
 import { unixAddress } from './processes.ts';
 
@@ -52,6 +53,7 @@ export class GameServersPart {
   readonly #listen: () => Promise<void>;
   readonly #host: GameServersHost;
   readonly #doors: AgonesDoors;
+  readonly #usage: GameServerUsage;
   #autoscaler: Autoscaler | undefined;
 
   /** Makes the service; nothing is started yet. Rejects as `openJoinTokens`. */
@@ -89,10 +91,11 @@ export class GameServersPart {
       if (gone) logs.gone(id);
     });
     games = openGames({ config, dir, clock, probe, runner, servers: service }, gameFleets);
-    const source = fleetSource({ service, entropy, runner, fleets: config.fleets, url: host.url });
+    const usage = new GameServerUsage({ clock, runner, servers: service });
+    const source = fleetSource({ service, entropy, runner, usage, fleets: config.fleets, url: host.url });
     const listen = () => matchLinks.open({ links, probe, address: control }, service, tokens);
     await doors.open(service, await runner.list());
-    const part = new GameServersPart(host, doors, service, tokens, matchLinks, games, listen, source);
+    const part = new GameServersPart(host, doors, service, tokens, matchLinks, games, listen, source, usage);
     part.stopGraceMs = stopGraceOf(gameFleets);
     return part;
   }
@@ -106,8 +109,10 @@ export class GameServersPart {
     games: Games,
     listen: () => Promise<void>,
     source: FleetSource,
+    usage: GameServerUsage,
   ) {
     this.source = source;
+    this.#usage = usage;
     this.#host = host;
     this.#doors = doors;
     this.games = games;
@@ -126,6 +131,7 @@ export class GameServersPart {
   async start(): Promise<void> {
     await this.service.start();
     this.games.start();
+    this.#usage.start();
     await this.#listen();
     const { config, clock, entropy, probe } = this.#host;
     const scaled = config.fleets.filter(({ scaling }) => scaling.policy);
@@ -156,6 +162,7 @@ export class GameServersPart {
   async close(): Promise<void> {
     this.#autoscaler?.close();
     this.games.close();
+    this.#usage.close();
     await this.service.close();
     await this.#doors.close();
     await this.#links.close();

@@ -1,6 +1,6 @@
 /** Fleets, game servers and allocations as columns. */
 import type { Fleet, GameServer } from '@horizon-atlas/sdk-admin';
-import { age, ms } from './figures.ts';
+import { age, bytes, ms, percent } from './figures.ts';
 import type { Formatter, Paint } from './paint.ts';
 import type { Column } from './table.ts';
 
@@ -52,6 +52,8 @@ export function gameServerColumns(nowMs: number): readonly Column<GameServer>[] 
     { title: 'STATE', rank: 0, cell: ({ state }) => state, tone: ({ state }, paint) => stateTone(state, paint) },
     { title: 'FOR', right: true, rank: 3, cell: ({ sinceMs }) => age(sinceMs, nowMs) },
     { title: 'PLAYERS', right: true, rank: 1, cell: ({ players }) => (players ? String(players.count) : null) },
+    { title: 'CPU', right: true, rank: 5, cell: ({ cpu }) => percent(cpu) },
+    { title: 'MEMORY', right: true, rank: 6, cell: ({ memoryBytes }) => bytes(memoryBytes) },
     { title: 'PORTS', rank: 1, cell: ({ ports }) => ports.map(({ name, port }) => `${name}:${port}`).join(' ') },
     { title: 'SESSIONS', rank: 4, min: 8, cell: ({ allocations }) => allocations.join(' ') },
     { title: 'AGE', right: true, rank: 5, cell: ({ startedAtMs }) => (startedAtMs > 0 ? age(startedAtMs, nowMs) : null) },

@@ -84,6 +84,8 @@ export class ScriptedRunner implements Runner {
     );
   }
 
+  usage = (id: string) => (this.processes.has(id) ? { cpuS: 1.5, memoryBytes: 1024 } : undefined);
+
   watch(fn: (report: RunnerReport) => void): Cancel {
     this.#watchers.add(fn);
     return () => this.#watchers.delete(fn);

@@ -12,6 +12,7 @@ export {
   type RunnerReport,
   type ServerProcess,
   type ServerSpec,
+  type ServerUsage,
   type StopSignal,
   type StopStep,
   stopSignals,

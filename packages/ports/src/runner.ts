@@ -31,17 +31,21 @@ export type StopSignal = (typeof stopSignals)[number];
 /** `unknown`: no such server runs. `none`: it has no console. `full`: it does not read what it is told. */
 export type ConsoleAnswer = 'written' | 'unknown' | 'none' | 'full';
 
-export interface ServerProcess {
+export interface ServerProcess extends ServerUsage {
   readonly id: string;
   readonly pid: number;
   /** Milliseconds since 1970. */
   readonly startedAtMs: number;
+  /** Where its output goes. */
+  readonly logFile?: string;
+}
+
+/** What a server uses, with all that it started itself. */
+export interface ServerUsage {
   /** CPU seconds used since the start; NaN where the host does not tell. */
   readonly cpuS: number;
   /** Resident bytes; NaN where the host does not tell. */
   readonly memoryBytes: number;
-  /** Where its output goes. */
-  readonly logFile?: string;
 }
 
 export type RunnerReport =
@@ -68,6 +72,8 @@ export interface Runner {
   thaw(id: string): boolean;
   /** Everything that runs now, re-adopted processes included. */
   list(): Promise<readonly ServerProcess[]>;
+  /** Of one server, which costs a look at one; undefined: it does not run. */
+  usage(id: string): ServerUsage | undefined;
   /** Reports from now on. A vanished server is always reported, once. */
   watch(fn: (report: RunnerReport) => void): Cancel;
   /** Stop watching and reading logs; the servers go on running. */

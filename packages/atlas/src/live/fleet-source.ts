@@ -14,11 +14,13 @@ import { type GameServersService, labelNames } from '@horizon-atlas/fleet';
 import type { Entropy, Runner } from '@horizon-atlas/ports';
 import type { AllocationRecord, FleetView, GameServerOrder, GameServerView } from '@horizon-atlas/protocol';
 import type { FleetConfig } from '../config.ts';
+import type { GameServerUsage } from './game-server-usage.ts';
 
 export interface FleetSourceDeps {
   readonly service: GameServersService;
   readonly entropy: Entropy;
   readonly runner: Runner;
+  readonly usage: GameServerUsage;
   readonly fleets: readonly FleetConfig[];
   /** Of the API. */
   readonly url: () => string;
@@ -72,12 +74,12 @@ class ServiceFleets implements FleetSource {
   }
 
   servers(fleet?: string): readonly GameServer[] {
-    return this.#deps.service.list(fleet).map(gameServerOf);
+    return this.#deps.service.list(fleet).map((view) => this.#gameServer(view));
   }
 
   server(id: string): GameServer | undefined {
     const view = this.#deps.service.get(id);
-    return view && gameServerOf(view);
+    return view && this.#gameServer(view);
   }
 
   order(id: string, order: GameServerOrder): 'PROCESS_UNKNOWN' | 'PROCESS_STATE' | undefined {
@@ -142,6 +144,10 @@ class ServiceFleets implements FleetSource {
     if (!record || record.state === 'ended') return false;
     this.#deps.service.release(requestId);
     return true;
+  }
+
+  #gameServer(view: GameServerView): GameServer {
+    return gameServerOf(view, this.#deps.usage.of(view.id));
   }
 
   /** A fleet that each selector names, and that is not there: waiting would be in vain. */
@@ -238,9 +244,13 @@ function fleetOf({
   };
 }
 
-function gameServerOf({ players, ports, counters, lists, allocations, ...rest }: GameServerView): GameServer {
+function gameServerOf(
+  { players, ports, counters, lists, allocations, ...rest }: GameServerView,
+  usage: Pick<GameServer, 'cpuS' | 'cpu' | 'memoryBytes'>,
+): GameServer {
   return {
     ...rest,
+    ...usage,
     ports: [...ports],
     counters: { ...counters },
     lists: Object.fromEntries(

@@ -24,6 +24,10 @@ export const GameServer = z.object({
   lists: z.record(z.string(), z.object({ values: z.array(z.string()), capacity: z.number() })),
   /** null: nobody counts them. */
   players: z.object({ count: z.int(), capacity: z.int(), names: z.array(z.string()).optional() }).nullable(),
+  /** CPU seconds since its start; `cpu` is the share of one core over the last seconds, 0 to 1 and more. With all that it started itself. null: not known (yet). */
+  cpuS: z.number().nullable(),
+  cpu: z.number().nullable(),
+  memoryBytes: z.number().nullable(),
   /** Requests that have it. */
   allocations: z.array(z.string()),
   /** Why it is in its state, where that is not plain. */
