@@ -313,6 +313,9 @@ export interface GameServer {
     readonly capacity: number;
     readonly names?: readonly string[];
   } | null;
+  readonly cpuS: number | null;
+  readonly cpu: number | null;
+  readonly memoryBytes: number | null;
   readonly allocations: readonly string[];
   readonly why: string;
 }

@@ -56,6 +56,7 @@ export class LogFiles implements LogSource {
       freeze: (id) => runner.freeze(id),
       thaw: (id) => runner.thaw(id),
       list: () => runner.list(),
+      usage: (id) => runner.usage(id),
       watch: (fn) => runner.watch(fn),
       close: () => runner.close(),
     };
