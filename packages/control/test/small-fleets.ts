@@ -42,6 +42,9 @@ export const gameServer: GameServer = {
   counters: { sessions: { count: 1, capacity: 4 } },
   lists: { players: { values: ['ann'], capacity: 2 } },
   players: { count: 1, capacity: 16, names: ['ann'] },
+  cpuS: 1.5,
+  cpu: 0.02,
+  memoryBytes: 40e6,
   allocations: ['al-1'],
   why: '',
 };
