@@ -7,8 +7,10 @@ import type { GameServersPart } from './game-servers.ts';
 export function gameSources(
   logs: LogSource | undefined,
   part: () => GameServersPart | undefined,
-): Pick<Partial<Sources>, 'consoles' | 'logs'> {
-  return { consoles: consoleSource(part), ...(logs ? { logs: redactedLogs(logs, part) } : {}) };
+): Pick<Partial<Sources>, 'consoles' | 'games' | 'logs'> {
+  // Nothing before there are fleets.
+  const games = { games: async () => (await part()?.definitions?.games()) ?? [] };
+  return { consoles: consoleSource(part), games, ...(logs ? { logs: redactedLogs(logs, part) } : {}) };
 }
 
 function consoleSource(part: () => GameServersPart | undefined): ConsoleSource {

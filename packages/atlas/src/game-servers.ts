@@ -3,7 +3,7 @@
  * each fleet's program is as a command.
  */
 import { type Autoscaler, makeAutoscaler } from '@horizon-atlas/autoscaler';
-import type { FleetSource } from '@horizon-atlas/control';
+import type { FleetSource, GameSource } from '@horizon-atlas/control';
 import {
   type FleetProgram,
   type FleetSettings,
@@ -22,6 +22,8 @@ import { gameFleetsOf, gameProgram, openGames, stopGraceOf, timesOf } from './ga
 import { GameServerLogs } from './game-server-logs.ts';
 import { fleetSource } from './live/fleet-source.ts';
 import { GameServerUsage } from './live/game-server-usage.ts';
+import { gameSource } from './live/game-source.ts';
+
 import { MatchLinks } from './match-link.ts';
 import { unixAddress } from './processes.ts';
 
@@ -47,6 +49,8 @@ export class GameServersPart {
   readonly tokens: JoinTokens;
   readonly games: Games;
   readonly source: FleetSource;
+  /** Of the API. */
+  definitions: GameSource | undefined;
   /** What its servers that save need to end; 0: no more than others. */
   stopGraceMs = 0;
   readonly #links: MatchLinks;
@@ -96,6 +100,7 @@ export class GameServersPart {
     const listen = () => matchLinks.open({ links, probe, address: control }, service, tokens);
     await doors.open(service, await runner.list());
     const part = new GameServersPart(host, doors, service, tokens, matchLinks, games, listen, source, usage);
+    part.definitions = gameSource(gameFleets, config.file);
     part.stopGraceMs = stopGraceOf(gameFleets);
     return part;
   }

@@ -7,6 +7,7 @@ import { agonesAllocationEndpoints } from './endpoints/agones-allocation.ts';
 import { consoleEndpoints } from './endpoints/consoles.ts';
 import { edgeEndpoints } from './endpoints/edges.ts';
 import { fleetEndpoints } from './endpoints/fleets.ts';
+import { gameEndpoints } from './endpoints/games.ts';
 import { happeningEndpoints } from './endpoints/happenings.ts';
 import { matchmakingEndpoints } from './endpoints/matchmaking.ts';
 import { matchmakingStreams } from './endpoints/matchmaking-streams.ts';
@@ -26,6 +27,7 @@ export const endpoints: readonly Endpoint[] = [
   ...actionEndpoints,
   ...fleetEndpoints,
   ...agonesAllocationEndpoints,
+  ...gameEndpoints,
   ...matchmakingEndpoints,
   ...matchmakingStreams,
   ...partyEndpoints,

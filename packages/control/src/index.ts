@@ -16,6 +16,7 @@ export type { Key, NewKey, PlayTicket, PlayWishes, Scope, Session } from './reso
 export type { GameBackup, GameConsole } from './resources/consoles.ts';
 export type { Edge, EdgeWay, PublicWay } from './resources/edges.ts';
 export type { Allocation, Fleet, GameServer, ModeDeployment } from './resources/fleets.ts';
+export type { Game } from './resources/games.ts';
 export type {
   ActionResult,
   AuditEntry,
@@ -38,6 +39,7 @@ export type {
   EdgeSource,
   EventSource,
   FleetSource,
+  GameSource,
   LogSource,
   ModeWishes,
   Outcome,

@@ -9,6 +9,7 @@ import { AllocatedServer, AllocationRefusal, AllocationRequest } from './resourc
 import { GameBackup, GameConsole } from './resources/consoles.ts';
 import { Edge, EdgeWay, PublicWay } from './resources/edges.ts';
 import { Allocation, Fleet, GameServer, ModeDeployment } from './resources/fleets.ts';
+import { Game } from './resources/games.ts';
 import { ActionResult, AuditEntry, Event, Handoff, History, LogLine } from './resources/happenings.ts';
 import { Lobby, Match, Party, Queue, Rating, Seat, Ticket, TicketEvent } from './resources/matchmaking.ts';
 import { Bounds, Point } from './resources/shapes.ts';
@@ -39,6 +40,7 @@ export interface ApiDocument {
 
 const named = {
   GameConsole,
+  Game,
   GameBackup,
   Edge,
   EdgeWay,

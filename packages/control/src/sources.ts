@@ -7,6 +7,7 @@ import type { PlayTicket, PlayWishes } from './resources/access.ts';
 import type { GameConsole } from './resources/consoles.ts';
 import type { Edge, EdgeWay, PublicWay } from './resources/edges.ts';
 import type { Allocation, Fleet, GameServer, ModeDeployment } from './resources/fleets.ts';
+import type { Game } from './resources/games.ts';
 import type { ActionResult, AuditEntry, Event, Handoff, History, LogLine } from './resources/happenings.ts';
 import type { Lobby, Match, Party, Queue, Rating, Seat, Ticket, TicketPlayer } from './resources/matchmaking.ts';
 import type { FleetChange, Rollout, Scaling } from './resources/rollouts.ts';
@@ -20,6 +21,7 @@ export interface Sources {
   readonly world: WorldSource;
   readonly edges: EdgeSource;
   readonly consoles: ConsoleSource;
+  readonly games: GameSource;
   readonly events: EventSource;
   readonly scenes: SceneSource;
   readonly logs: LogSource;
@@ -37,6 +39,11 @@ export interface ConsoleSource {
   /** `shown`: the line without secrets. */
   type(server: string, line: string): Outcome<{ readonly shown: string }>;
   backup(server: string): Promise<Outcome<{ readonly folder: string }>>;
+}
+
+/** Game definitions: those that fleets run, and those that come with Atlas. */
+export interface GameSource {
+  games(): Promise<readonly Game[]>;
 }
 
 export interface WorldSource {
@@ -248,6 +255,8 @@ export interface FleetSource {
   deployMode(wishes: ModeWishes): Promise<Outcome<{ readonly deployment: ModeDeployment }>>;
   servers(fleet?: string): readonly GameServer[];
   server(id: string): GameServer | undefined;
+  /** Each change of one, once it has happened. */
+  onServer(fn: (server: GameServer, gone: boolean) => void): () => void;
   order(id: string, order: GameServerOrder): 'PROCESS_UNKNOWN' | 'PROCESS_STATE' | undefined;
   newRequestId(): string;
   /** Answered once it is durable, or when nothing came within `waitMs`. */

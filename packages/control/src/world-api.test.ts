@@ -1,7 +1,7 @@
 import { decodeScene } from '@horizon-atlas/protocol';
 import { describe, expect, it } from 'vitest';
 import { type Fixture, fixture, handoff, player } from '../test/fixture.ts';
-import { SmallFleets, smallVersions } from '../test/small-fleets.ts';
+import { SmallFleets, smallGames, smallVersions } from '../test/small-fleets.ts';
 import { smallMatchmaking } from '../test/small-matchmaking.ts';
 import { endpoints } from './endpoints.ts';
 
@@ -49,7 +49,9 @@ async function refused(url: string, code: string, status: number, detail: RegExp
 
 describe('what the API tells of the world', () => {
   it('answers with what its document says, for every list and resource', async () => {
-    const made = fixture({ sources: { fleets: new SmallFleets(), versions: smallVersions, matchmaking: smallMatchmaking } });
+    const made = fixture({
+      sources: { fleets: new SmallFleets(), versions: smallVersions, games: smallGames, matchmaking: smallMatchmaking },
+    });
     made.world.handoffs.push(handoff('7-4'));
     made.world.happen('region.active', { region: 'alpha' });
     made.world.logLines.push({ atMs: 1, stream: 'stdout', text: 'ready' });
@@ -60,6 +62,7 @@ describe('what the API tells of the world', () => {
       '/api/v1/gateways/': 'gw-0',
       '/api/v1/edges/': 'edge_0_1',
       '/api/v1/players/': 'p1',
+      '/api/v1/games/': 'bzflag',
       '/api/v1/gameservers/': 'arena_1',
       '/api/v1/gameservers/:id/console': 'tanks',
       '/api/v1/fleets/': 'arena',

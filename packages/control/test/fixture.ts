@@ -218,7 +218,7 @@ export class SmallWorld {
     for (const fn of this.sceneListeners) fn(scene);
   }
 
-  sources(): Required<Omit<Sources, 'play' | 'matchmaking' | 'fleets' | 'versions'>> {
+  sources(): Required<Omit<Sources, 'play' | 'matchmaking' | 'fleets' | 'versions' | 'games'>> {
     const act = async (
       action: ActionResult['action'],
       subject: string,

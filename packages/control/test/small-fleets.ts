@@ -5,7 +5,9 @@ import type {
   AllocationAsk,
   Fleet,
   FleetSource,
+  Game,
   GameServer,
+  GameSource,
   Outcome,
   Rollout,
   Scaling,
@@ -25,6 +27,8 @@ export const fleet: Fleet = {
   startMs: { p50: 90, p99: 100, max: 101, count: 3 },
   labels: { map: 'dust' },
   sites: ['home'],
+  policy: 'Buffer',
+  mode: null,
   trouble: { code: 'PORT_IN_USE', message: 'port 7000 is used', againAtMs: 5 },
 };
 
@@ -128,6 +132,10 @@ export class SmallFleets implements FleetSource {
     return id === gameServer.id ? gameServer : undefined;
   }
 
+  onServer(_fn: (server: GameServer, gone: boolean) => void): () => void {
+    return () => {};
+  }
+
   order(id: string): 'PROCESS_UNKNOWN' | undefined {
     return id === gameServer.id ? undefined : 'PROCESS_UNKNOWN';
   }
@@ -167,6 +175,36 @@ export class SmallFleets implements FleetSource {
     return false;
   }
 }
+
+export const game: Game = {
+  id: 'bzflag',
+  name: 'BZFlag',
+  about: '',
+  shipped: true,
+  file: '',
+  fleets: ['arena'],
+  install: {},
+  command: ['bzfs', '-p', '{{port.game}}'],
+  user: '',
+  ports: [{ name: 'game', protocol: 'tcp+udp', role: 'game', port: 5154, offset: null }],
+  ready: { of: 'all', conditions: [{ kind: 'bound', what: 'game' }], withinMs: 20_000 },
+  query: null,
+  players: { countedBy: ['log'], capacity: 'maxPlayers' },
+  health: { failures: 3, silenceMs: null, log: '', graceMs: 2000 },
+  console: false,
+  stop: [{ kind: 'signal', what: 'SIGINT', waitMs: 5000 }],
+  sleep: null,
+  realIp: 'none',
+  switch: 'none',
+  saves: null,
+  limits: { cpus: 1.5, memoryMb: null, processes: null, logMb: 8 },
+  variables: [
+    { name: 'teams', type: 'boolean', description: '', default: false, enum: [], minimum: null, maximum: null, secret: false },
+  ],
+  files: [],
+};
+
+export const smallGames: GameSource = { games: async () => [game] };
 
 export const smallVersions: VersionSource = {
   rollout: (name) => (name === fleet.name ? rollout : undefined),

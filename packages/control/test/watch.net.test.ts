@@ -2,6 +2,7 @@ import { decodeScene } from '@horizon-atlas/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import { limits } from '../src/watch/streams.ts';
 import { type Fixture, fixture, handoff, player } from './fixture.ts';
+import { gameServer, SmallFleets } from './small-fleets.ts';
 import { SseClient } from './sse-client.ts';
 
 /** A tenth of the usual waits: a test need not take the time that a person would not notice. */
@@ -43,6 +44,35 @@ describe('the watch stream', () => {
       gone: ['p2'],
     });
     expect([client.of('status').length, client.of('servers').length]).toEqual([1, 1]);
+  });
+
+  it('begins with all game servers, and tells which have changed and which are gone', async () => {
+    let tell: Parameters<SmallFleets['onServer']>[0] = () => {};
+    let stopped = false;
+    class Fleets extends SmallFleets {
+      override onServer(fn: typeof tell): () => void {
+        tell = fn;
+        return () => {
+          stopped = true;
+        };
+      }
+    }
+    const made = fixture({ policy: { watch: quick }, sources: { fleets: new Fleets() } });
+    open.push(made.control);
+    const client = watch(await made.control.listen(), 'topics=gameservers,edges');
+    await client.event('gameservers');
+    await client.event('edges');
+    expect(JSON.parse(client.of('gameservers')[0]?.data ?? '')).toMatchObject({ whole: true, upsert: [{ id: 'arena_1' }] });
+    tell({ ...gameServer, state: 'Active' }, false);
+    await client.until('the change', () => client.of('gameservers').length === 2);
+    tell(gameServer, true);
+    await client.until('its end', () => client.of('gameservers').length === 3);
+    const [, second, third] = client.of('gameservers').map(({ data }) => JSON.parse(data));
+    expect(second).toMatchObject({ whole: false, upsert: [{ id: 'arena_1', state: 'Active' }], gone: [] });
+    expect(third).toMatchObject({ whole: false, upsert: [], gone: ['arena_1'] });
+    client.close();
+    // The server hears of it a moment later.
+    await expect.poll(() => stopped, { timeout: 20_000 }).toBe(true);
   });
 
   it('tells each handoff when it changes', async () => {

@@ -2,9 +2,11 @@
 import { useEffect } from 'preact/hooks';
 import { MapPage } from './map/map-page.tsx';
 import { AuditPage } from './pages/audit.tsx';
+import { EdgePage, EdgesPage } from './pages/edges.tsx';
 import { EventsPage } from './pages/events.tsx';
 import { FleetPage } from './pages/fleet.tsx';
 import { FleetsPage } from './pages/fleets.tsx';
+import { GamePage, GamesPage } from './pages/games.tsx';
 import { GameServerPage } from './pages/gameserver.tsx';
 import { GameServersPage } from './pages/gameservers.tsx';
 import { GatewayPage, GatewaysPage } from './pages/gateways.tsx';
@@ -42,6 +44,7 @@ const titles: Readonly<Record<Exclude<Route['page'], 'home'>, string>> = {
   tickets: 'Ticket',
   matches: 'Matches',
   games: 'Games',
+  edges: 'Edges',
   more: 'More',
   nowhere: 'Not found',
 };
@@ -97,6 +100,10 @@ function View({ page, id }: { page: Exclude<Route['page'], 'home'>; id: string }
       return id ? <TicketPage id={id} /> : <QueuesPage />;
     case 'matches':
       return id ? <MatchPage id={id} /> : <MatchesPage />;
+    case 'games':
+      return id ? <GamePage id={id} /> : <GamesPage />;
+    case 'edges':
+      return id ? <EdgePage id={id} /> : <EdgesPage />;
     case 'events':
       return <EventsPage />;
     case 'history':

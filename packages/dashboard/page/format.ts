@@ -46,6 +46,10 @@ export function duration(durationMs: number | null | undefined): string {
   return `${minutes} min ${s % 60} s`;
 }
 
+/** As it was configured: to the millisecond, and without parts that are zero. */
+export const span = (durationMs: number): string =>
+  durationMs % 1000 === 0 ? duration(durationMs).replace(/ 0 (s|min|h)$/, '') : ms(durationMs);
+
 /** Its largest part only, for tables. */
 export const roughly = (durationMs: number | null | undefined): string => duration(durationMs).split(' ').slice(0, 2).join(' ');
 

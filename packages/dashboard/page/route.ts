@@ -12,6 +12,7 @@ export const pageNames = [
   'tickets',
   'matches',
   'games',
+  'edges',
   'events',
   'history',
   'audit',

@@ -22,7 +22,12 @@ const views: readonly (readonly [hash: string | ((fixture: Fixture) => string), 
   ['#/gateways', '.table tbody tr'],
   ['#/gateways/gateway-1', '.log'],
   ['#/fleets', '.states'],
-  ['#/fleets/arena', '.gameservers .lead'],
+  ['#/fleets/arena', '.decisions li'],
+  ['#/fleets/tanks', '.size-now'],
+  ['#/games', '.table tbody tr'],
+  ['#/games/bzflag', '.conditions'],
+  ['#/edges', '.table tbody tr'],
+  [(fixture) => `#/edges/${fixture.play?.edge.edges()[0]?.id}`, '.edge .table tbody tr'],
   ['#/gameservers', '.gameservers .lead'],
   [(fixture) => `#/gameservers/${gameServer(fixture, 'Active')}`, '.log'],
   [(fixture) => `#/gameservers/${tankServer(fixture)}`, '.console-typing'],
@@ -330,6 +335,49 @@ describe.skipIf(!hasChromium())('the console', { timeout: 300_000 }, () => {
     await page.getByText('royale is to have 8 servers').waitFor();
   });
 
+  it('pauses a rollout, lets it go on, and goes back, each after saying what players notice', async () => {
+    const page = await open('#/fleets/arena');
+    const versions = page.getByRole('region', { name: 'Versions' });
+    await versions.getByRole('button', { name: 'New version' }).click();
+    const made = page.getByRole('dialog', { name: 'A new version of arena' });
+    await made.getByLabel('Version', { exact: true }).fill('1.5.0');
+    await made.getByLabel(/Environment/).fill('MAP');
+    await made.getByText('Each line is NAME=value.').waitFor();
+    expect(await made.getByRole('button', { name: 'Roll out' }).isDisabled()).toBe(true);
+    await made.getByLabel(/Environment/).fill('MAP=harbour');
+    await made.getByText('nobody is disconnected').waitFor();
+    await made.getByRole('button', { name: 'Roll out' }).click();
+    await versions.getByText(/rolling out/).waitFor();
+    await versions.getByRole('button', { name: 'Pause' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('No player notices').waitFor();
+    await dialog.getByRole('button', { name: 'Pause' }).click();
+    await versions.getByText(/the rollout is paused/).waitFor();
+    await versions.getByRole('button', { name: 'Resume' }).click();
+    await dialog.getByRole('button', { name: 'Resume' }).click();
+    await versions.getByRole('button', { name: 'Abort' }).click();
+    await dialog.getByText('takes its place again').waitFor();
+    await dialog.getByRole('button', { name: 'Abort' }).click();
+    await page.getByText(/arena goes back to 1\.4/).waitFor();
+    for (const path of [
+      'PATCH /api/v1/fleets/arena',
+      'POST /api/v1/fleets/arena/rollout/pause',
+      'POST /api/v1/fleets/arena/rollback',
+    ])
+      expect(fixture.asked).toContain(path);
+  });
+
+  it('says what an edge drops and why, and ends a session after asking', async () => {
+    const page = await open('#/edges');
+    await page.getByRole('table', { name: 'Edges' }).getByRole('link').first().click();
+    await page.getByRole('region', { name: 'Dropped since its start' }).getByText('too many newcomers at once').waitFor();
+    const row = page.getByRole('table', { name: 'Sessions' }).locator('tbody tr').first();
+    await row.getByRole('button', { name: /End the session of/ }).click();
+    await page.getByRole('dialog').getByText('may come again').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'End session' }).click();
+    await page.getByText(/The session of .* is ended/).waitFor();
+  });
+
   it('types at the console of a server that reads, and takes one out', async () => {
     const id = tankServer(fixture);
     const page = await open(`#/gameservers/${id}`);
@@ -362,7 +410,18 @@ describe.skipIf(!hasChromium())('the console', { timeout: 300_000 }, () => {
       }
     };
     expect(await offered('world')).toEqual(['Map', 'Players', 'Servers', 'Gateways', 'Events', 'History', 'Audit', 'Keys']);
-    expect(await offered('play')).toEqual(['Fleets', 'Game servers', 'Queues', 'Matches', 'Events', 'History', 'Audit', 'Keys']);
+    expect(await offered('play')).toEqual([
+      'Fleets',
+      'Game servers',
+      'Queues',
+      'Matches',
+      'Edges',
+      'Games',
+      'Events',
+      'History',
+      'Audit',
+      'Keys',
+    ]);
   });
 
   it('remembers the theme that one chose', async () => {

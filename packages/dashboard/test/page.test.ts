@@ -1,6 +1,21 @@
 import type { Event, LogLine, Player } from '@horizon-atlas/sdk-admin';
 import { describe, expect, it } from 'vitest';
-import { bytes, clipped, coordinate, duration, ms, percent, plural, rate, short, shown, unknown, whole } from '../page/format.ts';
+import {
+  bytes,
+  clipped,
+  coordinate,
+  duration,
+  ms,
+  percent,
+  plural,
+  rate,
+  short,
+  shown,
+  span,
+  unknown,
+  whole,
+} from '../page/format.ts';
+import { environmentOf } from '../page/parts/environment.ts';
 import { said } from '../page/parts/log-line.ts';
 import { href, parseRoute } from '../page/route.ts';
 import { eventMatches } from '../page/store/event-filter.ts';
@@ -44,6 +59,22 @@ describe('figures', () => {
     expect([ms(null), bytes(undefined), rate(Number.NaN), percent(null), duration(null)]).toEqual(Array(5).fill(unknown));
     expect([coordinate(12.34), coordinate(-1234.5)]).toEqual(['12.3', '-1235']);
   });
+});
+
+it('a span that somebody configured is said to the millisecond, and without parts that are zero', () => {
+  expect([span(1500), span(20_000), span(600_000), span(90_000), span(7_200_000)]).toEqual([
+    '1.5 s',
+    '20 s',
+    '10 min',
+    '1 min 30 s',
+    '2 h',
+  ]);
+});
+
+it('lines of an environment are names and values, and nothing else', () => {
+  expect(environmentOf('MAP=harbour\n\n MODE = a=b')).toEqual({ MAP: 'harbour', MODE: ' a=b' });
+  expect(environmentOf('')).toEqual({});
+  for (const wrong of ['MAP', '=x', '1A=x', 'A B=x']) expect(environmentOf(wrong)).toBeUndefined();
 });
 
 describe('a name that a stranger chose', () => {

@@ -1,7 +1,7 @@
 /** Game definitions: real dedicated servers that nobody here wrote, started, watched and stopped. */
 
 export { definitionSchema, type GameDefinition, type GameInput, type GameVariable } from './core/definition-schema.ts';
-export { withinMsOf } from './core/readiness.ts';
+export { conditionsOf, withinMsOf } from './core/readiness.ts';
 export {
   type CheckedGame,
   checkGame,
@@ -14,7 +14,7 @@ export {
   shippedGames,
 } from './definition.ts';
 export { type ImportedEgg, importEgg } from './eggs/egg.ts';
-export { hasConsole, stopGraceMs } from './launch.ts';
+export { hasConsole, stopGraceMs, stopSteps } from './launch.ts';
 export { isPortFree, type PortWish, portWishes } from './port-wishes.ts';
 export {
   checkVariables,

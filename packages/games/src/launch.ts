@@ -87,7 +87,8 @@ export function stopGraceMs({ stop }: GameDefinition): number {
   return (stop ?? [{ waitMs: 10_000 }]).reduce((sum, { waitMs }) => sum + waitMs, 1000);
 }
 
-function stopSteps({ stop }: GameDefinition, fill: (text: string) => string): StopStep[] {
+/** @param fill what stands for placeholders; they stay where it is absent */
+export function stopSteps({ stop }: GameDefinition, fill = (text: string) => text): StopStep[] {
   const steps = stop ?? [{ signal: 'SIGTERM' as const, waitMs: 10_000 }];
   return steps.map((step) =>
     'write' in step

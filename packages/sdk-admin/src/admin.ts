@@ -18,6 +18,7 @@ import type {
   EventQuery,
   Fleet,
   FleetChange,
+  Game,
   GameBackup,
   GameConsole,
   GameServer,
@@ -113,6 +114,9 @@ export interface Admin {
     readonly expectedPlayers: number;
     readonly sites?: readonly string[];
   }): Promise<ModeDeployment>;
+  /** Game definitions: those that fleets run, and those that come with Atlas. */
+  games(query?: PageQuery): Promise<Page<Game>>;
+  game(id: string): Promise<Game>;
   gameServers(query?: GameServerQuery): Promise<Page<GameServer>>;
   gameServer(id: string): Promise<GameServer>;
   orderGameServer(id: string, order: GameServerOrder): Promise<GameServer>;
@@ -285,6 +289,8 @@ function giving(requester: Requester) {
     scaleFleet: (name: string, replicas: number | null) => post<Fleet>(`/api/v1/fleets/${one(name)}/scale`, { replicas }),
     deployMode: (mode: { readonly mode: string; readonly expectedPlayers: number; readonly sites?: readonly string[] }) =>
       post<ModeDeployment>('/api/v1/modes', mode),
+    games: (query?: PageQuery) => get<Page<Game>>('games', query),
+    game: (id: string) => get<Game>(`games/${one(id)}`),
     gameServers: (query?: GameServerQuery) => get<Page<GameServer>>('gameservers', query),
     gameServer: (id: string) => get<GameServer>(`gameservers/${one(id)}`),
     orderGameServer: (id: string, order: GameServerOrder) => post<GameServer>(`/api/v1/gameservers/${one(id)}/${order}`),

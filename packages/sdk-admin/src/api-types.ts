@@ -229,6 +229,16 @@ export interface Fleet {
   } | null;
   readonly labels: Readonly<Record<string, string>>;
   readonly sites: readonly string[];
+  readonly policy: string | null;
+  readonly mode: {
+    readonly expectedPlayers: number;
+    readonly min: number;
+    readonly max: number;
+    readonly warm: number;
+    readonly up: number;
+    readonly down: number;
+    readonly sites: readonly string[];
+  } | null;
   readonly trouble: {
     readonly code: string;
     readonly message: string;
@@ -243,6 +253,114 @@ export interface FleetChange {
   readonly command?: readonly string[];
   /** Laid over the environment as before. */
   readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface Game {
+  /** What a fleet calls it. */
+  readonly id: string;
+  readonly name: string;
+  readonly about: string;
+  /** It comes with Atlas. */
+  readonly shipped: boolean;
+  /** Of one’s own: relative to the configuration. */
+  readonly file: string;
+  /** That run it. */
+  readonly fleets: readonly string[];
+  /** How its program is installed, by system. */
+  readonly install: Readonly<Record<string, string>>;
+  /** Program and arguments with placeholders; those that stand there at times only are in brackets. */
+  readonly command: readonly string[];
+  /** As whom it runs; empty: Atlas’s own user. */
+  readonly user: string;
+  readonly ports: readonly {
+    readonly name: string;
+    readonly protocol: 'udp' | 'tcp' | 'tcp+udp' | 'ws';
+    readonly role: 'game' | 'query' | 'admin' | 'voice';
+    /** What the game’s own clients assume; null: any. */
+    readonly port: number | null;
+    /** Always that far from another port. */
+    readonly offset: {
+      readonly of: string;
+      readonly add: number;
+    } | null;
+  }[];
+  readonly ready: {
+    readonly of: 'any' | 'all';
+    readonly conditions: readonly {
+      readonly kind: 'log' | 'bound' | 'query';
+      readonly what: string;
+    }[];
+    /** A server that is not ready by then is ended. */
+    readonly withinMs: number;
+  };
+  readonly query: {
+    readonly type: string;
+    readonly port: string;
+    /** Milliseconds. */
+    readonly everyMs: number;
+    /** Milliseconds. */
+    readonly timeoutMs: number;
+  } | null;
+  readonly players: {
+    /** Empty: by the edge alone, or nobody. */
+    readonly countedBy: readonly ('log' | 'query')[];
+    /** A number, or the variable that says it. */
+    readonly capacity: number | string | null;
+  };
+  readonly health: {
+    /** So many unanswered queries in a row are a hang; 0: queries tell nothing of its health. */
+    readonly failures: number;
+    readonly silenceMs: number | null;
+    /** A line by which it says that it is lost; empty: none. */
+    readonly log: string;
+    /** Milliseconds. */
+    readonly graceMs: number;
+  };
+  /** It reads what is typed. */
+  readonly console: boolean;
+  /** In this order; then it is killed. */
+  readonly stop: readonly {
+    readonly kind: 'write' | 'signal';
+    readonly what: string;
+    /** Milliseconds. */
+    readonly waitMs: number;
+  }[];
+  /** null: it never does. */
+  readonly sleep: {
+    readonly how: 'stop' | 'freeze' | 'never';
+    /** Milliseconds. */
+    readonly afterMs: number;
+  } | null;
+  /** How it learns where players are. */
+  readonly realIp: 'loopback' | 'proxy-v2' | 'velocity' | 'bungee' | 'none';
+  /** How players are moved to another server. */
+  readonly switch: 'in-place' | 'reconnect' | 'none';
+  readonly saves: {
+    readonly paths: readonly string[];
+    readonly write: string;
+    readonly keep: number;
+  } | null;
+  readonly limits: {
+    readonly cpus: number | null;
+    readonly memoryMb: number | null;
+    readonly processes: number | null;
+    readonly logMb: number;
+  };
+  readonly variables: readonly {
+    readonly name: string;
+    readonly type: 'string' | 'integer' | 'number' | 'boolean';
+    readonly description: string;
+    /** null: none, or a secret’s. */
+    readonly default: string | number | boolean | null;
+    readonly enum: readonly (string | number)[];
+    readonly minimum: number | null;
+    readonly maximum: number | null;
+    readonly secret: boolean;
+  }[];
+  readonly files: readonly {
+    readonly path: string;
+    readonly when: 'always' | 'missing';
+  }[];
 }
 
 export interface GameBackup {

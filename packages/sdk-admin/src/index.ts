@@ -26,6 +26,7 @@ export type {
   EventQuery,
   Fleet,
   FleetChange,
+  Game,
   GameBackup,
   GameConsole,
   GameServer,
@@ -62,6 +63,7 @@ export type {
   TicketEvent,
 } from './shapes.ts';
 export {
+  type GameServersChange,
   type PlayersChange,
   type Topic,
   topics,

@@ -3,7 +3,7 @@ import { decodeScene, type Scene } from '@horizon-atlas/protocol';
 import type { StreamEvent } from './event-stream.ts';
 import { LiveStream, type StreamState } from './live-stream.ts';
 import type { AdminError, Requester } from './request.ts';
-import type { Event, Fleet, Gateway, Handoff, Match, Player, Queue, Region, Server, Status } from './shapes.ts';
+import type { Edge, Event, Fleet, GameServer, Gateway, Handoff, Match, Player, Queue, Region, Server, Status } from './shapes.ts';
 
 export const topics = [
   'status',
@@ -15,6 +15,8 @@ export const topics = [
   'events',
   'scene',
   'fleets',
+  'gameservers',
+  'edges',
   'queues',
   'matches',
 ] as const;
@@ -29,6 +31,14 @@ export interface PlayersChange {
   readonly gone: readonly string[];
 }
 
+export interface GameServersChange {
+  /** The first message of a connection has all and `whole: true`: forget which you knew. */
+  readonly whole: boolean;
+  readonly upsert: readonly GameServer[];
+  /** Ids. */
+  readonly gone: readonly string[];
+}
+
 export interface WatchHandlers {
   status?(status: Status): void;
   /** Whole lists, at most once a second, when something in them has changed. */
@@ -37,6 +47,8 @@ export interface WatchHandlers {
   gateways?(gateways: readonly Gateway[]): void;
   players?(change: PlayersChange): void;
   fleets?(fleets: readonly Fleet[]): void;
+  gameservers?(change: GameServersChange): void;
+  edges?(edges: readonly Edge[]): void;
   queues?(queues: readonly Queue[]): void;
   /** The latest first, and of the last ones only. */
   matches?(matches: readonly Match[]): void;

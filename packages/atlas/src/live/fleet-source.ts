@@ -41,12 +41,12 @@ class ServiceFleets implements FleetSource {
   }
 
   fleets(): readonly Fleet[] {
-    return this.#deps.service.fleets().map(fleetOf);
+    return this.#deps.service.fleets().map((view) => this.#shown(view));
   }
 
   fleet(name: string): Fleet | undefined {
     const view = this.#deps.service.fleet(name);
-    return view && fleetOf(view);
+    return view && this.#shown(view);
   }
 
   scale(name: string, replicas: number | null): boolean {
@@ -80,6 +80,10 @@ class ServiceFleets implements FleetSource {
   server(id: string): GameServer | undefined {
     const view = this.#deps.service.get(id);
     return view && this.#gameServer(view);
+  }
+
+  onServer(fn: (server: GameServer, gone: boolean) => void): () => void {
+    return this.#deps.service.watch((view, gone) => fn(this.#gameServer(view), gone));
   }
 
   order(id: string, order: GameServerOrder): 'PROCESS_UNKNOWN' | 'PROCESS_STATE' | undefined {
@@ -150,6 +154,11 @@ class ServiceFleets implements FleetSource {
     return gameServerOf(view, this.#deps.usage.of(view.id));
   }
 
+  #shown(view: FleetView): Fleet {
+    const policy = this.#deps.fleets.find(({ name }) => name === view.name)?.scaling.policy;
+    return { ...fleetOf(view), policy: policy?.type ?? null };
+  }
+
   /** A fleet that each selector names, and that is not there: waiting would be in vain. */
   #unknownFleet({ selectors }: AllocationAsk): string | undefined {
     const names = selectors.map(({ matchLabels }) => matchLabels[labelNames.fleet]);
@@ -166,7 +175,7 @@ class ServiceFleets implements FleetSource {
       .flatMap(({ id, ports }) => ports.map((port) => ({ server: id, port: port.name, address: `${port.host}:${port.port}` })));
     return {
       mode: name,
-      fleet: fleetOf(view as FleetView),
+      fleet: this.#shown(view as FleetView),
       endpoints: { allocate: `${url()}/gameserverallocation`, fleet: `${url()}/api/v1/fleets/${name}`, servers },
       dashboardUrl: `${url()}/#/fleets/${name}`,
       estimatedCost: await this.#cost(config, max),
@@ -225,8 +234,9 @@ function fleetOf({
   startMs,
   labels,
   sites,
+  mode,
   trouble,
-}: FleetView): Fleet {
+}: FleetView): Omit<Fleet, 'policy'> {
   return {
     name,
     version,
@@ -240,6 +250,7 @@ function fleetOf({
     startMs: startMs ?? null,
     labels,
     sites: [...sites],
+    mode: mode ? { ...mode, sites: [...mode.sites] } : null,
     trouble: trouble ?? null,
   };
 }

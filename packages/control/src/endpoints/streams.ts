@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { need } from '../context.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import { Refused } from '../problems.ts';
-import { Fleet } from '../resources/fleets.ts';
+import { Edge } from '../resources/edges.ts';
+import { Fleet, GameServer } from '../resources/fleets.ts';
 import { Event, Handoff, LogLine } from '../resources/happenings.ts';
 import { Match, Queue } from '../resources/matchmaking.ts';
 import { Id } from '../resources/shapes.ts';
@@ -25,6 +26,7 @@ const WatchQuery = z.object({
   after: z.coerce.number().int().min(0).optional().describe('As the header Last-Event-ID, for those who cannot set it.'),
 });
 
+const ServersChange = z.object({ whole: z.boolean(), upsert: z.array(GameServer), gone: z.array(z.string()) });
 const PlayersChange = z.object({ whole: z.boolean(), upsert: z.array(Player), gone: z.array(z.string()) });
 
 export const streamEndpoints: readonly Endpoint[] = [
@@ -35,8 +37,8 @@ export const streamEndpoints: readonly Endpoint[] = [
     tag: 'streams',
     summary: 'What changes, as it changes',
     description: [
-      '`status`, `regions`, `servers`, `gateways`, `fleets`, `queues`, `matches` (the latest 200): whole lists, at most once a second, when something in them has changed. `players`: changes once a second, the first',
-      'message has everybody; a position or ping alone is brought along each five seconds. `handoffs`: each whenever it changes. `scene`: base64 of an encoded scene, a full one',
+      '`status`, `regions`, `servers`, `gateways`, `fleets`, `edges`, `queues`, `matches` (the latest 200): whole lists, at most once a second, when something in them has changed. `players`: changes once a second, the first',
+      'message has everybody; a position or ping alone is brought along each five seconds. `gameservers`: the same of game servers. `handoffs`: each whenever it changes. `scene`: base64 of an encoded scene, a full one',
       'first. `events` carry an id: the header `Last-Event-ID` resumes after it. `lost`: events are missing, list them again. A comment comes each 15 s. A reader that is slow',
       'gets the latest of everything when it has read; one that takes nothing for a minute is cut.',
     ].join(' '),
@@ -56,6 +58,8 @@ export const streamEndpoints: readonly Endpoint[] = [
         lost: z.object({ after: z.int() }),
         scene: 'base64 of an encoded scene',
         fleets: z.array(Fleet),
+        gameservers: ServersChange,
+        edges: z.array(Edge),
         queues: z.array(Queue),
         matches: z.array(Match),
       },

@@ -52,6 +52,20 @@ export const Fleet = z.object({
   startMs: z.object({ p50: z.number(), p99: z.number(), max: z.number(), count: z.int() }).nullable(),
   labels: Texts,
   sites: z.array(z.string()),
+  /** The type of its scaling policy; null: it has none. */
+  policy: z.string().nullable(),
+  /** How it was deployed as a mode: shares of servers in use above and below which there are to be more and fewer; null: it was not. */
+  mode: z
+    .object({
+      expectedPlayers: z.int(),
+      min: z.int(),
+      max: z.int(),
+      warm: z.int(),
+      up: z.number(),
+      down: z.number(),
+      sites: z.array(z.string()),
+    })
+    .nullable(),
   /** Why starts come to nothing, and when it is tried again. */
   trouble: z.object({ code: z.string(), message: z.string(), againAtMs: z.number() }).nullable(),
 });

@@ -2,15 +2,16 @@
  * The watch stream: looks at what changes once for all watchers, encodes it once, and writes the same bytes to each. Nothing runs while nobody
  * watches.
  *
- *   sources ──1 Hz──▶ lists, players ─┐                      ┌─▶ watcher that reads: written at once
- *           ──5 Hz──▶ handoffs ───────┼─▶ encoded once ──────┤
- *           ──────▶  events, scenes ──┘                      └─▶ slow one: a mark. When it has read: the latest of each, events from its cursor
+ *   sources ──1 Hz──▶ lists, players, servers ─┐                      ┌─▶ watcher that reads: written at once
+ *           ──5 Hz──▶ handoffs ────────────────┼─▶ encoded once ──────┤
+ *           ──────▶  events, scenes ───────────┘                      └─▶ slow one: a mark. When it has read: the latest of each, events from its cursor
  *
  * A slow reader costs its marks: nothing is queued for it. Events are taken from the event log; what that has forgotten by then is told as `lost`.
  */
 import type { EventSource, Sources } from '../sources.ts';
 import type { Status } from '../status.ts';
 import { PlayerChanges } from './player-changes.ts';
+import { ServerChanges } from './server-changes.ts';
 import { encodeEvent, type Stream } from './streams.ts';
 import { type Topic, Watcher } from './watcher.ts';
 
@@ -25,7 +26,7 @@ export const standard: HubPolicy = { snapshotMs: 1000, handoffMs: 200, eventMs: 
 
 /** Events of one write to a reader that has to catch up. */
 const eventsAtOnce = 500;
-const lists = ['status', 'regions', 'servers', 'gateways', 'fleets', 'queues', 'matches'] as const;
+const lists = ['status', 'regions', 'servers', 'gateways', 'fleets', 'edges', 'queues', 'matches'] as const;
 /** Of matches: the latest. */
 const matchesTold = 200;
 type ListTopic = (typeof lists)[number];
@@ -47,6 +48,7 @@ export class WatchHub {
   readonly #portions = new Map<number, Portion>();
   #players: PlayerChanges | undefined;
   #whole: Uint8Array | undefined;
+  #servers: ServerChanges | undefined;
   #full: Uint8Array | undefined;
   #handoffs: Map<string, string> | undefined;
   #timers: NodeJS.Timeout[] = [];
@@ -99,6 +101,8 @@ export class WatchHub {
     // What nobody has watched until now is not known.
     for (const topic of lists) if (wanted.has(topic) && !this.#latest.has(topic)) this.#refresh(topic);
     if (wanted.has('players') && !this.#players) this.#lookAtPlayers();
+    if (wanted.has('gameservers') && !this.#servers && this.#sources.fleets)
+      this.#servers = new ServerChanges(this.#sources.fleets);
     if (wanted.has('handoffs') && !this.#handoffs) this.#lookAtHandoffs(true);
     if (wanted.has('scene')) this.#unsubscribeScene ??= this.#sources.scenes?.onScene((scene) => this.#scene(scene));
   }
@@ -114,6 +118,10 @@ export class WatchHub {
     if (!wanted.has('players')) {
       this.#players = undefined;
       this.#whole = undefined;
+    }
+    if (!wanted.has('gameservers')) {
+      this.#servers?.close();
+      this.#servers = undefined;
     }
     if (!wanted.has('handoffs')) this.#handoffs = undefined;
     if (!wanted.has('scene')) {
@@ -137,6 +145,7 @@ export class WatchHub {
       for (const watcher of this.#watchers) if (watcher.topics.has(topic)) watcher.dirty.add(topic);
     }
     if (this.#players) this.#lookAtPlayers();
+    this.#lookAtServers();
     this.#flushAll();
   }
 
@@ -150,9 +159,10 @@ export class WatchHub {
   }
 
   #valueOf(topic: ListTopic): unknown {
-    const { world, fleets, matchmaking } = this.#sources;
+    const { world, fleets, edges, matchmaking } = this.#sources;
     if (topic === 'status') return this.#status();
     if (topic === 'fleets') return fleets?.fleets() ?? [];
+    if (topic === 'edges') return edges?.edges() ?? [];
     if (topic === 'queues') return matchmaking?.queues() ?? [];
     if (topic === 'matches') return matchmaking?.matches().slice(-matchesTold).reverse() ?? [];
     return world?.[topic]() ?? [];
@@ -168,6 +178,22 @@ export class WatchHub {
       if (!watcher.topics.has('players') || watcher.wholePlayers) continue;
       if (watcher.stream.ready) watcher.stream.send(bytes);
       else watcher.wholePlayers = true;
+    }
+  }
+
+  #lookAtServers(): void {
+    // Fleets may come after whoever watches.
+    if (!this.#servers && this.#sources.fleets && [...this.#watchers].some(({ topics }) => topics.has('gameservers'))) {
+      this.#servers = new ServerChanges(this.#sources.fleets);
+      for (const watcher of this.#watchers) watcher.wholeServers = true;
+    }
+    const news = this.#servers?.look();
+    if (!news) return;
+    const bytes = encodeEvent('gameservers', JSON.stringify(news));
+    for (const watcher of this.#watchers) {
+      if (!watcher.topics.has('gameservers') || watcher.wholeServers) continue;
+      if (watcher.stream.ready) watcher.stream.send(bytes);
+      else watcher.wholeServers = true;
     }
   }
 
@@ -234,6 +260,10 @@ export class WatchHub {
       this.#whole ??= encodeEvent('players', JSON.stringify(this.#players?.whole() ?? { whole: true, upsert: [], gone: [] }));
       watcher.wholePlayers = false;
       stream.send(this.#whole);
+    }
+    if (topics.has('gameservers') && watcher.wholeServers && stream.ready) {
+      watcher.wholeServers = false;
+      stream.send(encodeEvent('gameservers', JSON.stringify(this.#servers?.whole() ?? { whole: true, upsert: [], gone: [] })));
     }
     if (topics.has('scene') && watcher.fullScene && stream.ready) this.#sendFullScene(watcher);
   }

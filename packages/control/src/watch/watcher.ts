@@ -11,6 +11,8 @@ export const topics = [
   'events',
   'scene',
   'fleets',
+  'gameservers',
+  'edges',
   'queues',
   'matches',
 ] as const;
@@ -32,6 +34,8 @@ export class Watcher {
   readonly handoffs = new Map<string, Uint8Array>();
   /** It has not been sent every change: the next message has everybody. */
   wholePlayers = true;
+  /** The same of game servers. */
+  wholeServers = true;
   fullScene = true;
 
   constructor(stream: Stream, wanted: ReadonlySet<Topic>, cursor: number) {

@@ -3,7 +3,7 @@ import type { AdminError, Fleet } from '@horizon-atlas/sdk-admin';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { ms, plural, whole } from '../format.ts';
 import { mayOperate } from '../parts/act.tsx';
-import { Empty, Fact, Facts, Head, Waiting } from '../parts/bits.tsx';
+import { Empty, Fact, Facts, Head, Refusal, Waiting } from '../parts/bits.tsx';
 import { type StatesAt, StatesBar, StatesPlot, serversText } from '../parts/fleet-bits.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { toast } from '../parts/toast.tsx';
@@ -11,8 +11,11 @@ import { useAsked } from '../parts/use-list.ts';
 import { href } from '../route.ts';
 import { admin } from '../store/atlas.ts';
 import { fleetFigures, fleets } from '../store/fleets.ts';
+import { gameServersKnown, gameServersVersion, serversOf } from '../store/game-servers.ts';
 import { serverGroups } from '../store/server-groups.ts';
-import { labelText, ServerList, useGameServers } from './gameservers.tsx';
+import { FleetSize } from './fleet-size.tsx';
+import { FleetVersions } from './fleet-versions.tsx';
+import { labelText, ServerList } from './gameservers.tsx';
 
 export function FleetPage({ name }: { name: string }) {
   const fleet = fleets.value?.find((each) => each.name === name);
@@ -50,6 +53,10 @@ export function FleetPage({ name }: { name: string }) {
       )}
       <FleetFacts fleet={fleet} />
       <OverTime fleet={fleet} />
+      <div class="columns even">
+        <FleetVersions fleet={fleet} />
+        <FleetSize fleet={fleet} />
+      </div>
       <Servers fleet={fleet.name} />
       {scales && <ScaleDialog fleet={fleet} onClose={() => setScales(false)} />}
     </div>
@@ -118,21 +125,16 @@ const old = ({ atMs }: StatesAt): string =>
   atMs.length < 2 ? '' : `the last ${plural(Math.max(1, Math.round(((atMs.at(-1) ?? 0) - (atMs[0] ?? 0)) / 60_000)), 'minute')}`;
 
 function Servers({ fleet }: { fleet: string }) {
-  const [asked] = useGameServers(fleet);
-  const all = asked.state === 'here' ? asked.value : [];
+  gameServersVersion.value;
+  const all = serversOf(fleet);
+  const isKnown = gameServersKnown.value;
   return (
     <section class="in-page-list" aria-label="Its servers">
       <h2>
-        <a href={href('gameservers', '', { fleet })}>Its servers</a>{' '}
-        <span class="quiet">{asked.state === 'here' && whole(all.length)}</span>
+        <a href={href('gameservers', '', { fleet })}>Its servers</a> <span class="quiet">{isKnown && whole(all.length)}</span>
       </h2>
-      {asked.state === 'waiting' && <Waiting label="Its servers are on their way" rows={3} />}
-      {asked.state === 'refused' && (
-        <Empty icon="warn" title={asked.error.message}>
-          <code>{asked.error.code}</code>
-        </Empty>
-      )}
-      {asked.state === 'here' && all.length === 0 && <Empty icon="gameservers" title="It has no server now" />}
+      {!isKnown && <Waiting label="Its servers are on their way" rows={3} />}
+      {isKnown && all.length === 0 && <Empty icon="gameservers" title="It has no server now" />}
       {all.length > 0 && <ServerList rows={all} label="Its servers" />}
     </section>
   );
@@ -212,15 +214,4 @@ function scaleHint({ min, max, inUse }: Fleet, byNumber: boolean, good: boolean,
   if (byNumber && held !== number) return `Its limits are ${whole(min)} to ${whole(max)}: it will have ${whole(held)}.`;
   if (byNumber && number < inUse) return `${plural(inUse, 'server')} that somebody has are not stopped.`;
   return 'Servers that somebody has are not stopped.';
-}
-
-function Refusal({ error }: { error: AdminError }) {
-  return (
-    <p class="refusal" role="alert">
-      <Icon name="warn" />
-      <span>
-        {error.message} <code>{error.code}</code>
-      </span>
-    </p>
-  );
 }

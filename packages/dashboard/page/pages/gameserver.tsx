@@ -1,7 +1,7 @@
 /** One game server: what it is doing and for whom, where it listens, what it counts, what it costs, and its console. */
-import type { AdminError, GameServer } from '@horizon-atlas/sdk-admin';
+import type { GameServer } from '@horizon-atlas/sdk-admin';
 import { useState } from 'preact/hooks';
-import { clipped, date, duration, plural, shown, whole } from '../format.ts';
+import { bytes, clipped, date, duration, percent, plural, shown, whole } from '../format.ts';
 import { ask, mayOperate } from '../parts/act.tsx';
 import { Empty, Fact, Facts, Head, Meter, Name, State, Waiting } from '../parts/bits.tsx';
 import { nowMs } from '../parts/clock.ts';
@@ -10,38 +10,42 @@ import { Icon, type IconName } from '../parts/icons.tsx';
 import { useAsked } from '../parts/use-list.ts';
 import { href } from '../route.ts';
 import { admin } from '../store/atlas.ts';
+import { gameServers, gameServersKnown, gameServersVersion } from '../store/game-servers.ts';
 import { matches } from '../store/play.ts';
+import { GameServerPlots } from './game-server-plots.tsx';
 import { playersText } from './gameservers.tsx';
 
 export function GameServerPage({ id }: { id: string }) {
-  const [asked, again] = useAsked(() => admin.gameServer(id), 1000, id);
+  gameServersVersion.value;
+  const now = gameServers.get(id);
   const [last, setLast] = useState<GameServer | undefined>(undefined);
-  const now = asked.state === 'here' ? asked.value : undefined;
   if (now && now !== last) setLast(now);
-  const server = now ?? last;
+  const server = now ?? (last?.id === id ? last : undefined);
   const back = { href: href('gameservers'), label: 'All game servers' };
   if (!server)
     return (
       <div class="page">
         <Head title={id} back={back} />
-        {asked.state === 'waiting' ? (
-          <Waiting label="The game server is on its way" />
-        ) : (
-          <Gone error={asked.state === 'refused' ? asked.error : undefined} />
-        )}
+        {gameServersKnown.value ? <Gone /> : <Waiting label="The game server is on its way" />}
       </div>
     );
   return (
     <div class="page">
-      <Head title={server.id} aside={<State state={server.state} />} back={back}>
-        {mayOperate() && <Orders server={server} again={again} />}
+      <Head title={server.id} aside={<State state={now ? server.state : 'gone'} />} back={back}>
+        {now && mayOperate() && <Orders server={server} />}
       </Head>
+      {!now && (
+        <p class="notice">
+          <Icon name="gameservers" /> It has ended. What stands here is what was known of it last.
+        </p>
+      )}
       {server.why !== '' && (
         <p class={`notice ${['Error', 'Unhealthy'].includes(server.state) ? 'bad' : ''}`}>
           <Icon name={['Error', 'Unhealthy'].includes(server.state) ? 'warn' : 'gameservers'} /> <bdi>{shown(server.why)}</bdi>
         </p>
       )}
       <ServerFacts server={server} />
+      <GameServerPlots server={server.id} />
       <div class="columns server">
         <div class="stack">
           <Players server={server} />
@@ -64,10 +68,10 @@ function TypedConsole({ server }: { server: string }) {
   return <Console process={server} onType={accepts ? (line) => admin.typeConsole(server, line) : undefined} />;
 }
 
-function Gone({ error }: { error: AdminError | undefined }) {
+function Gone() {
   return (
-    <Empty icon="gameservers" title={error?.message ?? 'There is no such game server'}>
-      It may have ended: each session has a server of a new name. {error && <code>{error.code}</code>}
+    <Empty icon="gameservers" title="There is no such game server">
+      It may have ended: each session has a server of a new name.
     </Empty>
   );
 }
@@ -117,7 +121,7 @@ const orders: readonly Order[] = [
   },
 ];
 
-function Orders({ server, again }: { server: GameServer; again: () => void }) {
+function Orders({ server }: { server: GameServer }) {
   const { id, state } = server;
   const players = plural(server.players?.count ?? 0, 'player');
   const wanted = orders.filter(({ order }) => (state === 'Maintaining' ? order !== 'maintain' : order !== 'restore'));
@@ -136,10 +140,7 @@ function Orders({ server, again }: { server: GameServer; again: () => void }) {
               danger: order === 'shutdown',
               effects: effect(players),
               done: `${id} ${done}`,
-              run: async () => {
-                await admin.orderGameServer(id, order);
-                again();
-              },
+              run: () => admin.orderGameServer(id, order),
             })
           }
         >
@@ -151,7 +152,7 @@ function Orders({ server, again }: { server: GameServer; again: () => void }) {
 }
 
 function ServerFacts({ server }: { server: GameServer }) {
-  const { fleet, version, sinceMs, startedAtMs, pid, ports, players, allocations } = server;
+  const { fleet, version, sinceMs, startedAtMs, pid, ports, players, allocations, cpu, memoryBytes } = server;
   const { site } = server.labels;
   return (
     <Facts>
@@ -177,6 +178,12 @@ function ServerFacts({ server }: { server: GameServer }) {
         </Fact>
       ))}
       <Fact label="Up">{startedAtMs === 0 ? '–' : duration(nowMs.value - startedAtMs)}</Fact>
+      <Fact label="CPU">
+        {percent(cpu)} <span class="quiet">of a core</span>
+      </Fact>
+      <Fact label="Memory">
+        <span title="with all that it started itself">{bytes(memoryBytes)}</span>
+      </Fact>
       <Fact label="Process">
         {pid || '–'} {site && <span class="quiet">at {site}</span>}
       </Fact>

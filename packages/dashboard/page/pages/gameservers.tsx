@@ -1,15 +1,13 @@
 /** Game servers of all fleets: found by fleet, state, and a part of a name, label or player. */
 import type { GameServer } from '@horizon-atlas/sdk-admin';
-import { useEffect } from 'preact/hooks';
 import { roughly, shortId, shown, whole } from '../format.ts';
 import { Empty, Head, State, Waiting } from '../parts/bits.tsx';
 import { nowMs } from '../parts/clock.ts';
 import { Icon } from '../parts/icons.tsx';
 import { Cell, LongList } from '../parts/long-list.tsx';
-import { allOf, useAsked } from '../parts/use-list.ts';
 import { go, href, requery, route } from '../route.ts';
-import { admin } from '../store/atlas.ts';
 import { fleets } from '../store/fleets.ts';
+import { gameServersKnown, gameServersVersion, serversOf } from '../store/game-servers.ts';
 import { serverGroups } from '../store/server-groups.ts';
 
 interface Filter {
@@ -21,8 +19,8 @@ interface Filter {
 export function GameServersPage() {
   const { query } = route.value;
   const filter: Filter = { q: query.get('q') ?? '', fleet: query.get('fleet') ?? '', state: query.get('state') ?? '' };
-  const [asked] = useGameServers(filter.fleet);
-  const all = asked.state === 'here' ? asked.value : [];
+  gameServersVersion.value;
+  const all = serversOf(filter.fleet);
   const rows = all.filter((server) => isWanted(server, filter));
   const set = (part: Partial<Filter>): void => requery({ ...filter, ...part });
   return (
@@ -30,38 +28,17 @@ export function GameServersPage() {
       <Head
         title="Game servers"
         aside={
-          asked.state === 'here' &&
+          gameServersKnown.value &&
           (rows.length === all.length ? whole(all.length) : `${whole(rows.length)} of ${whole(all.length)}`)
         }
       >
         <Filters filter={filter} set={set} />
       </Head>
-      {asked.state === 'waiting' && <Waiting label="Game servers are on their way" rows={10} />}
-      {asked.state === 'refused' && (
-        <Empty icon="warn" title={asked.error.message}>
-          <code>{asked.error.code}</code>
-        </Empty>
-      )}
-      {asked.state === 'here' && rows.length === 0 && <Nothing filtered={all.length > 0 || filter.fleet !== ''} />}
+      {!gameServersKnown.value && <Waiting label="Game servers are on their way" rows={10} />}
+      {gameServersKnown.value && rows.length === 0 && <Nothing filtered={all.length > 0 || filter.fleet !== ''} />}
       {rows.length > 0 && <ServerList rows={rows} label="Game servers" />}
     </div>
   );
-}
-
-const most = 5000;
-const everyMs = 2000;
-
-/** Of one fleet, or of all; asked for again as long as they are seen. */
-export function useGameServers(fleet: string) {
-  const asked = useAsked(
-    () => allOf((query) => admin.gameServers(fleet === '' ? query : { ...query, fleet }), most),
-    everyMs,
-    fleet,
-  );
-  const [, again] = asked;
-  // What was done to a fleet shows at once.
-  useEffect(() => again(), [fleets.value?.length]);
-  return asked;
 }
 
 function isWanted(server: GameServer, { q, state }: Filter): boolean {

@@ -1,4 +1,5 @@
 /** Small pieces that many views share: names of people, states, empty and waiting views, headings of pages. */
+import type { AdminError } from '@horizon-atlas/sdk-admin';
 import type { ComponentChildren } from 'preact';
 import { clipped, shown } from '../format.ts';
 import { Icon, type IconName } from './icons.tsx';
@@ -55,6 +56,8 @@ const tones: Readonly<Record<string, Tone>> = {
   activating: 'accent',
   maintaining: 'warn',
   sleeping: 'quiet',
+  open: 'good',
+  held: 'warn',
   shutdown: 'quiet',
 };
 
@@ -70,6 +73,18 @@ export function Empty({ icon, title, children }: { icon: IconName; title: string
       <p class="empty-title">{title}</p>
       {children && <p class="empty-more">{children}</p>}
     </div>
+  );
+}
+
+/** What Atlas said instead of doing what a form asked for. */
+export function Refusal({ error }: { error: AdminError }) {
+  return (
+    <p class="refusal" role="alert">
+      <Icon name="warn" />
+      <span>
+        {error.message} <code>{error.code}</code>
+      </span>
+    </p>
   );
 }
 

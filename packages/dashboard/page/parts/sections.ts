@@ -5,6 +5,7 @@
 import { computed } from '@preact/signals';
 import type { PageName } from '../route.ts';
 import { session } from '../store/atlas.ts';
+import { hasEdges } from '../store/edges.ts';
 import { hasFleets } from '../store/fleets.ts';
 import { hasQueues } from '../store/play.ts';
 import type { IconName } from './icons.tsx';
@@ -30,6 +31,8 @@ const fleets: readonly Entry[] = [
   { page: 'fleets', label: 'Fleets', icon: 'fleets' },
   { page: 'gameservers', label: 'Game servers', icon: 'gameservers' },
 ];
+const edges: readonly Entry[] = [{ page: 'edges', label: 'Edges', icon: 'edges' }];
+const games: readonly Entry[] = [{ page: 'games', label: 'Games', icon: 'games' }];
 const matchmaking: readonly Entry[] = [
   { page: 'queues', label: 'Queues', icon: 'queues' },
   { page: 'matches', label: 'Matches', icon: 'matches' },
@@ -47,7 +50,12 @@ const office: readonly Entry[] = [
 export const sections = computed<readonly (readonly Entry[])[]>(() =>
   [
     hasWorld.value ? world : [],
-    [...(hasFleets.value ? fleets : []), ...(hasQueues.value ? matchmaking : [])],
+    [
+      ...(hasFleets.value ? fleets : []),
+      ...(hasQueues.value ? matchmaking : []),
+      ...(hasEdges.value ? edges : []),
+      ...(hasFleets.value ? games : []),
+    ],
     always,
     session.value?.scopes.includes('admin') ? office : [],
   ].filter((entries) => entries.length > 0),
@@ -62,6 +70,8 @@ const phoneOrder: readonly PageName[] = [
   'servers',
   'gameservers',
   'queues',
+  'edges',
+  'games',
   'events',
   'history',
 ];

@@ -12,7 +12,9 @@ import {
   type WatchHandlers,
 } from '@horizon-atlas/sdk-admin';
 import { signal } from '@preact/signals';
+import * as edges from './edges.ts';
 import * as fleets from './fleets.ts';
+import * as gameServers from './game-servers.ts';
 import * as play from './play.ts';
 import * as world from './world.ts';
 
@@ -41,6 +43,8 @@ const topics: readonly Topic[] = [
   'events',
   'scene',
   'fleets',
+  'gameservers',
+  'edges',
   'queues',
   'matches',
 ];
@@ -73,6 +77,8 @@ export async function logout(): Promise<void> {
   watch = undefined;
   world.forgetAll();
   fleets.forgetFleets();
+  gameServers.forgetGameServers();
+  edges.forgetEdges();
   play.forgetPlay();
   session.value = undefined;
   await start();
@@ -107,6 +113,8 @@ function open(): void {
     gateways: (list) => world.takeGateways(list, Date.now()),
     players: world.takePlayers,
     fleets: (list) => fleets.takeFleets(list, Date.now()),
+    gameservers: (change) => gameServers.takeGameServers(change, Date.now()),
+    edges: (list) => edges.takeEdges(list, Date.now()),
     queues: (list) => play.takeQueues(list, Date.now()),
     matches: (list) => {
       play.matches.value = list;
