@@ -7,7 +7,7 @@ import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { nearest } from '@horizon-atlas/base';
 import { AtlasError } from '@horizon-atlas/protocol';
-import { defaultPolicy } from '@horizon-atlas/regions';
+import { defaultPolicy } from '@horizon-atlas/regions/configuration';
 import type { z } from 'zod';
 import { fleetComplaints, scalingOf, shapeComplaints } from './config-fleets.ts';
 import { type FormerField, formerFields, isNewer } from './config-history.ts';

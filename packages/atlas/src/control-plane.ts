@@ -163,10 +163,11 @@ class Plane implements ControlPlane {
       .add({ name: 'the API', start: () => this.#openApi(), stop: () => this.#closeApi() })
       .add({ name: 'the runner', start: () => this.#openRunners(), stop: () => this.#closeRunners() })
       .add({ name: 'the links', start: () => this.#openSwitchboard(), stop: () => this.#switchboard?.close() })
-      .add({ name: 'fleets', start: () => this.#openGameServers(), stop: () => this.#gameServers?.close() })
       .add({ name: 'the coordinator', start: () => this.#regions?.start(), stop: () => this.#regions?.stop() })
       .add({ name: 'the fleet', start: () => this.#fleet?.start(), stop: () => this.#fleet?.close() })
       .add({ name: 'game servers', start: () => {}, stop: () => this.#fleet?.stop(policy.serverStopMs, 'server') })
+      // Loaded while the processes of the world start.
+      .add({ name: 'fleets', start: () => this.#openGameServers(), stop: () => this.#gameServers?.close() })
       .add({
         name: 'match servers',
         start: () => this.#gameServers?.start(),

@@ -3,7 +3,7 @@
  * control plane, read by gateway-main.ts.
  */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { defaultGatewayPolicy, type GatewayPolicy } from '@horizon-atlas/gateway';
+import { defaultGatewayPolicy, type GatewayPolicy } from '@horizon-atlas/gateway/configuration';
 import { AtlasError } from '@horizon-atlas/protocol';
 import type { AtlasConfig } from './config.ts';
 import { pageOrigins, plainListenerOf, plainUrls } from './plain-listener.ts';

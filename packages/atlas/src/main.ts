@@ -4,7 +4,7 @@
  */
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { memoryProbe, systemClock, systemEntropy } from '@horizon-atlas/runtime';
+import { giveBackStartupMemory, memoryProbe, systemClock, systemEntropy } from '@horizon-atlas/runtime';
 import type { AtlasConfig } from './config.ts';
 import { type ControlPlane, makeControlPlane } from './control-plane.ts';
 import { dataDirAt } from './data-dir.ts';
@@ -64,6 +64,7 @@ async function begin(config: AtlasConfig): Promise<void> {
     await starting;
     // Now, not at the exit: it may be killed, and its successor should be quick.
     flushCompileCache();
+    giveBackStartupMemory();
     const { api, gateways, resumed } = made;
     const pages = config.pages.map(({ name }) => `${api}/play/${name}/`);
     if (stops === 0) report({ kind: 'running', version, api, gateways, resumed, pages });

@@ -2,7 +2,7 @@
  * The gateways' second door, for development: `ws:` on loopback, because a browser refuses the certificate that Atlas makes for itself, and
  * lets a page of this machine speak `ws:` to this machine. It opens only to pages of Atlas's own API, and of origins that are configured.
  */
-import { isLoopback } from '@horizon-atlas/gateway';
+import { isLoopback } from '@horizon-atlas/gateway/configuration';
 import type { ParsedConfig } from './config-schema.ts';
 
 /** The first gateway's plain port is this much above its usual one, and below it where there is no room above. */

@@ -18,6 +18,7 @@ export {
   type ProbeSample,
   probeLimits,
 } from './memory-probe.ts';
+export { giveBackStartupMemory } from './startup-memory.ts';
 export { systemClock } from './system-clock.ts';
 export { systemEntropy } from './system-entropy.ts';
 export { Turn, type TurnSettings } from './turn.ts';

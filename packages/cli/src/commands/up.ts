@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { loadConfig, type Override, startControlProcess, supervise, version } from '@horizon-atlas/atlas';
 import { AtlasError, type ErrorCode } from '@horizon-atlas/protocol';
-import { systemClock } from '@horizon-atlas/runtime';
+import { giveBackStartupMemory, systemClock } from '@horizon-atlas/runtime';
 import type { Command } from 'commander';
 import { findConfig } from '../installation.ts';
 import { examples, portOption, runOf, withColor } from '../options.ts';
@@ -61,6 +61,7 @@ async function up(named: string | undefined, options: UpOptions, terminal: Termi
     screen.stopping();
     supervisor.stop();
   };
+  giveBackStartupMemory();
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, stop);
   const end = await supervisor.ended;
