@@ -81,12 +81,16 @@ export class Door {
 
   /** A party whose players can never be in one match. */
   #partyTrouble(players: readonly Player[]): Refusal | undefined {
-    if (new Set(players.map(({ id }) => id)).size < players.length) {
-      return refuse('TICKET_INVALID', 'a player is in the ticket twice');
-    }
-    for (const spec of this.#same) {
-      if (new Set(players.map((player) => attributeOf(player, spec))).size > 1) {
-        return refuse('TICKET_INVALID', `the players of a party differ in ${spec.name}, which must be the same in a match`);
+    const [first] = players as readonly [Player];
+    for (let i = 1; i < players.length; i++) {
+      const player = players[i] as Player;
+      for (let before = 0; before < i; before++) {
+        if (players[before]?.id === player.id) return refuse('TICKET_INVALID', 'a player is in the ticket twice');
+      }
+      for (const spec of this.#same) {
+        if (attributeOf(player, spec) === attributeOf(first, spec)) continue;
+        const text = `the players of a party differ in ${spec.name}, which must be the same in a match`;
+        return refuse('TICKET_INVALID', text);
       }
     }
     return undefined;

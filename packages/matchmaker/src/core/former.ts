@@ -56,8 +56,13 @@ export class Former {
   readonly #policy: FormerPolicy;
   readonly #gathering: Gathering;
   readonly #preferred: boolean;
+  /** A match may begin with fewer players than it could have. */
+  readonly #partial: boolean;
   readonly #byAge: SlotSort;
   readonly #byValue: SlotSort;
+  /** Of the members that a match is made of; used again. */
+  readonly #sizes: number[] = [];
+  readonly #values: number[] = [];
 
   constructor(pool: Pool, partyMax: number, policy: FormerPolicy) {
     this.#pool = pool;
@@ -66,6 +71,7 @@ export class Former {
     this.#gathering = new Gathering(pool, partyMax);
     this.#byAge = new SlotSort(() => pool.createdMs);
     this.#byValue = new SlotSort(() => pool.links.values);
+    this.#partial = pool.constraints.levels.some(({ playersMin, playersMax }) => playersMin < playersMax);
     this.#preferred = pool.constraints.ruleSet.rules.some(({ type }) => type === 'distanceSort' || type === 'absoluteSort');
   }
 
@@ -73,45 +79,48 @@ export class Former {
   form(seeds: readonly number[], nowMs: number): FormedMatch[] {
     const matches: FormedMatch[] = [];
     this.#pool.settle();
-    for (const seed of this.#ordered(seeds, nowMs)) {
-      if (this.#pool.tickets[seed] === undefined) continue;
+    const ordered = this.#ordered(seeds, nowMs);
+    for (let i = 0; i < ordered.length; i++) {
+      const seed = ordered[i] as number;
+      if (this.#pool.size[seed] === 0) continue;
       const match = this.#around(seed, nowMs);
       if (!match) continue;
-      for (let i = 0; i < this.#gathering.count; i++) this.#pool.remove(this.#gathering.members[i] as number);
+      for (let m = 0; m < this.#gathering.count; m++) this.#pool.remove(this.#gathering.members[m] as number);
       matches.push(match);
     }
     return matches;
   }
 
-  #ordered(seeds: readonly number[], nowMs: number): readonly number[] {
-    const { createdMs } = this.#pool;
+  #ordered(seeds: readonly number[], nowMs: number): ArrayLike<number> {
+    const { createdMs, priority } = this.#pool;
     const oldest = nowMs - this.#policy.ageFirstMs;
+    // Those who waited from the front, the others from the back.
+    const slots = new Int32Array(seeds.length);
     const preferred: number[] = [];
-    const waited: number[] = [];
-    const others: number[] = [];
-    for (const seed of seeds) {
-      if (this.#pool.priority[seed] !== 0) preferred.push(seed);
-      else ((createdMs[seed] as number) <= oldest ? waited : others).push(seed);
+    let [waited, others] = [0, slots.length];
+    for (let i = 0; i < seeds.length; i++) {
+      const seed = seeds[i] as number;
+      if (priority[seed] !== 0) preferred.push(seed);
+      else if ((createdMs[seed] as number) <= oldest) slots[waited++] = seed;
+      else slots[--others] = seed;
     }
-    if (preferred.length > 0) return this.#byPriority(preferred, waited, others);
-    return [this.#sorted(waited, this.#byAge), this.#sorted(others, this.#byValue)].flatMap((slots) => [...slots]);
-  }
-
-  #sorted(slots: readonly number[], by: SlotSort): Int32Array {
-    const sorted = Int32Array.from(slots);
-    by.sort(sorted, sorted.length);
-    return sorted;
+    const back = slots.subarray(others);
+    if (preferred.length > 0) return this.#byPriority(preferred, [...slots.subarray(0, waited), ...back]);
+    back.reverse();
+    this.#byAge.sort(slots, waited);
+    this.#byValue.sort(back, back.length);
+    return slots;
   }
 
   /** Those with a high priority before all others, those with a low one behind them. */
-  #byPriority(preferred: number[], waited: readonly number[], others: readonly number[]): readonly number[] {
+  #byPriority(preferred: number[], others: readonly number[]): readonly number[] {
     const { createdMs, priority } = this.#pool;
     preferred.sort(
       (a, b) => (priority[b] as number) - (priority[a] as number) || (createdMs[a] as number) - (createdMs[b] as number) || a - b,
     );
     const low = preferred.findIndex((seed) => (priority[seed] as number) < 0);
     const high = low < 0 ? preferred : preferred.slice(0, low);
-    const rest = [...waited, ...others].sort((a, b) => (createdMs[a] as number) - (createdMs[b] as number) || a - b);
+    const rest = [...others].sort((a, b) => (createdMs[a] as number) - (createdMs[b] as number) || a - b);
     return [...high, ...rest, ...(low < 0 ? [] : preferred.slice(low))];
   }
 
@@ -134,7 +143,7 @@ export class Former {
     if (best !== 0) {
       gathering.restore();
       const plain = gathering.constraints.judged.length === 0;
-      const match = plain ? this.#match(this.#members(), gathering.mask, 1) : this.#attempt(seed, nowMs, best);
+      const match = plain ? this.#match(gathering.mask, 1) : this.#attempt(seed, nowMs, best);
       if (match) return match;
     }
     return this.#attempt(seed, nowMs, places);
@@ -156,16 +165,17 @@ export class Former {
     const gathering = this.#gathering;
     this.#gather(seed, nowMs, mask);
     const { judged } = gathering.constraints;
-    if (gathering.full && gathering.even && judged.length === 0) return this.#match(this.#members(), gathering.mask, 1);
+    if (gathering.full && gathering.even && judged.length === 0) return this.#match(gathering.mask, 1);
     // Where not even those who fit are enough, leaving somebody out does not help.
     if (gathering.full && (judged.length > 0 || !gathering.even)) {
       const match = this.#search(seed, nowMs, mask);
       if (match) return match;
     }
     const waitedMs = nowMs - (this.#pool.createdMs[seed] as number);
+    if (waitedMs < this.#policy.partialAfterMs || (!this.#partial && judged.length === 0)) return undefined;
     this.#gather(seed, nowMs, mask);
-    const enough = gathering.players >= gathering.constraints.playersMin && waitedMs >= this.#policy.partialAfterMs;
-    return enough && gathering.even ? this.#match(this.#members(), gathering.mask, this.#policy.judgingsMax) : undefined;
+    const enough = gathering.players >= gathering.constraints.playersMin;
+    return enough && gathering.even ? this.#match(gathering.mask, this.#policy.judgingsMax) : undefined;
   }
 
   /** Other companies around the seed, each without one of the neighbours of the first: where a rule is against somebody, somebody else may do. */
@@ -176,45 +186,53 @@ export class Former {
     const left = new Set<number>();
     for (let tries = 0; tries < this.#policy.judgingsMax; tries++) {
       gathering.begin(seed, nowMs, mask);
-      for (const slot of neighbours) if (!gathering.full && !left.has(slot)) gathering.offer(slot);
+      for (const slot of neighbours) {
+        if (gathering.full) break;
+        if (!left.has(slot)) gathering.offer(slot);
+      }
       if (!gathering.full) return undefined;
-      const members = this.#members();
       if (gathering.even) {
-        const match = this.#match(members, gathering.mask, 8);
+        const match = this.#match(gathering.mask, 8);
         if (match) return match;
       }
-      // Leave out the members in turn, the one that came last before the others.
-      left.clear();
-      for (const [i, slot] of neighbours.entries()) if (((tries + 1) >> (i % 6)) & 1 && members.includes(slot)) left.add(slot);
-      if (left.size === 0) left.add(members.at(-1) ?? -1);
+      this.#leaveOut(left, neighbours, tries + 1);
     }
     return undefined;
   }
 
-  #members(): number[] {
-    return [...this.#gathering.members.subarray(0, this.#gathering.count)];
+  /** Some of the members, others with each turn, and the one that came last before the others. */
+  #leaveOut(left: Set<number>, neighbours: readonly number[], turn: number): void {
+    const { members, count } = this.#gathering;
+    left.clear();
+    // The first member is the seed; the others stand in the order of the neighbours.
+    for (let i = 0, m = 1; m < count; i++) {
+      if (neighbours[i] !== members[m]) continue;
+      if ((turn >> (i % 6)) & 1) left.add(members[m] as number);
+      m++;
+    }
+    if (left.size === 0) left.add(members[count - 1] as number);
   }
 
-  /** The first of the most even arrangements that the judge lets pass. */
-  #match(members: readonly number[], mask: number, judgings: number): FormedMatch | undefined {
+  /** Of the members: the first of the most even arrangements that the judge lets pass. */
+  #match(mask: number, judgings: number): FormedMatch | undefined {
     const pool = this.#pool;
-    const { level, constraints } = this.#gathering;
+    const { level, constraints, count, members } = this.#gathering;
     const { teams, judged } = constraints;
-    const values = pool.columns[this.#constraints.balance] as Float64Array;
-    const ways = arrangements(
-      teams,
-      members.map((slot) => pool.size[slot] as number),
-      members.map((slot) => values[slot] as number),
-      judged.length === 0 ? 1 : judgings,
-    );
-    const tickets = members.map((slot) => pool.tickets[slot] as Ticket);
+    const column = pool.columns[this.#constraints.balance] as Float64Array;
+    const [sizes, values] = [this.#sizes, this.#values];
+    sizes.length = values.length = 0;
+    for (let m = 0; m < count; m++) {
+      const slot = members[m] as number;
+      sizes.push(pool.size[slot] as number);
+      values.push(column[slot] as number);
+    }
+    const ways = arrangements(teams, sizes, values, judged.length === 0 ? 1 : judgings);
+    if (ways.length === 0) return undefined;
+    const tickets: Ticket[] = [];
+    for (let m = 0; m < count; m++) tickets.push(pool.tickets[members[m] as number] as Ticket);
     for (const way of ways) {
       if (judged.length > 0 && !holds(judged, candidateOf(this.#constraints.ruleSet, teams, tickets, way))) continue;
-      return {
-        teams: teams.map(({ name }, t) => ({ name, tickets: tickets.filter((_, i) => way[i] === t) })),
-        place: constraints.hasLatency ? this.#place(mask, tickets) : '',
-        level,
-      };
+      return { teams: lineup(teams, tickets, way), place: constraints.hasLatency ? this.#place(mask, tickets) : '', level };
     }
     return undefined;
   }
@@ -237,6 +255,12 @@ export class Former {
     }
     return best;
   }
+}
+
+function lineup(teams: readonly TeamSpec[], tickets: readonly Ticket[], way: readonly number[]): FormedMatch['teams'] {
+  const made = teams.map(({ name }) => ({ name, tickets: [] as Ticket[] }));
+  for (let i = 0; i < tickets.length; i++) made[way[i] as number]?.tickets.push(tickets[i] as Ticket);
+  return made;
 }
 
 const roundTrips = ({ latencyMs }: Player) => latencyMs;

@@ -20,6 +20,11 @@ export class Gathering {
   level = 0;
   mask = 0;
   #nowMs = 0;
+  /** When each level begins, ms of age. */
+  readonly #starts: Float64Array;
+  /** Of the level: most players of a match, and how far apart they may be, by column. */
+  #most = 0;
+  #spread: readonly number[] = [];
   /** Of the level: which parties are in, as its packing counts them. */
   #packing: Packing;
   #key = 0;
@@ -40,6 +45,7 @@ export class Gathering {
       return packing;
     });
     this.#packing = this.#packings[0] as Packing;
+    this.#starts = Float64Array.from(pool.constraints.levels, ({ fromMs }) => fromMs);
     this.#newest = pool.constraints.ruleSet.algorithm.expansionAge === 'newest';
     this.#low = new Float64Array(pool.constraints.columns.length);
     this.#high = new Float64Array(pool.constraints.columns.length);
@@ -54,7 +60,7 @@ export class Gathering {
   }
 
   get full(): boolean {
-    return this.players === this.constraints.playersMax;
+    return this.players === this.#most;
   }
 
   /** How far apart the tickets are in the first column. */
@@ -66,7 +72,7 @@ export class Gathering {
   begin(seed: number, nowMs: number, mask: number): void {
     const pool = this.#pool;
     this.#nowMs = nowMs;
-    this.level = pool.levelAt(seed, nowMs);
+    this.#reachLevel(pool.levelAt(seed, nowMs));
     this.mask = mask & ((pool.masks[this.level] as Int32Array)[seed] as number);
     this.count = 0;
     this.players = 0;
@@ -82,23 +88,26 @@ export class Gathering {
 
   /** Takes neighbours until it is full, nobody else is near enough, or `visitsMax` were looked at. */
   takeNearest(visitsMax: number): void {
-    const pool = this.#pool;
     const seed = this.members[0] as number;
-    const { lower, higher, values } = pool.links;
+    const { lower, higher, values } = this.#pool.links;
     const at = values[seed] as number;
     const reach = this.#reach();
-    let [low, high] = [lower[seed] as number, higher[seed] as number];
-    for (let visits = 0; visits < visitsMax && !this.full; visits++) {
-      const below = low < 0 ? Number.POSITIVE_INFINITY : at - (values[low] as number);
-      const above = high < 0 ? Number.POSITIVE_INFINITY : (values[high] as number) - at;
-      if (Math.min(below, above) > reach) return;
-      if (low < 0 && high < 0) return;
+    let low = lower[seed] as number;
+    let high = higher[seed] as number;
+    let below = low < 0 ? Number.POSITIVE_INFINITY : at - (values[low] as number);
+    let above = high < 0 ? Number.POSITIVE_INFINITY : (values[high] as number) - at;
+    for (let visits = 0; visits < visitsMax && this.players !== this.#most; visits++) {
       if (below <= above) {
+        // Without another one on either side both are infinitely far.
+        if (below > reach || low < 0) return;
         this.offer(low);
         low = lower[low] as number;
+        below = low < 0 ? Number.POSITIVE_INFINITY : at - (values[low] as number);
       } else {
+        if (above > reach) return;
         this.offer(high);
         high = higher[high] as number;
+        above = high < 0 ? Number.POSITIVE_INFINITY : (values[high] as number) - at;
       }
     }
   }
@@ -123,22 +132,50 @@ export class Gathering {
     return found;
   }
 
-  /** Takes the ticket if it fits everyone. */
+  /** Takes the ticket if it fits everyone. What most are refused for is looked at first. */
   offer(slot: number): boolean {
     const pool = this.#pool;
+    const level = this.#levelWith(slot);
+    const same = level === this.level;
+    const mask = (same ? this.mask : this.#maskAt(level)) & ((pool.masks[level] as Int32Array)[slot] as number);
+    if (mask === 0) return false;
+    const constraints = same ? undefined : (this.#constraints.levels[level] as LevelConstraints);
     const size = pool.size[slot] as number;
-    const candidate = pool.levelAt(slot, this.#nowMs);
-    const level = this.#newest ? Math.min(this.level, candidate) : Math.max(this.level, candidate);
-    const constraints = this.#constraints.levels[level] as LevelConstraints;
-    if (this.players + size > constraints.playersMax) return false;
+    if (this.players + size > (constraints ? constraints.playersMax : this.#most)) return false;
+    const spread = constraints ? constraints.spread : this.#spread;
     for (let c = 0; c < this.#low.length; c++) {
       const value = (pool.columns[c] as Float64Array)[slot] as number;
-      const [low, high] = [this.#low[c] as number, this.#high[c] as number];
-      if ((value > high ? value : high) - (value < low ? value : low) > (constraints.spread[c] as number)) return false;
+      const low = this.#low[c] as number;
+      const high = this.#high[c] as number;
+      if ((value > high ? value : high) - (value < low ? value : low) > (spread[c] as number)) return false;
     }
-    const mask = (level === this.level ? this.mask : this.#maskAt(level)) & ((pool.masks[level] as Int32Array)[slot] as number);
-    if (mask === 0) return false;
-    const packing = this.#packings[level] as Packing;
+    if (!this.#packs(size, this.#packings[level] as Packing)) return false;
+    if (!same) this.#reachLevel(level);
+    this.mask = mask;
+    this.#put(slot);
+    return true;
+  }
+
+  /** The level of a match with this ticket in it. */
+  #levelWith(slot: number): number {
+    let level = this.level;
+    const starts = this.#starts;
+    if (this.#newest ? level === 0 : level + 1 === starts.length) return level;
+    const age = this.#nowMs - (this.#pool.createdMs[slot] as number);
+    if (this.#newest) while (level > 0 && age < (starts[level] as number)) level--;
+    else while (level + 1 < starts.length && age >= (starts[level + 1] as number)) level++;
+    return level;
+  }
+
+  #reachLevel(level: number): void {
+    this.level = level;
+    const { playersMax, spread } = this.constraints;
+    this.#most = playersMax;
+    this.#spread = spread;
+  }
+
+  /** Whether everybody has a place in the teams with a party of so many more. From then on it is counted by this packing. */
+  #packs(size: number, packing: Packing): boolean {
     this.#counts[size] = (this.#counts[size] as number) + 1;
     const key = packing === this.#packing ? this.#key + weightOf(packing, size) : packing.keyOf(this.#counts);
     const fits = packing.fits(key, this.#counts);
@@ -148,9 +185,6 @@ export class Gathering {
       this.#packing = packing;
       this.#key = packing.keyOf(this.#counts);
     }
-    this.level = level;
-    this.mask = mask;
-    this.#put(slot);
     return true;
   }
 
@@ -168,7 +202,7 @@ export class Gathering {
     this.members.set(this.#saved);
     this.count = this.#savedCount;
     this.players = this.#savedPlayers;
-    this.level = this.#savedLevel;
+    this.#reachLevel(this.#savedLevel);
     this.mask = this.#savedMask;
   }
 

@@ -59,6 +59,11 @@ export class Line {
     this.#sort = new SlotSort(() => links.values);
   }
 
+  /** Nothing has come since somebody looked. */
+  get settled(): boolean {
+    return this.#coming.length === 0;
+  }
+
   /** It is to be in the line when it is looked at next. */
   insert(slot: number): void {
     this.#links.line[slot] = this.#id;

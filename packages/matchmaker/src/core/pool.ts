@@ -4,7 +4,6 @@
  */
 import { assert } from '@horizon-atlas/base';
 import type { Column, Constraints, LevelConstraints } from './constraints.ts';
-import { partyLatency } from './judge.ts';
 import { Line, Links } from './line.ts';
 import { type AttributeSpec, aggregate, attributeOf, type Player, type Ticket } from './rule-set.ts';
 
@@ -18,6 +17,7 @@ export class Pool {
   /** Names of places, by bit. */
   readonly places: string[] = [];
   readonly tickets: (Ticket | undefined)[] = [];
+  /** Players of the ticket; 0: the slot is empty. */
   size = new Uint8Array(0);
   createdMs = new Float64Array(0);
   priority = new Int8Array(0);
@@ -29,7 +29,7 @@ export class Pool {
   #count = 0;
   readonly #lines = new Map<string, Line>();
   readonly #byId: Line[] = [];
-  readonly #unsettled = new Set<Line>();
+  readonly #unsettled: Line[] = [];
   /** When each level begins, ms of age. */
   readonly #starts: Float64Array;
   readonly #free: number[] = [];
@@ -37,6 +37,8 @@ export class Pool {
   readonly #specs: readonly (AttributeSpec | undefined)[];
   readonly #same: readonly AttributeSpec[];
   #capacity = 0;
+  /** Values of a party's players; used again. */
+  readonly #numbers: number[] = [];
 
   constructor(constraints: Constraints) {
     this.constraints = constraints;
@@ -87,7 +89,7 @@ export class Pool {
     this.#mask(slot, ticket);
     this.#count++;
     const line = this.#line(this.#partOf(ticket));
-    this.#unsettled.add(line);
+    if (line.settled) this.#unsettled.push(line);
     line.insert(slot);
     return slot;
   }
@@ -97,6 +99,7 @@ export class Pool {
     assert(ticket !== undefined, 'there is a ticket in the slot');
     this.lineOf(slot).remove(slot);
     this.tickets[slot] = undefined;
+    this.size[slot] = 0;
     this.#count--;
     this.#free.push(slot);
     return ticket;
@@ -105,17 +108,18 @@ export class Pool {
   /** Before neighbours are looked at: what has come takes its place among them. */
   settle(): void {
     for (const line of this.#unsettled) line.settle();
-    this.#unsettled.clear();
+    this.#unsettled.length = 0;
   }
 
   #numberOf({ players }: Ticket, column: number): number {
     const spec = this.#specs[column];
     if (!spec) return 0;
     if (players.length === 1) return numberOf(players[0] as Player, spec);
-    return aggregate(
-      players.map((player) => numberOf(player, spec)),
-      (this.constraints.columns[column] as Column).party,
-    );
+    const { party } = this.constraints.columns[column] as Column;
+    const values = this.#numbers;
+    values.length = 0;
+    for (const player of players) values.push(numberOf(player, spec));
+    return aggregate(values, party);
   }
 
   /** Players of different texts cannot be in one match, so they are not even neighbours. */
@@ -129,23 +133,34 @@ export class Pool {
 
   #mask(slot: number, { players }: Ticket): void {
     const { levels } = this.constraints;
+    let asked = false;
+    for (let l = 0; l < levels.length; l++) {
+      const { hasLatency } = levels[l] as LevelConstraints;
+      asked ||= hasLatency;
+      // Without a latency rule every place will do, for those too who know none.
+      (this.masks[l] as Int32Array)[slot] = hasLatency ? 0 : -1;
+    }
     for (const { latencyMs } of players) for (const place in latencyMs) this.#name(place);
-    const only = players.length === 1 ? players[0]?.latencyMs : undefined;
-    const all = only === undefined ? players.map(({ latencyMs }) => latencyMs) : [];
-    for (let l = 0; l < levels.length; l++)
-      (this.masks[l] as Int32Array)[slot] = (levels[l] as LevelConstraints).hasLatency ? 0 : -1;
-    for (let bit = 0; bit < this.places.length; bit++) {
-      const place = this.places[bit] as string;
-      for (let l = 0; l < levels.length; l++) {
-        const { hasLatency, latencyParty, maxLatencyMs } = levels[l] as LevelConstraints;
-        // Without a latency rule every place will do, for those too who know none.
-        if (!hasLatency) continue;
-        const latency = only === undefined ? partyLatency(all, place, latencyParty) : only[place];
-        if (latency !== undefined && latency <= maxLatencyMs) {
-          const mask = this.masks[l] as Int32Array;
-          mask[slot] = (mask[slot] as number) | (1 << bit);
-        }
-      }
+    for (let bit = 0; asked && bit < this.places.length; bit++) this.#maskPlace(slot, players, bit);
+  }
+
+  #maskPlace(slot: number, players: readonly Player[], bit: number): void {
+    const place = this.places[bit] as string;
+    const alone = players.length === 1 ? players[0]?.latencyMs[place] : undefined;
+    const values = this.#numbers;
+    values.length = 0;
+    for (let i = 0; alone === undefined && i < players.length; i++) {
+      const value = players[i]?.latencyMs[place];
+      // One of them cannot play there.
+      if (value === undefined) return;
+      values.push(value);
+    }
+    const { levels } = this.constraints;
+    for (let l = 0; l < levels.length; l++) {
+      const { hasLatency, latencyParty, maxLatencyMs } = levels[l] as LevelConstraints;
+      if (!hasLatency || (alone ?? aggregate(values, latencyParty)) > maxLatencyMs) continue;
+      const mask = this.masks[l] as Int32Array;
+      mask[slot] = (mask[slot] as number) | (1 << bit);
     }
   }
 
@@ -164,7 +179,8 @@ export class Pool {
   }
 
   #grow(): void {
-    this.#capacity = Math.max(1024, this.#capacity * 2);
+    // Each growth copies everything, so a pool that is still small grows by more.
+    this.#capacity = Math.max(1024, this.#capacity * (this.#capacity < 65_536 ? 4 : 2));
     const capacity = this.#capacity;
     this.size = grown(this.size, new Uint8Array(capacity));
     this.createdMs = grown(this.createdMs, new Float64Array(capacity));

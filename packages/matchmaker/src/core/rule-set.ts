@@ -171,7 +171,13 @@ export function attributeOf(player: Player, spec: AttributeSpec): AttributeValue
 
 /** A party's value of a numeric attribute. */
 export function aggregate(values: readonly number[], how: Aggregation): number {
-  if (how === 'min') return Math.min(...values);
-  if (how === 'max') return Math.max(...values);
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  let [sum, least, most] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    sum += value;
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  if (how === 'min') return least;
+  return how === 'max' ? most : sum / values.length;
 }

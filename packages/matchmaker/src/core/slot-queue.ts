@@ -89,10 +89,10 @@ export class SlotQueue {
 
   /** Those that are still there wait for their rules to loosen. */
   #scheduleThose(seeds: readonly number[], nowMs: number): void {
-    const { tickets } = this.pool;
+    const { size } = this.pool;
     const round = ++this.#round;
     for (const slot of seeds) {
-      if (tickets[slot] === undefined || this.#scheduled[slot] === round) continue;
+      if (size[slot] === 0 || this.#scheduled[slot] === round) continue;
       this.#scheduled[slot] = round;
       this.#schedule(slot, nowMs);
     }

@@ -104,6 +104,35 @@ export function arrangements(
 const playersOfWay = new Int32Array(1 << exhaustiveTickets);
 const sumOfWay = new Float64Array(1 << exhaustiveTickets);
 
+/** Bit 0 of a way is the last ticket, so that the first one has the highest bit and stays in the first team where ways are halved. 1: it is in the second. */
+const teamIn = (way: number, tickets: number, i: number) => (way >> (tickets - 1 - i)) & 1;
+
+/** Fills both tables. Answers how many ways there are: teams of one kind can be swapped, so the first ticket is put into the first of them. */
+function layWays(a: TeamSpec, b: TeamSpec, sizes: readonly number[], values: readonly number[]): number {
+  const tickets = sizes.length;
+  const ways = a.maxPlayers === b.maxPlayers && a.minPlayers === b.minPlayers ? 1 << (tickets - 1) : 1 << tickets;
+  for (let half = 1, ticket = tickets - 1; half < ways; half *= 2, ticket--) {
+    const size = sizes[ticket] as number;
+    const sum = size * (values[ticket] as number);
+    // Ways with this ticket in b are those without it, once more.
+    for (let rest = 0; rest < half; rest++) {
+      playersOfWay[half + rest] = (playersOfWay[rest] as number) + size;
+      sumOfWay[half + rest] = (sumOfWay[rest] as number) + sum;
+    }
+  }
+  return ways;
+}
+
+/** How uneven the teams are in a way: the distance between their players' means; Infinity: a team has too few or too many. */
+function gapOf(way: number, a: TeamSpec, b: TeamSpec, players: number, total: number): number {
+  const inB = playersOfWay[way] as number;
+  const inA = players - inB;
+  if (inA > a.maxPlayers || inA < a.minPlayers || inB > b.maxPlayers || inB < b.minPlayers) return Number.POSITIVE_INFINITY;
+  if (inA === 0 || inB === 0) return 0;
+  const sumB = sumOfWay[way] as number;
+  return Math.abs((total - sumB) / inA - sumB / inB);
+}
+
 function ofTwo(
   teams: readonly TeamSpec[],
   sizes: readonly number[],
@@ -111,34 +140,27 @@ function ofTwo(
   most: number,
 ): readonly (readonly number[])[] {
   const [a, b] = teams as readonly [TeamSpec, TeamSpec];
-  const players = sizes.reduce((sum, size) => sum + size, 0);
-  const total = sizes.reduce((sum, size, i) => sum + size * (values[i] as number), 0);
-  const found: { readonly way: number; readonly gap: number }[] = [];
+  let [players, total] = [0, 0];
+  for (let i = 0; i < sizes.length; i++) {
+    players += sizes[i] as number;
+    total += (sizes[i] as number) * (values[i] as number);
+  }
+  const ways = layWays(a, b, sizes, values);
+  const written = (way: number) => sizes.map((_, i) => teamIn(way, sizes.length, i));
+  if (most > 1) {
+    const found = Array.from({ length: ways }, (_, way) => ({ way, gap: gapOf(way, a, b, players, total) }));
+    return found
+      .filter(({ gap }) => gap < Number.POSITIVE_INFINITY)
+      .sort((x, y) => x.gap - y.gap)
+      .slice(0, most)
+      .map(({ way }) => written(way));
+  }
   let [best, bestGap] = [-1, Number.POSITIVE_INFINITY];
-  // Teams of one kind can be swapped, so the first ticket is put into the first of them.
-  const ways = a.maxPlayers === b.maxPlayers && a.minPlayers === b.minPlayers ? 1 << (sizes.length - 1) : 1 << sizes.length;
   for (let way = 0; way < ways; way++) {
-    // From the way with one ticket less in b. Bit 0 is the last ticket, so that the first one has the highest bit and stays in team 0 when ways are halved.
-    const rest = way & (way - 1);
-    if (way > 0) {
-      const ticket = sizes.length - 1 - (31 - Math.clz32(way ^ rest));
-      playersOfWay[way] = (playersOfWay[rest] as number) + (sizes[ticket] as number);
-      sumOfWay[way] = (sumOfWay[rest] as number) + (sizes[ticket] as number) * (values[ticket] as number);
-    }
-    const [inB, sumB] = [playersOfWay[way] as number, sumOfWay[way] as number];
-    const inA = players - inB;
-    if (inA > a.maxPlayers || inA < a.minPlayers || inB > b.maxPlayers || inB < b.minPlayers) continue;
-    const gap = inA === 0 || inB === 0 ? 0 : Math.abs((total - sumB) / inA - sumB / inB);
-    if (most > 1) found.push({ way, gap });
+    const gap = gapOf(way, a, b, players, total);
     if (gap < bestGap) [best, bestGap] = [way, gap];
   }
-  if (best < 0) return [];
-  const written = (way: number) => sizes.map((_, i) => (way >> (sizes.length - 1 - i)) & 1);
-  if (most <= 1) return [written(best)];
-  return found
-    .sort((x, y) => x.gap - y.gap)
-    .slice(0, most)
-    .map(({ way }) => written(way));
+  return best < 0 ? [] : [written(best)];
 }
 
 /** Large parties first, then the strongest, each to the team that is behind; then players are swapped while that makes teams more even. */
