@@ -21,7 +21,6 @@ import { type Companions, makeCompanions } from './companions.ts';
 import type { AtlasConfig } from './config.ts';
 import { clearRun, type DataDir, type DataDirLock, dataDirAt, lockDataDir, makeFolders } from './data-dir.ts';
 import { EdgesPart } from './edges/edges-part.ts';
-
 import { gameSources } from './game-consoles.ts';
 import type { GameServersPart } from './game-servers.ts';
 import { chooseEngine } from './gateway-engine.ts';
@@ -62,6 +61,8 @@ export interface ControlPlaneHost {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly probe: MemoryProbe;
+  /** For game servers that are no processes of this machine; processes when absent. */
+  readonly gameServerRunner?: Runner;
 }
 
 /** How long each part of a stop may take; together below the 10 s that a person waits. */
@@ -320,7 +321,8 @@ class Plane implements ControlPlane {
     const probe = this.#probe;
     this.#runner = await this.#live.logs.watch(makeProcessRunner({ dir: join(this.#dir.run, 'processes'), clock, probe }));
     this.#companionRunner = makeProcessRunner({ dir: join(this.#dir.run, 'companions'), clock, probe });
-    this.#matchRunner = await this.#live.logs.watch(makeProcessRunner({ dir: join(this.#dir.run, 'matches'), clock, probe }));
+    const { gameServerRunner = makeProcessRunner({ dir: join(this.#dir.run, 'matches'), clock, probe }) } = this.#host;
+    this.#matchRunner = await this.#live.logs.watch(gameServerRunner);
     const found = (await this.#runner.list()).length;
     this.resumed = found + (await this.#matchRunner.list()).length > 0;
     if (found === 0) await checkGatewayPorts(this.#config.gateway);

@@ -3,12 +3,11 @@
  * asked to. When the supervisor dies it goes on; `atlas down` and signals still reach it.
  */
 import { flushCompileCache } from 'node:module';
-import { join } from 'node:path';
-import { giveBackStartupMemory, memoryProbe, systemClock, systemEntropy } from '@horizon-atlas/runtime';
+import { giveBackStartupMemory } from '@horizon-atlas/runtime';
 import type { AtlasConfig } from './config.ts';
-import { type ControlPlane, makeControlPlane } from './control-plane.ts';
-import { dataDirAt } from './data-dir.ts';
-import { type Logger, openLog } from './log.ts';
+import type { ControlPlane } from './control-plane.ts';
+import type { Logger } from './log.ts';
+import { makeLoggedPlane } from './logged-plane.ts';
 import { type ControlOrder, type ControlReport, exitCode, refusalOf } from './reports.ts';
 import { version } from './version.ts';
 
@@ -19,9 +18,6 @@ export const limits = {
   /** Events told to the supervisor a second; beyond, only the log has them. */
   eventsPerS: 50,
 } as const;
-
-/** Events of which there may be hundreds a second: figures tell of them better than lines. */
-const quiet = new Set(['handoff.done', 'server_state']);
 
 let plane: ControlPlane | undefined;
 let starting: Promise<void> | undefined;
@@ -42,19 +38,13 @@ process.on('uncaughtException', (error) => {
 });
 
 async function begin(config: AtlasConfig): Promise<void> {
-  const clock = systemClock();
   let eventsLeft: number = limits.eventsPerS;
-  const probe = memoryProbe({
-    onEvent({ name, fields }) {
-      const said = plain(fields);
-      log?.[quiet.has(name) ? 'debug' : 'info'](said, name);
-      // While stopping, servers go away because they are told to: that is no news.
-      if (!quiet.has(name) && stops === 0 && eventsLeft-- > 0) report({ kind: 'event', atMs: clock.wall(), name, fields: said });
-    },
+  const { plane: made, log: opened } = makeLoggedPlane(config, (event) => {
+    // While stopping, servers go away because they are told to: that is no news.
+    if (stops === 0 && eventsLeft-- > 0) report({ kind: 'event', ...event });
   });
-  log = openLog(join(dataDirAt(config.dataDir).logs, 'atlas.log'), 'control');
-  const made = makeControlPlane(config, { clock, entropy: systemEntropy(), probe });
   plane = made;
+  log = opened;
   setInterval(() => {
     eventsLeft = Math.min(limits.eventsPerS, eventsLeft + (limits.eventsPerS * limits.statusMs) / 1000);
     report({ kind: 'status', status: made.status() });
@@ -119,14 +109,4 @@ function leave(): void {
 function report(message: ControlReport): void {
   // A pipe that has just broken is told by 'disconnect'.
   if (process.connected) process.send?.(message, undefined, undefined, () => {});
-}
-
-/** Fields as JSON takes them. */
-function plain(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [
-      key,
-      value instanceof Error ? value.message : typeof value === 'bigint' ? String(value) : value,
-    ]),
-  );
 }

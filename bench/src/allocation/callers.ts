@@ -1,0 +1,98 @@
+/**
+ * Forked by the allocation bench: a game's backend that asks for game servers over kept connections. `closed`: each connection asks again at once.
+ * `open`: so many a second, whatever the answers take. When Atlas goes away under it, it tells what it had been answered by then.
+ */
+import { percentile } from '@horizon-atlas/base';
+import { HttpLine } from './http-line.ts';
+import { askFor } from './pool.ts';
+
+export interface CallersOrder {
+  readonly url: string;
+  readonly connections: number;
+  readonly kind: 'closed' | 'open';
+  /** Of `open`. */
+  readonly perS: number;
+  /** Requests in all. */
+  readonly count: number;
+  /** Request ids begin with it. */
+  readonly name: string;
+  /** It says so when this many have been answered. */
+  readonly tellAt?: number;
+}
+
+export interface CallersReport {
+  /** Request id and server. */
+  readonly granted: readonly (readonly [string, string])[];
+  readonly refused: number;
+  readonly unanswered: readonly string[];
+  readonly tookS: number;
+  /** From the moment at which it was to be sent. */
+  readonly ms: { readonly p50: number; readonly p99: number; readonly max: number };
+}
+
+const order = JSON.parse(process.argv[2] ?? '') as CallersOrder;
+const { url, connections, kind, perS, count, name, tellAt } = order;
+const lines = await Promise.all(Array.from({ length: connections }, () => HttpLine.open(url, '/gameserverallocation')));
+const granted: [string, string][] = [];
+const unanswered: string[] = [];
+const tookMs: number[] = [];
+let [sent, refused] = [0, 0];
+
+/** False: Atlas is gone. */
+async function ask(line: HttpLine, dueMs: number): Promise<boolean> {
+  const requestId = `${name}-${sent++}`;
+  try {
+    const answer = await line.post(askFor(requestId));
+    tookMs.push(performance.now() - dueMs);
+    if (answer.status === 200) granted.push([requestId, (JSON.parse(answer.body) as { gameServerName: string }).gameServerName]);
+    else refused++;
+    if (granted.length === tellAt) process.send?.('reached');
+    return true;
+  } catch {
+    unanswered.push(requestId);
+    return false;
+  }
+}
+
+async function closed(): Promise<void> {
+  await Promise.all(
+    lines.map(async (line) => {
+      while (sent < count && (await ask(line, performance.now())));
+    }),
+  );
+}
+
+async function open(): Promise<void> {
+  const free = [...lines];
+  const waiting: number[] = [];
+  const startMs = performance.now();
+  let [due, over] = [0, 0];
+  await new Promise<void>((resolve) => {
+    const next = () => {
+      while (free.length > 0 && waiting.length > 0) {
+        const line = free.pop() as HttpLine;
+        void ask(line, waiting.shift() as number).then(() => {
+          free.push(line);
+          over++;
+          next();
+        });
+      }
+      if (over >= count) {
+        clearInterval(timer);
+        resolve();
+      }
+    };
+    const timer = setInterval(() => {
+      const nowMs = performance.now();
+      for (const until = Math.min(count, ((nowMs - startMs) * perS) / 1000); due < until; due++) waiting.push(nowMs);
+      next();
+    }, 1);
+  });
+}
+
+const startMs = performance.now();
+await (kind === 'closed' ? closed() : open());
+const tookS = (performance.now() - startMs) / 1000;
+for (const line of lines) line.close();
+const ms = { p50: percentile(tookMs, 0.5), p99: percentile(tookMs, 0.99), max: percentile(tookMs, 1) };
+process.send?.({ granted, refused, unanswered, tookS, ms } satisfies CallersReport, undefined, undefined, () => process.exit(0));

@@ -1,0 +1,150 @@
+/** Giving game servers away, durably: how many a second, how fast, what each costs, and whether kill -9 takes or doubles any. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { audit, type Findings } from '../allocation/audit.ts';
+import type { CallersOrder, CallersReport } from '../allocation/callers.ts';
+import type { PlaneSettings } from '../allocation/plane.ts';
+import { writePool } from '../allocation/pool.ts';
+import type { Bench, BenchContext } from '../bench.ts';
+import type { Helper } from '../helper-processes.ts';
+
+const CLIENTS = 32;
+const SERVERS = { small: 10_000, large: 100_000 } as const;
+/** Not counted: they warm the code up. */
+const FIRST = 1_500;
+const COUNTED = 6_000;
+const OPEN = { perS: 500, count: 4_000 } as const;
+const KILL = { count: 9_000, between: [1_000, 7_000] } as const;
+
+export const allocation: Bench = {
+  about: 'giving game servers away by HTTP, durably: how many a second, how fast, and whether kill -9 loses or doubles one',
+  method: [
+    `${SERVERS.small} simulated game servers are ready; the control plane of a whole Atlas with its Store (SQLite, fsync before each answer), API, event log and metrics.`,
+    `${CLIENTS} kept connections of a process of its own send Agones’ request with 3 selectors, each another request id. Closed: each asks again at once, ${COUNTED} in all`,
+    `after ${FIRST} that warm the code up; CPU is the control plane’s, all threads, over those. Open loop: ${OPEN.perS} a second, ${OPEN.count} in all, from the moment at which each was due.`,
+    `The same closed load on a pool of ${SERVERS.large}. Then kill -9 in the middle of the closed load, a restart on the same data, and every answer is held against what`,
+    'Atlas says: lost is what stands no more, doubled is a server of two requests; what was not answered is asked again and must get one of its own.',
+  ].join('\n'),
+  async run(ctx) {
+    const scale = ctx.quick ? 0.02 : 1;
+    const n = (full: number) => Math.max(50, Math.round(full * scale));
+    const small = await onPool(ctx, n(SERVERS.small), (pool) => closed(ctx, pool, n(FIRST), n(COUNTED)));
+    const open = await onPool(ctx, n(SERVERS.small), async (pool) => {
+      await callers(ctx, pool, { kind: 'closed', count: n(FIRST), name: 'first' });
+      return callers(ctx, pool, { kind: 'open', perS: OPEN.perS, count: n(OPEN.count), name: 'open' });
+    });
+    const large = await onPool(ctx, n(SERVERS.large), (pool) => closed(ctx, pool, n(FIRST), n(COUNTED)));
+    const killed = await onPool(ctx, n(SERVERS.small), (pool) => killInTheMiddle(ctx, pool, n(KILL.count)));
+    const refused = small.refused + open.refused + large.refused;
+    return {
+      figures: {
+        'allocations a second, closed': small.perS,
+        'CPU ms each': small.cpuMs,
+        'ms p50, closed': small.ms.p50,
+        'ms p99, closed': small.ms.p99,
+        'ms p50 at 500/s': open.ms.p50,
+        'ms p99 at 500/s': open.ms.p99,
+        'ms max at 500/s': open.ms.max,
+        'allocations a second, 100k servers': large.perS,
+        'CPU ms each, 100k servers': large.cpuMs,
+        'CPU, 100k to 10k': large.cpuMs / small.cpuMs,
+        'answered before kill -9': killed.answered,
+        'written, but not answered': killed.unheard,
+        'start after kill -9, s': killed.startS,
+      },
+      bars: [
+        { name: 'lost', value: killed.lost, limit: 0, judge: 'worst' },
+        { name: 'doubled', value: killed.doubled + small.doubled + open.doubled + large.doubled, limit: 0, judge: 'worst' },
+        { name: 'refused', value: refused, limit: 0, judge: 'worst' },
+        ...(ctx.quick
+          ? []
+          : [
+              { name: 'allocations a second', value: small.perS, limit: 2_000, must: 'at-least' as const },
+              { name: 'ms p50 at 500/s', value: open.ms.p50, limit: 3 },
+              { name: 'ms p99 at 500/s', value: open.ms.p99, limit: 10 },
+              { name: 'CPU ms each', value: small.cpuMs, limit: 0.15 },
+              { name: 'CPU, 100k to 10k', value: large.cpuMs / small.cpuMs, limit: 1.3 },
+            ]),
+      ],
+    };
+  },
+};
+
+interface Pool {
+  readonly settings: PlaneSettings;
+  plane: Helper;
+  url: string;
+}
+
+async function onPool<T>(ctx: BenchContext, servers: number, use: (pool: Pool) => Promise<T>): Promise<T> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'atlas-bench-'));
+  const sweep = (): void => rmSync(dataDir, { recursive: true, force: true });
+  process.on('exit', sweep);
+  try {
+    await writePool(dataDir, servers);
+    const pool = await start(ctx, { dataDir, servers });
+    const result = await use(pool);
+    pool.plane.send('end' as never);
+    await pool.plane.exited;
+    return result;
+  } finally {
+    process.off('exit', sweep);
+    sweep();
+  }
+}
+
+async function start(ctx: BenchContext, settings: PlaneSettings): Promise<Pool> {
+  const plane = ctx.fork(new URL('../allocation/plane.ts', import.meta.url), [JSON.stringify(settings)]);
+  const { url } = await plane.message<{ url: string }>();
+  return { settings, plane, url };
+}
+
+interface Load extends CallersReport {
+  readonly doubled: number;
+}
+
+function forkCallers(ctx: BenchContext, { url }: Pool, order: Partial<CallersOrder>): Helper {
+  const whole = { url, connections: CLIENTS, perS: 0, ...order };
+  return ctx.fork(new URL('../allocation/callers.ts', import.meta.url), [JSON.stringify(whole)]);
+}
+
+async function callers(ctx: BenchContext, pool: Pool, order: Partial<CallersOrder>): Promise<Load> {
+  const report = await forkCallers(ctx, pool, order).message<CallersReport>(120_000);
+  if (report.unanswered.length > 0) throw new Error(`${report.unanswered.length} requests were not answered`);
+  return { ...report, doubled: report.granted.length - new Set(report.granted.map(([, server]) => server)).size };
+}
+
+async function closed(
+  ctx: BenchContext,
+  pool: Pool,
+  first: number,
+  counted: number,
+): Promise<Load & { readonly perS: number; readonly cpuMs: number }> {
+  await callers(ctx, pool, { kind: 'closed', count: first, name: 'first' });
+  const before = ctx.cpuOf(pool.plane.pid);
+  const load = await callers(ctx, pool, { kind: 'closed', count: counted, name: 'counted' });
+  const cpuS = ctx.cpuOf(pool.plane.pid) - before;
+  return { ...load, perS: load.granted.length / load.tookS, cpuMs: (1000 * cpuS) / load.granted.length };
+}
+
+async function killInTheMiddle(
+  ctx: BenchContext,
+  pool: Pool,
+  count: number,
+): Promise<Findings & { readonly answered: number; readonly startS: number }> {
+  const [least, most] = KILL.between.map((each) => (each * count) / KILL.count) as [number, number];
+  const tellAt = Math.round(least + Math.random() * (most - least));
+  const helper = forkCallers(ctx, pool, { kind: 'closed', count, name: 'killed', tellAt });
+  await helper.message();
+  process.kill(pool.plane.pid, 'SIGKILL');
+  const { granted, unanswered } = await helper.message<CallersReport>(60_000);
+  await pool.plane.exited;
+  const startedMs = performance.now();
+  const next = await start(ctx, pool.settings);
+  const startS = (performance.now() - startedMs) / 1000;
+  pool.plane = next.plane;
+  const findings = await audit(next.url, granted, unanswered);
+  ctx.log(`kill -9 after ${granted.length} answers: ${JSON.stringify(findings)}`);
+  return { ...findings, answered: granted.length, startS };
+}
