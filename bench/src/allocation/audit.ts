@@ -1,7 +1,7 @@
 /** Whether what was answered still stands after a kill -9, by what Atlas says through its API. */
 import type { Allocation, GameServer } from '@horizon-atlas/sdk-admin';
 import { HttpLine } from './http-line.ts';
-import { askFor } from './pool.ts';
+import { askFor, authorization } from './pool.ts';
 
 export interface Findings {
   /** Answered, and now nobody's or somebody else's. */
@@ -56,7 +56,9 @@ async function allocations(url: string): Promise<Map<string, string>> {
 async function all<T>(url: string, path: string): Promise<T[]> {
   const found: T[] = [];
   for (let cursor = ''; ; ) {
-    const answer = await fetch(`${url}${path}&limit=500${cursor === '' ? '' : `&cursor=${cursor}`}`);
+    const answer = await fetch(`${url}${path}&limit=500${cursor === '' ? '' : `&cursor=${cursor}`}`, {
+      headers: { authorization },
+    });
     if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
     const page = (await answer.json()) as { items: T[]; next: string | null };
     found.push(...page.items);

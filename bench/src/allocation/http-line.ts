@@ -1,5 +1,6 @@
 /** A kept connection for one JSON request after the other. Written by hand: whoever makes load should cost less than what is measured. */
 import { connect, type Socket } from 'node:net';
+import { authorization } from './pool.ts';
 
 export interface Answer {
   readonly status: number;
@@ -24,11 +25,12 @@ export class HttpLine {
 
   /** @param path what is posted to */
   static open(url: string, path: string): Promise<HttpLine> {
-    const { hostname: host, port } = new URL(url);
+    const { hostname, port } = new URL(url);
     return new Promise((resolve, reject) => {
-      const socket = connect({ host, port: Number(port) }, () => {
+      const socket = connect({ host: hostname, port: Number(port) }, () => {
         socket.off('error', reject);
-        const head = `POST ${path} HTTP/1.1\r\nhost: ${host}:${port}\r\ncontent-type: application/json\r\ncontent-length: `;
+        const host = `host: ${hostname}:${port}\r\nauthorization: ${authorization}\r\n`;
+        const head = `POST ${path} HTTP/1.1\r\n${host}content-type: application/json\r\ncontent-length: `;
         resolve(new HttpLine(socket, head));
       });
       socket.once('error', reject);
