@@ -1,7 +1,7 @@
 /** Whether what was answered still stands after a kill -9, by what Atlas says through its API. */
 import type { Allocation, GameServer } from '@horizon-atlas/sdk-admin';
-import { HttpLine } from './http-line.ts';
-import { askFor, authorization } from './pool.ts';
+import { openAsker } from './asker.ts';
+import { authorization } from './pool.ts';
 
 export interface Findings {
   /** Answered, and now nobody's or somebody else's. */
@@ -39,10 +39,10 @@ export async function audit(
 }
 
 async function asked(url: string, ids: readonly string[]): Promise<[string, string][]> {
-  const line = await HttpLine.open(url, '/gameserverallocation');
+  const line = await openAsker(url);
   const told: [string, string][] = [];
   for (const id of ids) {
-    const { body } = await line.post(askFor(id));
+    const { body } = await line.ask(id);
     told.push([id, (JSON.parse(body) as { gameServerName?: string }).gameServerName ?? `none: ${body}`]);
   }
   line.close();

@@ -3,8 +3,7 @@
  * `open`: so many a second, whatever the answers take. When Atlas goes away under it, it tells what it had been answered by then.
  */
 import { percentile } from '@horizon-atlas/base';
-import { HttpLine } from './http-line.ts';
-import { askFor } from './pool.ts';
+import { type Asker, openAsker } from './asker.ts';
 
 export interface CallersOrder {
   readonly url: string;
@@ -32,26 +31,25 @@ export interface CallersReport {
 
 const order = JSON.parse(process.argv[2] ?? '') as CallersOrder;
 const { url, connections, kind, perS, count, name, tellAt } = order;
-const lines = await Promise.all(Array.from({ length: connections }, () => HttpLine.open(url, '/gameserverallocation')));
+const lines = await Promise.all(Array.from({ length: connections }, () => openAsker(url)));
 const granted: [string, string][] = [];
 const unanswered: string[] = [];
 const tookMs: number[] = [];
 let [sent, refused] = [0, 0];
 
 /** False: Atlas is gone. */
-async function ask(line: HttpLine, dueMs: number): Promise<boolean> {
+async function ask(line: Asker, dueMs: number): Promise<boolean> {
   const requestId = `${name}-${sent++}`;
-  try {
-    const answer = await line.post(askFor(requestId));
-    tookMs.push(performance.now() - dueMs);
-    if (answer.status === 200) granted.push([requestId, (JSON.parse(answer.body) as { gameServerName: string }).gameServerName]);
-    else refused++;
-    if (granted.length === tellAt) process.send?.('reached');
-    return true;
-  } catch {
+  const { status, body } = await line.ask(requestId);
+  if (status === 0) {
     unanswered.push(requestId);
     return false;
   }
+  tookMs.push(performance.now() - dueMs);
+  if (status === 200) granted.push([requestId, (JSON.parse(body) as { gameServerName: string }).gameServerName]);
+  else refused++;
+  if (granted.length === tellAt) process.send?.('reached');
+  return true;
 }
 
 async function closed(): Promise<void> {
@@ -70,7 +68,7 @@ async function open(): Promise<void> {
   await new Promise<void>((resolve) => {
     const next = () => {
       while (free.length > 0 && waiting.length > 0) {
-        const line = free.pop() as HttpLine;
+        const line = free.pop() as Asker;
         void ask(line, waiting.shift() as number).then(() => {
           free.push(line);
           over++;

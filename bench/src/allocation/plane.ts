@@ -45,6 +45,7 @@ function simulatedRunner(count: number): Runner {
     freeze: () => false,
     thaw: () => false,
     list: async () => all,
+    usage: () => undefined,
     watch: () => () => {},
     close: async () => {},
   };

@@ -27,7 +27,7 @@ export const allocation: Bench = {
     'Atlas says: lost is what stands no more, doubled is a server of two requests; what was not answered is asked again and must get one of its own.',
   ].join('\n'),
   async run(ctx) {
-    const scale = ctx.quick ? 0.02 : 1;
+    const scale = ctx.quick ? 0.01 : 1;
     const n = (full: number) => Math.max(50, Math.round(full * scale));
     const small = await onPool(ctx, n(SERVERS.small), (pool) => closed(ctx, pool, n(FIRST), n(COUNTED)));
     const open = await onPool(ctx, n(SERVERS.small), async (pool) => {

@@ -3,6 +3,7 @@
  * `message`, `details`), with Atlas' code as `reason` and `etaMs`; who may not ask, and what is no JSON, gets a problem as everywhere.
  */
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Caller } from './access/caller.ts';
 import { answerOf, grpcCodeOf, parseAllocation, unallocated } from './agones-allocation.ts';
 import type { ApiContext } from './context.ts';
 import { Refused, statusOf } from './problems.ts';
@@ -15,8 +16,14 @@ export function addAllocationRoute(app: FastifyInstance, context: ApiContext): v
   app.post(
     allocationPath,
     {
-      async onRequest(request) {
-        guard.allow(request, await guard.admit(request), { scope: 'operate' });
+      onRequest(request, _reply, done) {
+        const caller = guard.admit(request);
+        const admitted = (who: Caller): void => {
+          guard.allow(request, who, { scope: 'operate' });
+          done();
+        };
+        if (caller instanceof Promise) caller.then(admitted).catch(done);
+        else admitted(caller);
       },
     },
     async (request, reply) => {

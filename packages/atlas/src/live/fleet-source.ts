@@ -162,7 +162,7 @@ class ServiceFleets implements FleetSource {
   /** A fleet that each selector names, and that is not there: waiting would be in vain. */
   #unknownFleet({ selectors }: AllocationAsk): string | undefined {
     const names = selectors.map(({ matchLabels }) => matchLabels[labelNames.fleet]);
-    if (names.some((name) => name === undefined || this.#deps.service.fleet(name) !== undefined)) return undefined;
+    if (names.some((name) => name === undefined || this.#deps.service.hasFleet(name))) return undefined;
     return names[0];
   }
 

@@ -25,7 +25,7 @@ import {
   type SleepKind,
 } from '@horizon-atlas/protocol';
 import type { Allocation, AllocationAnswer, AllocationRequest } from '../core/allocation/allocator.ts';
-import { changed, type Selector } from '../core/allocation/game-server.ts';
+import { changed, isEmpty, type Selector } from '../core/allocation/game-server.ts';
 import { isOver } from '../core/game-servers/game-server-life.ts';
 import { applied } from '../core/game-servers/properties.ts';
 import { findAdopted } from './adoption.ts';
@@ -207,6 +207,10 @@ class Service implements GameServersService {
     return fleet && this.#keeper.fleetView(fleet);
   }
 
+  hasFleet(name: string): boolean {
+    return this.#keeper.roster.fleets.has(name);
+  }
+
   fleets(): readonly FleetView[] {
     return [...this.#keeper.roster.fleets.values()].map((fleet) => this.#keeper.fleetView(fleet));
   }
@@ -348,8 +352,10 @@ class Service implements GameServersService {
     }
     const record = must(this.#desk.record(requestId), 'what was granted has a record');
     const next = changed(toldOf(entry), change, this.#keeper.now());
-    const annotations = { ...entry.props.annotations, ...change.annotations };
-    if (record.session !== '') annotations['atlas.dev/session'] = record.session;
+    // What does not change stays the same object: then nothing of the server itself has to be written.
+    let { annotations } = entry.props;
+    if (!isEmpty(change.annotations)) annotations = { ...annotations, ...change.annotations };
+    if (record.session !== '') annotations = { ...annotations, 'atlas.dev/session': record.session };
     const { labels, counters, lists } = next ?? entry.props;
     const props = { ...entry.props, labels, counters, lists, annotations };
     this.#keeper.input(entry, { kind: 'granted', requestId }, props);

@@ -14,6 +14,8 @@ export interface GameServersService extends GameServers, Sessions, Fleets, Rollo
     request: AllocationRequest,
     note?: { readonly players?: readonly string[]; readonly session?: string },
   ): Promise<AllocationAnswer>;
+  /** Costs less than `fleet`. */
+  hasFleet(name: string): boolean;
   /** From now on, also after a restart; undefined: as configured. False: no such fleet. */
   deploy(name: string, mode: ModeScaling | undefined): boolean;
   allocation(requestId: string): AllocationRecord | undefined;

@@ -73,7 +73,8 @@ export interface AllocatorOut {
 }
 
 interface Request extends AllocationRequest {
-  readonly signatures: readonly string[];
+  /** Of its selectors, as far as they were looked at. */
+  readonly signatures: string[];
 }
 
 export class Allocator {
@@ -154,7 +155,7 @@ export class Allocator {
     const known = this.#answers.get(wish.requestId);
     if (known) return this.#out.answer(wish.requestId, known);
     if (this.#pending.has(wish.requestId) || this.#waiting.has(wish.requestId)) return;
-    const request = { ...wish, signatures: wish.selectors.map((selector) => JSON.stringify(selector)) };
+    const request: Request = { ...wish, signatures: [] };
     const refusal = this.#refusal(request);
     if (refusal) return this.#out.answer(wish.requestId, refusal);
     if (this.#try(request, nowMs)) return;
@@ -231,9 +232,11 @@ export class Allocator {
   }
 
   #try(request: Request, nowMs: number): boolean {
-    for (const [i, selector] of request.selectors.entries()) {
+    for (let i = 0; i < request.selectors.length; i++) {
+      const selector = request.selectors[i] as Selector;
       let looked = 0;
-      const signature = request.signatures[i] ?? '';
+      request.signatures[i] ??= JSON.stringify(selector);
+      const signature = request.signatures[i] as string;
       for (const server of this.#shelves.candidates(selector, signature, request.priorities, request.scheduling)) {
         if (looked++ >= limits.looked) break;
         if (!countsMatch(selector, server)) continue;

@@ -96,8 +96,26 @@ export function availableOf(server: GameServer, { type, key }: Pick<Priority, 't
   return list && list.capacity - list.values.length;
 }
 
-/** The server with the change in it; undefined: it does not fit, and nothing of it happens. Counts stay between 0 and the capacity. */
+/**
+ * The server with the change in it; undefined: it does not fit, and nothing of it happens. Counts stay between 0 and the capacity. What does not
+ * change is the same object as before.
+ */
 export function changed(server: GameServer, change: Change, nowMs: number): GameServer | undefined {
+  const counters = countersAfter(server, change);
+  const lists = listsAfter(server, change);
+  if (!counters || !lists) return undefined;
+  const labels = isEmpty(change.labels) ? server.labels : { ...server.labels, ...change.labels };
+  const { id, fleet, node } = server;
+  return { id, fleet, state: 'Allocated', labels, counters, lists, node, sinceMs: nowMs };
+}
+
+export function isEmpty(names: Readonly<Record<string, unknown>>): boolean {
+  for (const _ in names) return false;
+  return true;
+}
+
+function countersAfter(server: GameServer, change: Change): GameServer['counters'] | undefined {
+  if (isEmpty(change.counters)) return server.counters;
   const counters = { ...server.counters };
   for (const [key, { by, capacity }] of Object.entries(change.counters)) {
     const had = counters[key];
@@ -106,6 +124,11 @@ export function changed(server: GameServer, change: Change, nowMs: number): Game
     if (next.count < 0 || next.count > next.capacity) return undefined;
     counters[key] = next;
   }
+  return counters;
+}
+
+function listsAfter(server: GameServer, change: Change): GameServer['lists'] | undefined {
+  if (isEmpty(change.lists)) return server.lists;
   const lists = { ...server.lists };
   for (const [key, { add, remove, capacity }] of Object.entries(change.lists)) {
     const had = lists[key];
@@ -115,7 +138,7 @@ export function changed(server: GameServer, change: Change, nowMs: number): Game
     if (values.length > (capacity ?? had.capacity)) return undefined;
     lists[key] = { values, capacity: capacity ?? had.capacity };
   }
-  return { ...server, state: 'Allocated', labels: { ...server.labels, ...change.labels }, counters, lists, sinceMs: nowMs };
+  return lists;
 }
 
 function within(value: number, { min, max }: Span): boolean {

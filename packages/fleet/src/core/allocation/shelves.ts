@@ -25,6 +25,8 @@ export class Shelves {
   readonly #used = new Map<string, number>();
   /** Shelves that answer a selector, until a new shelf comes. */
   #answers = new Map<string, readonly Shelf[]>();
+  /** What a server's labels say to selectors, as text. */
+  #told = new WeakMap<GameServer['labels'], string>();
 
   get(id: string): GameServer | undefined {
     return this.#servers.get(id)?.server;
@@ -39,8 +41,13 @@ export class Shelves {
   }
 
   put(server: GameServer): void {
-    this.remove(server.id);
     const shelf = server.state === 'Other' ? undefined : this.#shelfOf(server);
+    const placed = this.#servers.get(server.id);
+    if (placed && placed.shelf === shelf && this.#sameWithin(placed.server, server)) {
+      placed.server = server;
+      return;
+    }
+    this.remove(server.id);
     this.#servers.set(server.id, { server, shelf });
     shelf?.put(server, this.#orders);
     if (server.state === 'Allocated') this.#used.set(server.node, (this.#used.get(server.node) ?? 0) + 1);
@@ -58,8 +65,15 @@ export class Shelves {
     else this.#used.set(server.node, used);
   }
 
+  /** On the same shelf it stays where it is. */
+  #sameWithin(before: GameServer, next: GameServer): boolean {
+    if (before.node !== next.node || before.state !== next.state) return false;
+    return this.#orders.every((order) => availableOf(before, order) === availableOf(next, order));
+  }
+
   /** False: it asks for more different labels, or orders, than there may be. */
   learn(selectors: readonly Selector[], priorities: readonly Priority[]): boolean {
+    if (this.#knows(selectors, priorities)) return true;
     const labels = selectors.flatMap(({ matchLabels, matchExpressions }) => [
       ...Object.keys(matchLabels),
       ...matchExpressions.map(({ key }) => key),
@@ -76,8 +90,19 @@ export class Shelves {
     this.#orders.push(...orders.map(({ type, key }) => ({ type, key })));
     this.#shelves.clear();
     this.#answers.clear();
+    this.#told = new WeakMap();
     for (const server of servers) this.put(server);
     return true;
+  }
+
+  #knows(selectors: readonly Selector[], priorities: readonly Priority[]): boolean {
+    for (const { matchLabels, matchExpressions, counters, lists } of selectors) {
+      for (const label in matchLabels) if (!this.#labels.includes(label)) return false;
+      for (const { key } of matchExpressions) if (!this.#labels.includes(key)) return false;
+      for (const key in counters) if (!this.#orders.some(same({ type: 'Counter', key }))) return false;
+      for (const key in lists) if (!this.#orders.some(same({ type: 'List', key }))) return false;
+    }
+    return priorities.every((each) => this.#orders.some(same(each)));
   }
 
   /** Servers that match the selector's labels and state, best first: walk until one does for the rest. */
@@ -140,12 +165,17 @@ export class Shelves {
   }
 
   #shelfOf(server: GameServer): Shelf {
-    const told = this.#labels.map((label) => (Object.hasOwn(server.labels, label) ? server.labels[label] : null));
-    const key = JSON.stringify([server.state, server.fleet, ...told]);
+    let told = this.#told.get(server.labels);
+    if (told === undefined) {
+      told = JSON.stringify(this.#valuesOf(server));
+      this.#told.set(server.labels, told);
+    }
+    const key = `${server.state} ${server.fleet} ${told}`;
     let shelf = this.#shelves.get(key);
     if (!shelf) {
+      const values = this.#valuesOf(server);
       const labels = Object.fromEntries(
-        this.#labels.flatMap((label, i) => (typeof told[i] === 'string' ? [[label, told[i]]] : [])),
+        this.#labels.flatMap((label, i) => (typeof values[i] === 'string' ? [[label, values[i]]] : [])),
       );
       shelf = new Shelf(server.state, labels);
       this.#shelves.set(key, shelf);
@@ -153,10 +183,14 @@ export class Shelves {
     }
     return shelf;
   }
+
+  #valuesOf({ labels }: GameServer): (string | null | undefined)[] {
+    return this.#labels.map((label) => (Object.hasOwn(labels, label) ? labels[label] : null));
+  }
 }
 
 interface Placed {
-  readonly server: GameServer;
+  server: GameServer;
   readonly shelf: Shelf | undefined;
 }
 
