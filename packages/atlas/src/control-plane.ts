@@ -319,10 +319,10 @@ class Plane implements ControlPlane {
   async #openRunners(): Promise<void> {
     const { clock, entropy } = this.#host;
     const probe = this.#probe;
-    this.#runner = await this.#live.logs.watch(makeProcessRunner({ dir: join(this.#dir.run, 'processes'), clock, probe }));
-    this.#companionRunner = makeProcessRunner({ dir: join(this.#dir.run, 'companions'), clock, probe });
-    const { gameServerRunner = makeProcessRunner({ dir: join(this.#dir.run, 'matches'), clock, probe }) } = this.#host;
-    this.#matchRunner = await this.#live.logs.watch(gameServerRunner);
+    const runnerOf = (name: string): Runner => makeProcessRunner({ dir: join(this.#dir.run, name), clock, probe });
+    this.#runner = await this.#live.logs.watch(runnerOf('processes'));
+    this.#companionRunner = runnerOf('companions');
+    this.#matchRunner = await this.#live.logs.watch(this.#host.gameServerRunner ?? runnerOf('matches'));
     const found = (await this.#runner.list()).length;
     this.resumed = found + (await this.#matchRunner.list()).length > 0;
     if (found === 0) await checkGatewayPorts(this.#config.gateway);
