@@ -317,8 +317,7 @@ class Plane implements ControlPlane {
   }
 
   async #openRunners(): Promise<void> {
-    const { clock, entropy } = this.#host;
-    const probe = this.#probe;
+    const [{ clock, entropy }, probe] = [this.#host, this.#probe];
     const runnerOf = (name: string): Runner => makeProcessRunner({ dir: join(this.#dir.run, name), clock, probe });
     this.#runner = await this.#live.logs.watch(runnerOf('processes'));
     this.#companionRunner = runnerOf('companions');
