@@ -1,23 +1,24 @@
 /** Small choices of the service: who is stopped, which fleet has room, and what the Store has to know. */
-import { isInUse } from '../core/game-servers/game-server-life.ts';
+import { isInUse, standOf } from '../core/game-servers/game-server-life.ts';
 import type { Properties } from '../core/game-servers/properties.ts';
-import { type Entry, type FleetState, isOutdated, scalingOf } from './roster.ts';
+import { type Entry, type FleetState, scalingOf } from './roster.ts';
 
 export function hasRoom(fleet: FleetState): boolean {
   return !fleet.stopped && fleet.counts.counted < scalingOf(fleet).max;
 }
 
-/** Those that cost least to lose: what is not ready yet, newest first, then the oldest free ones. */
-export function toStop({ entries }: FleetState, most: number): Entry[] {
-  const coming: Entry[] = [];
-  const free: Entry[] = [];
-  for (const entry of entries.values()) {
-    const { state, ageing } = entry.life;
-    if (isInUse(entry.life) || ageing || isOutdated(entry)) continue;
-    if (state === 'Scheduled' || state === 'Starting' || state === 'Warming') coming.push(entry);
-    else if (state === 'Ready' || state === 'Reserved' || state === 'Sleeping') free.push(entry);
+/**
+ * Of those that nobody has, the ones that cost least to lose: what is not ready yet, newest first, then the oldest free ones.
+ * @param freeMost so many of them may be free ones
+ */
+export function toStop(fleet: FleetState, mayGo: (entry: Entry) => boolean, most: number, freeMost = most): Entry[] {
+  if (most <= 0) return [];
+  const [coming, free]: [Entry[], Entry[]] = [[], []];
+  for (const entry of fleet.entries.values()) {
+    const stand = isInUse(entry.life) || !mayGo(entry) ? undefined : standOf(entry.life);
+    if (stand) (stand === 'coming' ? coming : free).push(entry);
   }
-  return [...coming.reverse(), ...free].slice(0, most);
+  return [...coming.reverse(), ...free.slice(0, freeMost)].slice(0, most);
 }
 
 /** The Store has to know: what the next Atlas could not tell from the processes and the allocations. */

@@ -32,7 +32,7 @@ import { newEntry, recordOf, siteFor } from './entries.ts';
 import type { Journal } from './journal.ts';
 import { News } from './news.ts';
 import { RolloutDesk } from './rollouts.ts';
-import { type Entry, type FleetState, fleetViewOf, Roster, scalingOf, viewOf } from './roster.ts';
+import { type Entry, type FleetState, fleetViewOf, isOutdated, Roster, scalingOf, viewOf } from './roster.ts';
 import type { GameServersDeps, GameServersSettings } from './settings.ts';
 import { Starter } from './starter.ts';
 
@@ -345,9 +345,8 @@ export class Keeper {
     const { replicas, start, stop } = planFleet(counts, wish, startPolicy.startsAtOnce);
     fleet.replicas = replicas;
     if (mayStart) for (let i = 0; i < start; i++) this.#launch(fleet);
-    if (stop > 0)
-      for (const entry of toStop(fleet, stop))
-        this.input(entry, { kind: 'shutdown', why: 'the fleet is larger than it is to be' });
+    for (const entry of toStop(fleet, (each) => !each.life.ageing && !isOutdated(each), stop))
+      this.input(entry, { kind: 'shutdown', why: 'the fleet is larger than it is to be' });
   }
 
   #launch(fleet: FleetState, version?: string): void {

@@ -4,11 +4,12 @@
  */
 import type { Clock, Probe, StoreRecord } from '@horizon-atlas/ports';
 import { decodeRecord, encodeRecord, keys, RolloutRecord, type RolloutView } from '@horizon-atlas/protocol';
-import { type GameServerInput, isInUse, isOver } from '../core/game-servers/game-server-life.ts';
+import { type GameServerInput, isInUse } from '../core/game-servers/game-server-life.ts';
 import { closedBreaker } from '../core/game-servers/start-breaker.ts';
 import { advance, begin, dueOfRollout, failed, held, type RolloutState, rollback, started } from '../core/rollout/rollout.ts';
 import { planRollout, type RolloutSight } from '../core/rollout/rollout-plan.ts';
 import { defaultRolloutTerms, type RolloutTerms } from '../core/rollout/terms.ts';
+import { toStop } from './choices.ts';
 import type { Journal } from './journal.ts';
 import { type Entry, type FleetState, isOutdated, type Revision, type Roster } from './roster.ts';
 
@@ -87,8 +88,8 @@ export class RolloutDesk {
     const startFormer = knowsFormer ? Math.min(step.startFormer, startsMost - startNext) : 0;
     for (let i = 0; i < startFormer; i++) this.#out.launch(fleet, previous);
     const why = `version ${fleet.rollout.target} takes its place`;
-    for (const entry of this.#free(fleet, false, step.stopFormer, step.stopFormerReady)) this.#end(entry, why);
-    for (const entry of this.#free(fleet, true, step.stopNext, step.stopNext))
+    for (const entry of toStop(fleet, isOutdated, step.stopFormer, step.stopFormerReady)) this.#end(entry, why);
+    for (const entry of toStop(fleet, (each) => !isOutdated(each), step.stopNext))
       this.#end(entry, 'there are more than there are to be');
   }
 
@@ -221,20 +222,6 @@ export class RolloutDesk {
   #end(entry: Entry, why: string): void {
     const kind = entry.life.state === 'Ready' ? 'drain' : 'shutdown';
     this.#out.input(entry, { kind, why });
-  }
-
-  /** Those that cost least to lose: what is not ready yet, newest first, then the oldest free ones. */
-  #free(fleet: FleetState, ofTarget: boolean, most: number, readyMost: number): Entry[] {
-    if (most <= 0) return [];
-    const coming: Entry[] = [];
-    const free: Entry[] = [];
-    for (const entry of fleet.entries.values()) {
-      const { state } = entry.life;
-      if (isOutdated(entry) === ofTarget || isInUse(entry.life) || isOver(state)) continue;
-      if (state === 'Scheduled' || state === 'Starting' || state === 'Warming') coming.push(entry);
-      else if (state === 'Ready' || state === 'Reserved' || state === 'Sleeping') free.push(entry);
-    }
-    return [...coming.reverse(), ...free.slice(0, readyMost)].slice(0, most);
   }
 
   #sight(fleet: FleetState, replicas: number): RolloutSight {

@@ -3,7 +3,7 @@ import { type Histogram, histogram } from '@horizon-atlas/base';
 import type { Cancel } from '@horizon-atlas/ports';
 import type { FleetView, GameServerPort, GameServerState, GameServerView, ModeScaling } from '@horizon-atlas/protocol';
 import type { FleetCounts } from '../core/game-servers/fleet-plan.ts';
-import { counts, type GameServerLife, isInUse, isOver } from '../core/game-servers/game-server-life.ts';
+import { counts, type GameServerLife, isInUse, isOver, standOf } from '../core/game-servers/game-server-life.ts';
 import type { GameServerPolicy } from '../core/game-servers/policy.ts';
 import type { Properties } from '../core/game-servers/properties.ts';
 import { closedBreaker, type StartBreaker } from '../core/game-servers/start-breaker.ts';
@@ -174,9 +174,7 @@ export function isOutdated({ version, fleet }: Pick<Entry, 'version' | 'fleet'>)
 
 function formerPlace(life: GameServerLife): keyof VersionCounts | undefined {
   if (isOver(life.state)) return 'leaving';
-  if (isInUse(life)) return 'inUse';
-  if (life.state === 'Ready' || life.state === 'Reserved' || life.state === 'Sleeping') return 'free';
-  return life.state === 'Scheduled' || life.state === 'Starting' || life.state === 'Warming' ? 'coming' : undefined;
+  return isInUse(life) ? 'inUse' : standOf(life);
 }
 
 function shareOf(entry: Entry): Share {
@@ -186,8 +184,8 @@ function shareOf(entry: Entry): Share {
   if (!counts(life) || (isOutdated(entry) && !share.inUse)) return share;
   share.counted = true;
   if (share.inUse) return share;
-  if (life.state === 'Ready' || life.state === 'Reserved' || life.state === 'Sleeping') share.free = true;
-  else if (life.state === 'Scheduled' || life.state === 'Starting' || life.state === 'Warming') share.coming = true;
+  const stand = standOf(life);
+  if (stand) share[stand] = true;
   else if (life.state === 'Maintaining') share.maintained = true;
   return share;
 }

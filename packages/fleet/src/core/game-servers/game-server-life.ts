@@ -121,6 +121,12 @@ export function isInUse({ holders, tookItself }: GameServerLife): boolean {
   return holders.length > 0 || tookItself;
 }
 
+/** Where one that nobody has stands: to be had, on its way there, or neither. */
+export function standOf({ state }: Pick<GameServerLife, 'state'>): 'free' | 'coming' | undefined {
+  if (state === 'Ready' || state === 'Reserved' || state === 'Sleeping') return 'free';
+  return state === 'Scheduled' || state === 'Starting' || state === 'Warming' ? 'coming' : undefined;
+}
+
 /** It counts for the size of its fleet. */
 export function counts({ state, ageing }: GameServerLife): boolean {
   return !ageing && !isOver(state) && state !== 'Draining';
