@@ -39,13 +39,13 @@ const scalingSchema = told(
       min: count(0, 100_000, '1').default(0),
       /** At most so many; beyond, requests wait, or are refused with ALLOCATION_NONE_READY. */
       max: count(1, 100_000, '20').default(20),
-      /** Kept ready beyond those in use, so that nobody waits for a start. */
+      /** Kept ready beyond those in use, so that nobody waits for a start: a Buffer of this size, where no policy is given. */
       warm: count(0, 10_000, '1').default(1),
       /** The policy of an Agones FleetAutoscaler, in place of `warm`: Buffer, Counter, List, Schedule, Chain, Webhook; or Utilization. */
       policy: policySchema.optional(),
-      /** With a policy: fewer are wanted for so long before there are fewer. */
+      /** Fewer are wanted for so long before there are fewer: matches that come and go start and stop no servers. */
       downAfterMs: downAfterMsSchema,
-      /** With a policy: one step down leaves at least this share of the servers. */
+      /** One step down leaves at least this share of the servers. */
       downKeep: downKeepSchema,
     })
     .refine(({ min, max }) => min <= max),

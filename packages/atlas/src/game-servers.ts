@@ -18,6 +18,7 @@ import { AgonesDoors } from './agones-doors.ts';
 import type { AtlasConfig, FleetConfig } from './config.ts';
 import type { DataDir } from './data-dir.ts';
 import { programText, programVersion, readProgram } from './fleet-program.ts';
+import { termsOf } from './fleet-scaling.ts';
 import { gameFleetsOf, gameProgram, openGames, stopGraceOf, timesOf } from './game-fleets.ts';
 import { GameServerLogs } from './game-server-logs.ts';
 import { fleetSource } from './live/fleet-source.ts';
@@ -96,10 +97,9 @@ export class GameServersPart {
     });
     games = openGames({ config, dir, clock, probe, runner, servers: service }, gameFleets);
     const usage = new GameServerUsage({ clock, runner, servers: service });
-    const source = fleetSource({ service, entropy, runner, usage, fleets: config.fleets, url: host.url });
     const listen = () => matchLinks.open({ links, probe, address: control }, service, tokens);
     await doors.open(service, await runner.list());
-    const part = new GameServersPart(host, doors, service, tokens, matchLinks, games, listen, source, usage);
+    const part = new GameServersPart(host, doors, service, tokens, matchLinks, games, listen, usage);
     part.definitions = gameSource(gameFleets, config.file);
     part.stopGraceMs = stopGraceOf(gameFleets);
     return part;
@@ -113,10 +113,11 @@ export class GameServersPart {
     links: MatchLinks,
     games: Games,
     listen: () => Promise<void>,
-    source: FleetSource,
     usage: GameServerUsage,
   ) {
-    this.source = source;
+    const { config, entropy, runner, url } = host;
+    const { fleets } = config;
+    this.source = fleetSource({ service, entropy, runner, usage, fleets, url, autoscaler: () => this.#autoscaler });
     this.#usage = usage;
     this.#host = host;
     this.#doors = doors;
@@ -139,8 +140,6 @@ export class GameServersPart {
     this.#usage.start();
     await this.#listen();
     const { config, clock, entropy, probe } = this.#host;
-    const scaled = config.fleets.filter(({ scaling }) => scaling.policy);
-    if (scaled.length === 0) return;
     const { service } = this;
     this.#autoscaler = makeAutoscaler({
       clock,
@@ -153,13 +152,10 @@ export class GameServersPart {
         return (kind === 'Counter' ? fleet?.counters[key] : fleet?.lists[key])?.capacity;
       },
     });
-    for (const { name, scaling } of scaled) {
-      const { policy, downAfterMs, downKeep } = scaling;
-      if (policy) this.#autoscaler.set(name, { policy, downAfterMs, downKeep });
-    }
+    for (const fleet of config.fleets) this.#autoscaler.set(fleet.name, termsOf(fleet, service.fleet(fleet.name)?.mode));
   }
 
-  /** There while fleets are scaled by policies. */
+  /** There once it has started. */
   get autoscaler(): Autoscaler | undefined {
     return this.#autoscaler;
   }

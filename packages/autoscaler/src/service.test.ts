@@ -119,12 +119,30 @@ it('holds to the last good answer of a webhook that hangs, and still serves who 
 });
 
 it('leaves a fleet alone that a webhook never said anything of', async () => {
-  open({ replicas: 3, warm: undefined, states: { Ready: 3 } });
+  open({ replicas: 3, states: { Ready: 3 } });
   set(webhook);
   asked[0]?.answer({ ok: false, code: 'WEBHOOK_FAILED', message: 'ECONNREFUSED' });
   await clock.advanceSettled(0);
-  expect(fleet.scaled).toEqual([]);
+  expect(fleet.fleet('arena')?.replicas).toBe(3);
   expect(scaler.scaling('arena')?.now?.why).toMatch(/no good answer yet \(WEBHOOK_FAILED: ECONNREFUSED\)/);
+});
+
+it('an operator holds the size: it says what it would do, and goes on from there once it is let go', () => {
+  set(buffer);
+  fleet.use(3);
+  fleet.hold('arena', 12);
+  fleet.use(9);
+  expect(fleet.fleet('arena')?.replicas).toBe(12);
+  expect(scaler.scaling('arena')?.now).toMatchObject({
+    from: 12,
+    to: 12,
+    why: expect.stringMatching(/^An operator holds it at 12\. Otherwise: Buffer: 9/),
+  });
+  const before = scaler.scaling('arena')?.decisions.length;
+  fleet.use(11);
+  expect(scaler.scaling('arena')?.decisions.length).toBe(before);
+  fleet.hold('arena', undefined);
+  expect(fleet.fleet('arena')?.replicas).toBe(13);
 });
 
 it('begins anew with other terms, and stops when it is told to', async () => {

@@ -178,18 +178,20 @@ class Service implements Autoscaler {
       return;
     }
     const decision = scaled.scaler.step(this.#sightOf(view, scaled), clock.now(), clock.wall());
-    scaled.now = decision;
+    scaled.now = view.held === undefined ? decision : heldBack(decision, view.held);
     scaled.alarm();
     const { dueMs } = scaled.scaler;
     scaled.alarm = dueMs === Number.POSITIVE_INFINITY ? () => {} : clock.at(dueMs, () => this.#decide(scaled));
-    if (decision.to === decision.from && view.warm === undefined) return;
-    if (decision.to !== decision.from) {
+    if (view.held !== undefined) return;
+    const differs = decision.to !== decision.from;
+    if (differs) {
       scaled.decisions.push(decision);
       if (scaled.decisions.length > autoscalerLimits.decisions) scaled.decisions.shift();
       probe.count('atlas_scaling_decisions_total', 1, { fleet: scaled.name, way: decision.to > decision.from ? 'up' : 'down' });
     }
+    // Also where it is of that size already: a request that waits makes a fleet larger only as long as it waits.
     fleets.scale(scaled.name, decision.to);
-    if (decision.to !== decision.from) for (const watcher of this.#watchers) watcher(scaled.name, decision);
+    if (differs) for (const watcher of this.#watchers) watcher(scaled.name, decision);
   }
 
   #sightOf(view: FleetView, { name, scaler }: Scaled): Sight {
@@ -264,6 +266,11 @@ class Service implements Autoscaler {
     scaler.answered(url, { replicas, answeredAtMs, trouble: `${outcome.code}: ${outcome.message}` });
     probe.count('atlas_scaling_webhook_failures_total', 1, { fleet: name, code: outcome.code });
   }
+}
+
+/** An operator's word stands above it; what it would do is told all the same. */
+function heldBack(decision: Decision, held: number): Decision {
+  return { ...decision, to: decision.from, downAtMs: 0, why: `An operator holds it at ${held}. Otherwise: ${decision.why}` };
 }
 
 function capacityOf(

@@ -15,7 +15,7 @@ export function oneFleet(given: Partial<FleetView> = {}): OneFleet {
     name: 'arena',
     version: '1',
     replicas: 0,
-    warm: 0,
+    held: undefined,
     min: 0,
     max: 100,
     states: {},
@@ -61,14 +61,14 @@ export function oneFleet(given: Partial<FleetView> = {}): OneFleet {
     },
     scale(name, replicas) {
       if (name !== 'arena') return false;
-      scaled.push(replicas ?? -1);
-      const next = replicas ?? view.inUse + (view.warm ?? 0);
-      view = {
-        ...view,
-        replicas: next,
-        warm: replicas === undefined ? view.warm : undefined,
-        states: { Ready: next - view.inUse },
-      };
+      scaled.push(replicas);
+      view = { ...view, replicas, states: { Ready: replicas - view.inUse } };
+      return true;
+    },
+    hold(name, replicas) {
+      if (name !== 'arena') return false;
+      view = { ...view, held: replicas, replicas: replicas ?? view.replicas };
+      told();
       return true;
     },
     list: () => Array.from({ length: view.replicas }, (_, i) => server(i)),

@@ -18,6 +18,7 @@ export const fleet: Fleet = {
   name: 'arena',
   version: 'v1',
   replicas: 1,
+  held: null,
   warm: 1,
   min: 0,
   max: 4,

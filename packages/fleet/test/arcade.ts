@@ -9,7 +9,11 @@ import { ScriptedRunner } from './scripted-runner.ts';
 
 const silent: Probe = { count: () => {}, gauge: () => {}, observe: () => {}, event: () => {} };
 
-export function fleetOf(but: Partial<FleetSettings> = {}): FleetSettings {
+/** A fleet, and how many are kept ready beside those in use by the arcade, in place of an autoscaler. */
+export type ScaledFleet = FleetSettings & { readonly scaling: { readonly warm: number } };
+export type FleetBut = Partial<Omit<FleetSettings, 'scaling'>> & { readonly scaling?: ScaledFleet['scaling'] };
+
+export function fleetOf(but: FleetBut = {}): ScaledFleet {
   return {
     name: 'arena',
     version: '1',
@@ -41,18 +45,20 @@ export class Arcade {
   /** Each change: `id from its view`. */
   readonly changes: GameServerView[] = [];
   usedPorts = new Set<number>();
+  /** Whoever scales leaves the size as it is while matches come and go. */
+  patient = false;
   service!: GameServersService;
   #entropy = 0;
-  #fleets: readonly FleetSettings[];
+  #fleets: readonly ScaledFleet[];
 
-  constructor(fleets: readonly FleetSettings[] = [fleetOf()], store: Store = memoryStore()) {
+  constructor(fleets: readonly ScaledFleet[] = [fleetOf()], store: Store = memoryStore()) {
     this.#fleets = fleets;
     this.store = store;
     this.open();
   }
 
   /** A new Atlas on the same store and processes; the one before has to be closed, or is dead. */
-  open(fleets: readonly FleetSettings[] = this.#fleets): this {
+  open(fleets: readonly ScaledFleet[] = this.#fleets): this {
     this.#fleets = fleets;
     this.linked.clear();
     this.service = makeGameServers(
@@ -72,6 +78,11 @@ export class Arcade {
       { fleets, portRange: { first: 26_000, last: 26_009 } },
     );
     this.service.watch((view) => this.changes.push(view));
+    const { service } = this;
+    service.watchFleets(({ name, inUse }) => {
+      const fleet = fleets.find((each) => each.name === name);
+      if (fleet) service.scale(name, this.patient ? fleet.scaling.warm : inUse + fleet.scaling.warm);
+    });
     return this;
   }
 
@@ -140,7 +151,7 @@ export class Arcade {
   }
 
   /** Atlas dies, as by kill -9: nothing is closed, nobody hears of it any more. */
-  async crash(fleets: readonly FleetSettings[] = this.#fleets): Promise<this> {
+  async crash(fleets: readonly ScaledFleet[] = this.#fleets): Promise<this> {
     await this.service.close();
     await this.runner.close();
     return this.open(fleets).start();

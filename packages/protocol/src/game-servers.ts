@@ -134,10 +134,10 @@ export interface FleetView {
   readonly name: string;
   /** Of the program that new servers run. */
   readonly version: string;
-  /** How many servers there are to be: as scaled, or by `warm`; within `min` and `max`. */
+  /** How many servers there are to be: as held or scaled, and one for each request that waits; within `min` and `max`. */
   readonly replicas: number;
-  /** Kept ready beyond those in use; undefined: somebody scales the fleet by number. */
-  readonly warm: number | undefined;
+  /** The size at which an operator holds it, whatever whoever scales it says; undefined: it is scaled. */
+  readonly held: number | undefined;
   readonly min: number;
   readonly max: number;
   /** How many servers are in each state; states that none is in are absent. */
@@ -161,7 +161,6 @@ export interface ModeScaling {
   readonly expectedPlayers: number;
   readonly min: number;
   readonly max: number;
-  readonly warm: number;
   /** Shares of servers in use: above the first there are to be more, below the second fewer. */
   readonly up: number;
   readonly down: number;
@@ -175,8 +174,13 @@ export interface Fleets {
   fleets(): readonly FleetView[];
   /** At most once a turn for each fleet that changed. Returns how to stop. */
   watchFleets(fn: (view: FleetView) => void): () => void;
-  /** So many servers in all, held within the fleet's limits; undefined: as many as are in use, and `warm`. False: no such fleet. */
-  scale(name: string, replicas: number | undefined): boolean;
+  /**
+   * So many servers in all, within the fleet's limits, from whoever scales it: said anew after each change, and not kept over a restart, where as many as there are
+   * stay until it is said again. False: no such fleet.
+   */
+  scale(name: string, replicas: number): boolean;
+  /** By an operator, in place of `scale`, also after a restart; undefined: let go, and from its present size on it is scaled again. False: no such fleet. */
+  hold(name: string, replicas: number | undefined): boolean;
 }
 
 /** How far a fleet is between two versions of its program. */

@@ -191,11 +191,11 @@ export const GameServerRecord = struct({
 });
 export type GameServerRecord = Infer<typeof GameServerRecord>;
 
-/** Writer: fleet. What a person or an autoscaler has said of a fleet's size; absent: its configuration stands. */
+/** Writer: fleet. What a person has said of a fleet's size; absent: it is scaled as its configuration says. */
 export const FleetRecord = struct({
-  scaled: optional(u32),
+  held: optional(u32),
   /** How it was deployed as a mode; absent: by its configuration alone. */
-  deployed: optional(struct({ expectedPlayers: u53, min: u32, max: u32, warm: u32, up: f64, down: f64, sites: list(id, 64) })),
+  deployed: optional(struct({ expectedPlayers: u53, min: u32, max: u32, up: f64, down: f64, sites: list(id, 64) })),
 });
 export type FleetRecord = Infer<typeof FleetRecord>;
 

@@ -215,6 +215,7 @@ export interface Fleet {
   readonly name: string;
   readonly version: string;
   readonly replicas: number;
+  readonly held: number | null;
   readonly warm: number | null;
   readonly min: number;
   readonly max: number;

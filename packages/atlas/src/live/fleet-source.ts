@@ -1,4 +1,6 @@
 /** Fleets as the API shows them, and what it does to them. */
+
+import type { Autoscaler } from '@horizon-atlas/autoscaler';
 import type {
   Allocation,
   AllocationAnswered,
@@ -10,10 +12,12 @@ import type {
   ModeWishes,
   Outcome,
 } from '@horizon-atlas/control';
+import type { ScalingTerms } from '@horizon-atlas/autoscaler/configuration';
 import { type GameServersService, labelNames } from '@horizon-atlas/fleet';
 import type { Entropy, Runner } from '@horizon-atlas/ports';
 import type { AllocationRecord, FleetView, GameServerOrder, GameServerView } from '@horizon-atlas/protocol';
 import type { FleetConfig } from '../config.ts';
+import { modeOf, modePolicy, termsOf, warmOf } from '../fleet-scaling.ts';
 import type { GameServerUsage } from './game-server-usage.ts';
 
 export interface FleetSourceDeps {
@@ -21,13 +25,12 @@ export interface FleetSourceDeps {
   readonly entropy: Entropy;
   readonly runner: Runner;
   readonly usage: GameServerUsage;
+  /** undefined: nothing has started yet. */
+  readonly autoscaler: () => Autoscaler | undefined;
   readonly fleets: readonly FleetConfig[];
   /** Of the API. */
   readonly url: () => string;
 }
-
-/** As the issue that asked for modes has it: one server for so many players, more above, fewer below. */
-export const modePolicy = { playersPerServer: 50, min: 1, warm: 1, up: 0.8, down: 0.3 } as const;
 
 export function fleetSource(deps: FleetSourceDeps): FleetSource {
   return new ServiceFleets(deps);
@@ -50,11 +53,11 @@ class ServiceFleets implements FleetSource {
   }
 
   scale(name: string, replicas: number | null): boolean {
-    return this.#deps.service.scale(name, replicas ?? undefined);
+    return this.#deps.service.hold(name, replicas ?? undefined);
   }
 
   async deployMode({ mode, expectedPlayers, sites }: ModeWishes): Promise<Outcome<{ readonly deployment: ModeDeployment }>> {
-    const { service, fleets } = this.#deps;
+    const { service, fleets, autoscaler } = this.#deps;
     const config = fleets.find(({ name }) => name === mode);
     if (!config) {
       const names = fleets.map(({ name }) => name).join(', ') || 'none';
@@ -65,12 +68,12 @@ class ServiceFleets implements FleetSource {
       const message = `the fleet ${mode} has no site ${stranger}; it has ${config.sites.join(', ')}`;
       return { ok: false, code: 'REQUEST_INVALID', message };
     }
-    const { min, warm, up, down, playersPerServer } = modePolicy;
-    const max = Math.max(min, Math.ceil(expectedPlayers / playersPerServer));
-    service.deploy(mode, { expectedPlayers, min, max, warm, up, down, sites });
+    const scaling = modeOf(expectedPlayers, sites);
+    service.deploy(mode, scaling);
+    autoscaler()?.set(mode, termsOf(config, scaling));
     // What it is to have is known at the end of this turn.
     await new Promise((resolve) => setImmediate(resolve));
-    return { ok: true, deployment: await this.#deployment(config, max) };
+    return { ok: true, deployment: await this.#deployment(config, scaling.max) };
   }
 
   servers(fleet?: string): readonly GameServer[] {
@@ -155,8 +158,8 @@ class ServiceFleets implements FleetSource {
   }
 
   #shown(view: FleetView): Fleet {
-    const policy = this.#deps.fleets.find(({ name }) => name === view.name)?.scaling.policy;
-    return { ...fleetOf(view), policy: policy?.type ?? null };
+    const config = this.#deps.fleets.find(({ name }) => name === view.name);
+    return fleetOf(view, config && termsOf(config, view.mode));
   }
 
   /** A fleet that each selector names, and that is not there: waiting would be in vain. */
@@ -221,27 +224,15 @@ function round(value: number): number {
   return Math.round(value * 10_000) / 10_000;
 }
 
-function fleetOf({
-  name,
-  version,
-  replicas,
-  warm,
-  min,
-  max,
-  states,
-  inUse,
-  waiting,
-  startMs,
-  labels,
-  sites,
-  mode,
-  trouble,
-}: FleetView): Omit<Fleet, 'policy'> {
+function fleetOf(view: FleetView, terms: ScalingTerms | undefined): Fleet {
+  const { name, version, replicas, held, min, max, states, inUse, waiting, startMs, labels, sites, mode, trouble } = view;
   return {
     name,
     version,
     replicas,
-    warm: warm ?? null,
+    held: held ?? null,
+    warm: terms ? warmOf(view, terms) : null,
+    policy: terms?.policy.type ?? null,
     min,
     max,
     states: { ...states },

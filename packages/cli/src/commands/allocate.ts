@@ -71,7 +71,7 @@ export function addDeployMode(program: Command): void {
       const price = cost.perHourMin === null ? 'not known' : `${cost.perHourMin} to ${cost.perHourMax} ${cost.currency} an hour`;
       const pairs = [
         ['mode', made.mode],
-        ['servers', `${fleet.min} to ${fleet.max}, ${fleet.warm ?? 0} warm`],
+        ['servers', `${fleet.min} to ${fleet.max}: more above 80 % in use, fewer below 30 %`],
         ['allocate', `POST ${endpoints.allocate}`],
         ['dashboard', made.dashboardUrl],
         ['cost', `${price}: ${cost.madeOf}`],

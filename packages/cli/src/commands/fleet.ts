@@ -21,16 +21,18 @@ export function addFleet(program: Command): void {
   const scale = command
     .command('scale')
     .argument('<name>', 'of the fleet')
-    .argument('<replicas>', 'servers in all, or auto: as many as are in use, and its warm ones', replicasOf)
-    .description('say how many servers a fleet is to have; those in use are not stopped')
+    .argument('<replicas>', 'servers in all, or auto: as its policy has it, or its warm ones', replicasOf)
+    .description('hold a fleet at a size, whatever its scaling says, until auto lets it go; servers in use are not stopped')
     .action(async (name: string, replicas: number | null, _options: unknown, self: Command) => {
       const run = runOf(self);
       const { admin } = await connectionOf(run.options);
-      print(run, [await admin.scaleFleet(name, replicas)], 1);
+      const fleet = await admin.scaleFleet(name, replicas);
+      print(run, [fleet], 1);
+      if (run.options.output === 'table') for (const line of heldLines(fleet, replicas)) run.terminal.note(line);
     });
   examples(withOutput(withTarget(scale)), [
     ['atlas fleet scale arena 12', ''],
-    ['atlas fleet scale arena auto', 'as the configuration has it'],
+    ['atlas fleet scale arena auto', 'let it go: it is scaled as the configuration has it'],
   ]);
   examples(withOutput(withTarget(command)), [
     ['atlas fleet', ''],
@@ -41,6 +43,13 @@ export function addFleet(program: Command): void {
 
 function print(run: Run, items: readonly Fleet[], total: number): void {
   printList(run, { items, total }, fleetColumns, 'There is no fleet: name one in fleets of the configuration.');
+}
+
+/** What holds from now on, and for how long. */
+export function heldLines({ name, held, min, max }: Fleet, asked: number | null): string[] {
+  if (held === null) return [`${name} is scaled by itself again: atlas fleet explain ${name} says how.`];
+  const bounded = asked === held ? '' : ` (of ${asked} that were asked for: it has ${min} to ${max})`;
+  return [`${name} is held at ${held}${bounded}, whatever its scaling says, until: atlas fleet scale ${name} auto`];
 }
 
 function replicasOf(text: string): number | null {

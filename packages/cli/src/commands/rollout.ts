@@ -43,7 +43,7 @@ export function addRollout(program: Command): void {
   const explain = fleet
     .command('explain')
     .argument('<name>', 'of the fleet')
-    .description('why a fleet with a scaling policy is as large as it is, and when that changed')
+    .description('why a fleet is as large as it is, and when that changed')
     .action(async (name: string, _options: unknown, self: Command) => {
       const run = runOf(self);
       print(run, await (await connectionOf(run.options)).admin.scaling(name), scalingLines);

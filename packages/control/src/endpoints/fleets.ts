@@ -75,12 +75,12 @@ export const fleetEndpoints: readonly Endpoint[] = [
     path: '/api/v1/fleets/:name/scale',
     name: 'scaleFleet',
     tag: 'fleets',
-    summary: 'Say how many servers a fleet is to have',
+    summary: 'Hold a fleet at a size, or let it go',
     description:
-      'In all, held within its limits; servers that somebody has are not stopped. `null`: as many as are in use, and its warm ones.',
+      'So many servers in all, within its limits, whatever its scaling says, also after a restart of Atlas; servers that somebody has are not stopped, and a request that waits still has one started. `null`: it is scaled again by its policy, or as it keeps servers warm.',
     scope: 'operate',
     params: ByName,
-    body: z.object({ replicas: z.int().min(0).max(100_000).nullable() }),
+    body: z.object({ replicas: z.int().min(0).max(100_000).nullable().describe('null: let it go.') }),
     answer: { kind: 'json', shape: Fleet },
     refusals: ['FLEET_UNKNOWN'],
     async run(call) {
@@ -100,7 +100,7 @@ export const fleetEndpoints: readonly Endpoint[] = [
     tag: 'fleets',
     summary: 'Deploy a game mode for so many players',
     description:
-      'A fleet of the configuration becomes a mode: a server kept warm, at least 1 and at most one for each 50 players, more when 0.8 of them are in use, fewer below 0.3.',
+      'A fleet of the configuration becomes a mode: at least 1 server and at most one for each 50 players, more when more than 0.8 of them are in use, so that a fifth is ready, and fewer once less than 0.3 were for all of `downAfterMs`. That stands in place of a scaling policy, and lets go of a size that an operator held.',
     scope: 'operate',
     body: z.object({
       mode: z.string().min(1).max(64).describe('A fleet of the configuration.'),

@@ -82,7 +82,7 @@ export const rolloutEndpoints: readonly Endpoint[] = [
     name: 'getScaling',
     tag: 'fleets',
     summary: 'Why a fleet is as large as it is',
-    description: 'Of fleets with a scaling policy: the decision of now, and those before with what was seen and why.',
+    description: 'The decision of now, and those before with what was seen and why.',
     scope: 'read',
     params: ByName,
     answer: { kind: 'json', shape: Scaling },

@@ -38,8 +38,11 @@ export type GameServer = z.infer<typeof GameServer>;
 export const Fleet = z.object({
   name: z.string(),
   version: z.string(),
-  /** How many servers there are to be, and how many are kept ready beyond those in use (null: it was scaled to a number). */
+  /** How many servers there are to be. */
   replicas: z.int(),
+  /** The size at which an operator holds it; null: it is scaled by its policy, or as it keeps servers warm. */
+  held: z.int().nullable(),
+  /** How many are kept ready beyond those in use; null: its size is found otherwise, or held. */
   warm: z.int().nullable(),
   min: z.int(),
   max: z.int(),
@@ -52,7 +55,7 @@ export const Fleet = z.object({
   startMs: z.object({ p50: z.number(), p99: z.number(), max: z.number(), count: z.int() }).nullable(),
   labels: Texts,
   sites: z.array(z.string()),
-  /** The type of its scaling policy; null: it has none. */
+  /** The type of the policy that scales it; null: the configuration does not know it any more. */
   policy: z.string().nullable(),
   /** How it was deployed as a mode: shares of servers in use above and below which there are to be more and fewer; null: it was not. */
   mode: z
@@ -60,7 +63,6 @@ export const Fleet = z.object({
       expectedPlayers: z.int(),
       min: z.int(),
       max: z.int(),
-      warm: z.int(),
       up: z.number(),
       down: z.number(),
       sites: z.array(z.string()),

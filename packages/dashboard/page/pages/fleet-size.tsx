@@ -66,7 +66,7 @@ function Now({ fleet, scaling }: { fleet: Fleet; scaling: Scaling | undefined })
 
 function withoutPolicy({ warm, inUse, min, max, replicas, waiting, mode }: Fleet): string {
   if (mode)
-    return `It is a mode for ${plural(mode.expectedPlayers, 'player')}: one more above ${percent(mode.up)} in use, one fewer below ${percent(mode.down)}, at least ${whole(mode.warm)} ready.`;
+    return `It is a mode for ${plural(mode.expectedPlayers, 'player')}: one more above ${percent(mode.up)} in use, one fewer below ${percent(mode.down)}.`;
   if (warm === null) return 'Scaled to a number by hand; it stays so until somebody scales it again.';
   const asked = inUse + warm;
   const words = `${whole(inUse)} in use and ${whole(warm)} kept ready.`;

@@ -63,15 +63,20 @@ export function FleetPage({ name }: { name: string }) {
   );
 }
 
+function sizeText(held: number | null, warm: number | null): string {
+  if (held !== null) return 'held by an operator';
+  return warm === null ? 'scaled by its policy' : `in use and ${whole(warm)} ready`;
+}
+
 function FleetFacts({ fleet }: { fleet: Fleet }) {
-  const { inUse, replicas, warm, min, max, waiting, startMs, sites, labels } = fleet;
+  const { inUse, replicas, held, warm, min, max, waiting, startMs, sites, labels } = fleet;
   return (
     <Facts>
       <Fact label="In use">
         {whole(inUse)} <span class="quiet">of {serversText(fleet)}</span>
       </Fact>
       <Fact label="Is to have">
-        {whole(replicas)} <span class="quiet">{warm === null ? 'scaled to a number' : `in use and ${whole(warm)} ready`}</span>
+        {whole(replicas)} <span class="quiet">{sizeText(held, warm)}</span>
       </Fact>
       <Fact label="Limits">
         {whole(min)} to {whole(max)}

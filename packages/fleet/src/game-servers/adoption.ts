@@ -71,7 +71,7 @@ function formerFleet(name: string): FleetSettings {
     annotations: {},
     counters: {},
     lists: {},
-    scaling: { min: 0, max: 0, warm: 0 },
+    scaling: { min: 0, max: 0 },
     sessionsPerServer: 1,
     policy: {},
   };

@@ -1,10 +1,10 @@
 /** Small choices of the service: who is stopped, which fleet has room, and what the Store has to know. */
 import { isInUse, standOf } from '../core/game-servers/game-server-life.ts';
 import type { Properties } from '../core/game-servers/properties.ts';
-import { type Entry, type FleetState, scalingOf } from './roster.ts';
+import { type Entry, type FleetState, limitsOf } from './roster.ts';
 
 export function hasRoom(fleet: FleetState): boolean {
-  return !fleet.stopped && fleet.counts.counted < scalingOf(fleet).max;
+  return !fleet.stopped && fleet.counts.counted < limitsOf(fleet).max;
 }
 
 /**

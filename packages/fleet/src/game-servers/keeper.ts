@@ -16,6 +16,7 @@ import {
 import { Awake } from '../awake.ts';
 import { planFleet, replicasOf } from '../core/game-servers/fleet-plan.ts';
 import {
+  counts,
   dueOf,
   type GameServerEnd,
   type GameServerInput,
@@ -32,7 +33,7 @@ import { newEntry, recordOf, siteFor } from './entries.ts';
 import type { Journal } from './journal.ts';
 import { News } from './news.ts';
 import { RolloutDesk } from './rollouts.ts';
-import { type Entry, type FleetState, fleetViewOf, isOutdated, Roster, scalingOf, viewOf } from './roster.ts';
+import { type Entry, type FleetState, fleetViewOf, isOutdated, limitsOf, Roster, viewOf } from './roster.ts';
 import type { GameServersDeps, GameServersSettings } from './settings.ts';
 import { Starter } from './starter.ts';
 
@@ -115,7 +116,7 @@ export class Keeper {
       const fleet = this.roster.fleets.get(key.slice(keys.fleets.length));
       const record = fleet && decodeRecord(FleetRecord, value);
       if (!record) continue;
-      fleet.scaled = record.scaled;
+      fleet.held = record.held;
       fleet.mode = record.deployed;
     }
     this.#open = true;
@@ -125,7 +126,13 @@ export class Keeper {
     }
     for (const entry of entries) this.#adopt(entry);
     for (const report of this.#early.splice(0)) this.#reported(report);
-    for (const fleet of this.roster.fleets.values()) this.plan(fleet);
+    for (const fleet of this.roster.fleets.values()) {
+      // As many as were found, of whatever version, until whoever scales it has spoken.
+      const found = [...fleet.entries.values()].filter(({ life }) => counts(life)).length;
+      fleet.scaled = within(fleet, found);
+      fleet.replicas = fleet.held ?? fleet.scaled;
+      this.plan(fleet);
+    }
   }
 
   /** Ends all, gently, whoever has them; resolves when they are gone. */
@@ -287,25 +294,32 @@ export class Keeper {
 
   // ---- how many ----------------------------------------------------------------------------------------------------
 
-  scale(fleet: FleetState, replicas: number | undefined): void {
-    const { min, max } = scalingOf(fleet);
-    const most = Math.min(max, gameServerLimits.serversPerFleet);
-    const scaled = replicas === undefined ? undefined : Math.max(min, Math.min(most, Math.trunc(replicas)));
+  scale(fleet: FleetState, replicas: number): void {
+    const scaled = within(fleet, replicas);
     if (scaled === fleet.scaled) return;
     fleet.scaled = scaled;
+    this.plan(fleet);
+  }
+
+  hold(fleet: FleetState, replicas: number | undefined): void {
+    const held = replicas === undefined ? undefined : within(fleet, replicas);
+    if (held === fleet.held) return;
+    // Let go, it is scaled from where it is.
+    if (held === undefined) fleet.scaled = fleet.replicas;
+    fleet.held = held;
     this.#resized(fleet);
   }
 
   deploy(fleet: FleetState, mode: ModeScaling | undefined): void {
     fleet.mode = mode;
-    fleet.scaled = undefined;
+    fleet.held = undefined;
     this.#resized(fleet);
   }
 
   #resized(fleet: FleetState): void {
     const record = () => {
-      const { scaled, mode } = fleet;
-      return encodeRecord(FleetRecord, { scaled, deployed: mode && { ...mode, sites: [...mode.sites] } });
+      const { held, mode } = fleet;
+      return encodeRecord(FleetRecord, { held, deployed: mode && { ...mode, sites: [...mode.sites] } });
     };
     this.#journal.follow(keys.fleet(fleet.settings.name), record);
     this.plan(fleet);
@@ -326,15 +340,18 @@ export class Keeper {
     this.#unplanned.clear();
     if (!this.#open) return;
     for (const fleet of fleets) {
-      this.#settle(fleet);
+      // Whoever scales it speaks first: by a size of before, servers would be stopped that are started again a moment later.
       this.news.fleet(() => this.fleetView(fleet));
+      const { replicas } = fleet;
+      this.#settle(fleet);
+      if (fleet.replicas !== replicas) this.plan(fleet);
     }
     this.setAlarm();
   }
 
   #settle(fleet: FleetState): void {
-    const { counts, former, scaled, waiting, stopped, breaker, mode, replicas: before } = fleet;
-    const wish = { ...scalingOf(fleet), ...(mode ? { use: mode } : {}), before, scaled, waiting, stopped };
+    const { counts, former, held, scaled, waiting, stopped, breaker } = fleet;
+    const wish = { ...limitsOf(fleet), held, scaled, waiting, stopped };
     const mayStart = breaker.openMs <= this.#awake.now();
     if (this.rollouts.isOn(fleet)) {
       fleet.replicas = replicasOf(counts, wish);
@@ -377,4 +394,9 @@ export class Keeper {
     for (const { breaker } of this.roster.fleets.values()) if (breaker.openMs > nowMs) dueMs = Math.min(dueMs, breaker.openMs);
     this.#awake.setAlarm(dueMs);
   }
+}
+
+function within(fleet: FleetState, replicas: number): number {
+  const { min, max } = limitsOf(fleet);
+  return Math.max(min, Math.min(max, gameServerLimits.serversPerFleet, Math.trunc(replicas)));
 }

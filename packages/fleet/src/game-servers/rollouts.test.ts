@@ -1,9 +1,9 @@
 /** Rollouts by the service, on scripted processes: begun by a configuration or by an operator, gone back by themselves or by hand, kept over restarts. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Arcade, fleetOf } from '../../test/arcade.ts';
+import { Arcade, type FleetBut, fleetOf } from '../../test/arcade.ts';
 import { settled } from '../../test/manual-clock.ts';
 import { defaultRolloutTerms } from '../core/rollout/terms.ts';
-import type { FleetProgram, FleetSettings } from './settings.ts';
+import type { FleetProgram } from './settings.ts';
 
 /** Programs in the order in which they were started. */
 let launched: string[] = [];
@@ -18,7 +18,7 @@ const program = (text: string): FleetProgram => ({
     return { id, argv: [text], logFile: `${id}.log` };
   },
 });
-const versioned = (version: string, but: Partial<FleetSettings> = {}): FleetSettings =>
+const versioned = (version: string, but: FleetBut = {}) =>
   fleetOf({
     version,
     program: program(`arena-${version}`),
@@ -27,7 +27,7 @@ const versioned = (version: string, but: Partial<FleetSettings> = {}): FleetSett
     rollout: { ...defaultRolloutTerms, maxSurge: 1, maxUnavailable: 0 },
     ...but,
   });
-const started = async (but: Partial<FleetSettings> = {}) => (await new Arcade([versioned('1', but)]).start()).ready();
+const started = async (but: FleetBut = {}) => (await new Arcade([versioned('1', but)]).start()).ready();
 
 /** `1:Ready 2:Starting`, sorted. */
 const versions = (arcade: Arcade) =>
@@ -193,7 +193,7 @@ describe('a rollout that is paused', () => {
     // Where more are wanted, they are of the former version; and over a restart it is paused still.
     await arcade.crash();
     expect(view(arcade)).toMatchObject({ phase: 'rolling', paused: true });
-    arcade.service.scale('arena', 5);
+    arcade.service.hold('arena', 5);
     for (let i = 0; i < 3; i++) await round(arcade);
     expect(versions(arcade)).toBe('1:Ready 1:Ready 1:Ready 2:Ready 2:Ready');
     expect(arcade.service.holdRollout('arena', false)).toBeUndefined();

@@ -50,8 +50,10 @@ export interface FleetState {
   arrived: number;
   readonly startTimes: Histogram;
   readonly sites: Map<string, number>;
-  /** By whoever scales; undefined: by `warm`. */
-  scaled: number | undefined;
+  /** By an operator; undefined: as scaled. */
+  held: number | undefined;
+  /** By whoever scales it. */
+  scaled: number;
   /** As deployed; undefined: as configured. */
   mode: ModeScaling | undefined;
   replicas: number;
@@ -89,7 +91,8 @@ export class Roster {
       arrived: 0,
       startTimes: histogram(256),
       sites: new Map(settings.sites.map((site) => [site, 0])),
-      scaled: undefined,
+      held: undefined,
+      scaled: 0,
       mode: undefined,
       replicas: 0,
       waiting: 0,
@@ -159,8 +162,8 @@ export class Roster {
   }
 }
 
-/** What stands for its size. */
-export function scalingOf({ mode, settings }: Pick<FleetState, 'mode' | 'settings'>): FleetSettings['scaling'] {
+/** Between which its size stays. */
+export function limitsOf({ mode, settings }: Pick<FleetState, 'mode' | 'settings'>): FleetSettings['scaling'] {
   return mode ?? settings.scaling;
 }
 
@@ -220,12 +223,12 @@ function makeView({ id, fleet, version, life, props, ports, sinceAtMs, startedAt
 /** `againAtMs` of the running clock that the breaker is on, as wall-clock time. */
 export function fleetViewOf(fleet: FleetState, nowMs: number, wallMs: number): FleetView {
   const { settings, counts: has, startTimes, breaker } = fleet;
-  const { min, max, warm } = scalingOf(fleet);
+  const { min, max } = limitsOf(fleet);
   return {
     name: settings.name,
     version: fleet.rollout.target,
     replicas: fleet.replicas,
-    warm: fleet.scaled === undefined ? warm : undefined,
+    held: fleet.held,
     min,
     max,
     states: Object.fromEntries(fleet.states),

@@ -18,18 +18,35 @@ describe('how many run', () => {
     await arcade.ready();
     expect(arcade.states).toBe('Allocated Allocated Ready');
   });
-  it('as many as it is scaled to; who is in use stays', async () => {
+  it('as many as an operator holds, whatever whoever scales it says; who is in use stays', async () => {
     const arcade = await started();
     const used = await arcade.ask('r1');
-    expect(arcade.service.scale('arena', 4)).toBe(true);
+    expect(arcade.service.hold('arena', 4)).toBe(true);
     await settled();
     await arcade.ready();
     expect(arcade.states).toBe('Allocated Ready Ready Ready');
-    arcade.service.scale('arena', 0);
+    arcade.service.hold('arena', 0);
     await settled();
     expect(arcade.states).toBe('Allocated');
     expect(arcade.ids()).toEqual([used]);
-    expect(arcade.service.scale('nobody', 1)).toBe(false);
+    arcade.service.hold('arena', undefined);
+    await settled();
+    await arcade.ready();
+    expect(arcade.states).toBe('Allocated Ready Ready');
+    expect([arcade.service.hold('nobody', 1), arcade.service.scale('nobody', 1)]).toEqual([false, false]);
+  });
+  it('a server that comes free is not stopped by that, and none is started for the next match', async () => {
+    const arcade = new Arcade([fleetOf({ scaling: { min: 0, max: 10, warm: 4 }, policy: { afterSession: 'reuse' } })]);
+    arcade.patient = true;
+    await (await arcade.start()).ready();
+    for (let match = 1; match <= 5; match++) {
+      await arcade.ask(`r${match}`);
+      await arcade.ready();
+      arcade.service.release(`r${match}`);
+      await settled();
+      expect(arcade.states).toBe('Ready Ready Ready Ready');
+    }
+    expect(arcade.runner.started.length).toBe(4);
   });
   it('one that dies is replaced at once, and its ports are free again', async () => {
     const arcade = await started();
@@ -260,12 +277,23 @@ describe('a restart of Atlas', () => {
     await settled();
     expect(arcade.ids()).toEqual([]);
   });
-  it('what was scaled stays so', async () => {
+  it('what an operator holds stays so', async () => {
     const arcade = await started();
-    arcade.service.scale('arena', 5);
+    arcade.service.hold('arena', 5);
     await settled();
     await arcade.crash();
-    expect(arcade.service.fleet('arena')?.replicas).toBe(5);
+    expect(arcade.service.fleet('arena')).toMatchObject({ replicas: 5, held: 5 });
+  });
+  it('before anybody has said how many there are to be, as many as were found stay', async () => {
+    const arcade = await started();
+    const found = arcade.ids();
+    await arcade.service.close();
+    await arcade.runner.close();
+    const scaling = { min: 0, max: 10, warm: 2 };
+    arcade.open([fleetOf({ version: '2', scaling })]);
+    arcade.service.watchFleets(({ replicas }) => expect(replicas).toBeGreaterThan(0));
+    await arcade.start();
+    expect(arcade.ids('Ready')).toEqual(found);
   });
 });
 

@@ -219,9 +219,15 @@ class Service implements GameServersService {
     return this.#keeper.news.watchFleets(fn);
   }
 
-  scale(name: string, replicas: number | undefined): boolean {
+  scale(name: string, replicas: number): boolean {
     const fleet = this.#keeper.roster.fleets.get(name);
     if (fleet) this.#keeper.scale(fleet, replicas);
+    return fleet !== undefined;
+  }
+
+  hold(name: string, replicas: number | undefined): boolean {
+    const fleet = this.#keeper.roster.fleets.get(name);
+    if (fleet) this.#keeper.hold(fleet, replicas);
     return fleet !== undefined;
   }
 

@@ -60,7 +60,7 @@ export interface FleetSettings {
   readonly annotations: Readonly<Record<string, string>>;
   readonly counters: Readonly<Record<string, GameServerCounter>>;
   readonly lists: Readonly<Record<string, GameServerList>>;
-  readonly scaling: { readonly min: number; readonly max: number; readonly warm: number };
+  readonly scaling: { readonly min: number; readonly max: number };
   /** More than one: further sessions go to servers that have room, before free ones are taken. */
   readonly sessionsPerServer: number;
   readonly policy: Partial<GameServerPolicy>;

@@ -2,9 +2,11 @@
  * What has to happen so that a fleet has the servers that it is to have: a plan over counts, made anew after every change and empty at the goal.
  * It never takes what somebody has: only servers that are free, or not ready yet, are stopped.
  *
- *   scaled to n, or in use + warm ─┐
- *   requests that wait             ├─▶ replicas, within min and max ─▶ start the difference (as many at once as may) or stop it
- *   min, max                      ─┘
+ *   held, or scaled to n ──┐
+ *   requests that wait     ├─▶ replicas, within min and max ─▶ start the difference (as many at once as may) or stop it
+ *   min, max              ─┘
+ *
+ * How many there ought to be, and how long fewer are to be enough before there are fewer, is known to whoever scales it, and not here.
  */
 
 export interface FleetCounts {
@@ -23,13 +25,10 @@ export interface FleetCounts {
 }
 
 export interface FleetWish {
-  /** By whoever scales; undefined: by `warm`. */
-  readonly scaled: number | undefined;
-  readonly warm: number;
-  /** Instead of `warm` beyond those in use: shares of servers in use above which there are to be more, and below which fewer. */
-  readonly use?: { readonly up: number; readonly down: number };
-  /** How many there were to be. */
-  readonly before: number;
+  /** By an operator; undefined: `scaled` holds. */
+  readonly held: number | undefined;
+  /** By whoever scales. */
+  readonly scaled: number;
   readonly min: number;
   readonly max: number;
   /** Requests that wait for a server of this fleet, and could be served by a new one. */
@@ -53,21 +52,7 @@ export function planFleet(counts: FleetCounts, wish: FleetWish, startsAtOnce: nu
   return { replicas, start: 0, stop: Math.min(-missing, counts.free + counts.coming) };
 }
 
-export function replicasOf({ inUse }: FleetCounts, wish: FleetWish): number {
-  const { scaled, warm, use, before, min, max, waiting, stopped } = wish;
+export function replicasOf({ inUse }: FleetCounts, { held, scaled, min, max, waiting, stopped }: FleetWish): number {
   if (stopped) return 0;
-  const asked = scaled ?? (use ? byUse(inUse, warm, use, before) : inUse + warm);
-  return Math.max(min, Math.min(max, Math.max(asked, inUse + waiting)));
-}
-
-/** Between the two shares nothing changes: a match that comes and goes starts and ends no server. */
-function byUse(
-  inUse: number,
-  warm: number,
-  { up, down }: { readonly up: number; readonly down: number },
-  before: number,
-): number {
-  const enough = Math.max(inUse + warm, Math.ceil(inUse / up));
-  if (inUse > before * up || before < inUse + warm) return Math.max(before, enough);
-  return inUse < before * down ? Math.min(before, enough) : before;
+  return Math.max(min, Math.min(max, Math.max(held ?? scaled, inUse + waiting)));
 }
