@@ -68,7 +68,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'adapter-query',
     'games',
   ],
-  sim: [...service, 'gateway', 'regions', 'fleet', 'ledger', 'matchmaker', 'sdk-server', 'sdk-client', 'adapter-memory'],
+  sim: [...service, 'gateway', 'regions', 'fleet', 'autoscaler', 'ledger', 'matchmaker', 'sdk-server', 'sdk-client', 'adapter-memory'],
   loadtest: ['base', 'protocol', 'sdk-client'],
   cli: [...floor, 'runtime', 'atlas', 'games', 'sim', 'sdk-admin', 'audit', 'loadtest', 'matchmaker'],
   testing: [...floor, 'ledger', 'sdk-server', 'sdk-client', 'sim'],

@@ -8,6 +8,7 @@ export type { PortRange, PortWish } from './core/game-servers/port-book.ts';
 export { defaultPolicy, type FleetPolicy, fleetLimits } from './core/policy.ts';
 export type { Post } from './core/reconcile.ts';
 export { defaultRolloutTerms, type RolloutAmount, type RolloutTerms } from './core/rollout/terms.ts';
+export { hearMatchServer, type MatchWire, toMatchServer } from './game-servers/match-voice.ts';
 export { makeGameServers } from './game-servers/service.ts';
 export {
   type FleetProgram,

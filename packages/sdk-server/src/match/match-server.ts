@@ -12,7 +12,7 @@
  * The link to Atlas is dialled for ever: while Atlas is away, matches go on, and what was said meanwhile is told when it is back.
  */
 import { makeLinks } from '@horizon-atlas/adapter-link';
-import type { Clock, Link } from '@horizon-atlas/ports';
+import type { Clock, Link, Links } from '@horizon-atlas/ports';
 import {
   AtlasError,
   ControlToMatchServer,
@@ -45,6 +45,15 @@ const keptWords = 10_000;
 const namesMost = 1_000;
 const resultBytesMax = 16_384;
 
+/** What it stands on: the process that it is, or the simulator's. */
+export interface MatchHost {
+  readonly clock: Clock;
+  readonly links: Pick<Links, 'dial'>;
+  readonly pid: number;
+  /** Chance in [0, 1). */
+  unit(): number;
+}
+
 export type Words = Exclude<MatchServerToControl, { kind: 'hello' }>;
 
 /** Rejects with LINK_REFUSED where this process was not started by Atlas, or Atlas does not answer in time. */
@@ -57,7 +66,8 @@ export async function connect(options: ConnectOptions = {}): Promise<MatchServer
       'ATLAS_SERVER_ID and ATLAS_CONTROL are not set: a match server is started by Atlas (fleets of atlas.config.ts), not by hand',
     );
   }
-  const server = new MatchServer(id, control, env);
+  const host = { clock: hostClock, links: makeLinks({ clock: hostClock }), pid: process.pid, unit: () => Math.random() };
+  const server = new MatchServer(id, control, env, host);
   await server.opened(options.timeoutMs ?? 10_000);
   if (options.signals ?? true) for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => server.drain());
   return server;
@@ -67,8 +77,7 @@ export class MatchServer {
   readonly id: string;
   readonly #control: string;
   readonly #env: Readonly<Record<string, string | undefined>>;
-  readonly #clock: Clock = hostClock;
-  readonly #links = makeLinks({ clock: hostClock });
+  readonly #host: MatchHost;
   readonly #keys = new JoinKeys();
   readonly #sessions = new Map<string, Session>();
   /** Given, and not yet taken by `sessions()`. */
@@ -87,8 +96,10 @@ export class MatchServer {
   #state: Omit<Extract<ControlToMatchServer, { kind: 'state' }>, 'kind'> | undefined;
   #opened = Promise.withResolvers<void>();
 
-  constructor(id: string, control: string, env: Readonly<Record<string, string | undefined>>) {
+  /** @internal */
+  constructor(id: string, control: string, env: Readonly<Record<string, string | undefined>>, host: MatchHost) {
     this.id = id;
+    this.#host = host;
     this.#control = control;
     this.#env = env;
     this.#dial();
@@ -96,7 +107,8 @@ export class MatchServer {
 
   /** @internal */
   async opened(timeoutMs: number): Promise<void> {
-    const cancel = this.#clock.at(this.#clock.now() + timeoutMs, () =>
+    const { clock } = this.#host;
+    const cancel = clock.at(clock.now() + timeoutMs, () =>
       this.#opened.reject(new AtlasError('LINK_REFUSED', `Atlas does not answer at ${this.#control}`)),
     );
     await this.#opened.promise.finally(cancel);
@@ -165,7 +177,7 @@ export class MatchServer {
 
   /** Whether whoever shows this token may come in. Checked here, without asking anybody. */
   admit(token: string): Admission {
-    return this.#keys.admit(token, this.id, new Set(this.#sessions.keys()), Date.now() / 1000);
+    return this.#keys.admit(token, this.id, new Set(this.#sessions.keys()), this.#host.clock.wall() / 1000);
   }
 
   joined(player: string): void {
@@ -237,7 +249,8 @@ export class MatchServer {
     this.#ended = true;
     this.#tellAll();
     // What was said last still goes out.
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    const { clock } = this.#host;
+    await new Promise<void>((resolve) => clock.at(clock.now() + 20, resolve));
     this.#link?.close({ code: 'LINK_LOST', message: 'the server ends' });
   }
 
@@ -257,7 +270,7 @@ export class MatchServer {
 
   #dial(): void {
     if (this.#ended) return;
-    this.#links.dial(this.#control).then(
+    this.#host.links.dial(this.#control).then(
       (link) => this.#linked(link),
       () => this.#redial(),
     );
@@ -280,7 +293,7 @@ export class MatchServer {
       } else this.#redial();
     });
     const held = [...this.#sessions.values()].filter(({ isOver }) => !isOver).map(({ id }) => id);
-    const hello = { kind: 'hello', server: this.id, version: LINK_PROTOCOL, pid: process.pid, sessions: held } as const;
+    const hello = { kind: 'hello', server: this.id, version: LINK_PROTOCOL, pid: this.#host.pid, sessions: held } as const;
     link.send(MatchServerToControl.encode(hello));
     for (const word of this.#standing.values()) this.#send(word());
     for (const word of this.#unsaid.splice(0)) this.#send(word);
@@ -289,7 +302,8 @@ export class MatchServer {
 
   #redial(): void {
     const ms = Math.min(redialMs.max, redialMs.first * 2 ** Math.min(this.#redials++, 10));
-    this.#clock.at(this.#clock.now() + ms * (0.5 + Math.random() / 2), () => this.#dial());
+    const { clock, unit } = this.#host;
+    clock.at(clock.now() + ms * (0.5 + unit() / 2), () => this.#dial());
   }
 
   #heard(message: ControlToMatchServer): void {
