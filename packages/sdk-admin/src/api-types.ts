@@ -235,7 +235,6 @@ export interface Fleet {
     readonly expectedPlayers: number;
     readonly min: number;
     readonly max: number;
-    readonly warm: number;
     readonly up: number;
     readonly down: number;
     readonly sites: readonly string[];

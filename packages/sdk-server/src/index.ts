@@ -7,7 +7,14 @@ export type { GameHooks, LinkId, PlayerInfo, ServerOut, Vec3 } from './core/out.
 export { defaultServerPolicy, type ServerPolicy } from './core/policy.ts';
 export type { RegionWorld } from './core/region-world.ts';
 export type { Admission } from './match/join-token.ts';
-export { type ConnectOptions, connect, type MatchHost, MatchServer, portVariable, type ReadyOutcome } from './match/match-server.ts';
+export {
+  type ConnectOptions,
+  connect,
+  type MatchHost,
+  MatchServer,
+  portVariable,
+  type ReadyOutcome,
+} from './match/match-server.ts';
 export type { Session } from './match/session.ts';
 export {
   defineRegion,

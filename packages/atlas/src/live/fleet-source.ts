@@ -1,6 +1,7 @@
 /** Fleets as the API shows them, and what it does to them. */
 
 import type { Autoscaler } from '@horizon-atlas/autoscaler';
+import type { ScalingTerms } from '@horizon-atlas/autoscaler/configuration';
 import type {
   Allocation,
   AllocationAnswered,
@@ -12,7 +13,6 @@ import type {
   ModeWishes,
   Outcome,
 } from '@horizon-atlas/control';
-import type { ScalingTerms } from '@horizon-atlas/autoscaler/configuration';
 import { type GameServersService, labelNames } from '@horizon-atlas/fleet';
 import type { Entropy, Runner } from '@horizon-atlas/ports';
 import type { AllocationRecord, FleetView, GameServerOrder, GameServerView } from '@horizon-atlas/protocol';
