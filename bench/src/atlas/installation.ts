@@ -50,15 +50,21 @@ export class Installation {
     process.on('exit', this.#killLeftovers);
   }
 
-  /** Resolves when players can join. */
-  static async start(ctx: BenchContext, config: AtlasConfigInput): Promise<Installation> {
+  /** Resolves when players can join; without a world, when the API answers. `prepare`: what its data directory has before it starts. */
+  static async start(
+    ctx: BenchContext,
+    config: AtlasConfigInput,
+    prepare?: (dir: DataDir) => Promise<void>,
+  ): Promise<Installation> {
     const folder = mkdtempSync(join(tmpdir(), 'atlas-bench-'));
+    await prepare?.(dataDirAt(join(folder, '.atlas')));
     const file = join(folder, 'atlas.config.json');
     writeFileSync(file, JSON.stringify(config));
     const keeper = ctx.fork(new URL('./keeper.ts', import.meta.url), [file]);
     const atlas = new Installation(folder, keeper);
     await atlas.running();
-    await atlas.until('a region for players', ({ regions }) => regions.some(({ state }) => state === 'active'));
+    if (config.regionServer)
+      await atlas.until('a region for players', ({ regions }) => regions.some(({ state }) => state === 'active'));
     return atlas;
   }
 

@@ -12,7 +12,7 @@ interface Marked {
 /** Synchronous, for the last moment of a process. The control plane goes first: it would start the others again. */
 export function killLeftovers(dir: DataDir): void {
   kill(holderOf(dir)?.pid ?? 0);
-  for (const folder of ['processes', 'companions']) {
+  for (const folder of ['processes', 'companions', 'matches']) {
     for (const { pid, mark } of records(join(dir.run, folder))) if (isMarked(pid, mark)) kill(pid);
   }
 }

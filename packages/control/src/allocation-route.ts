@@ -33,7 +33,8 @@ export function addAllocationRoute(app: FastifyInstance, context: ApiContext): v
       if (!parsed.ok) return refuse(reply, { code: 'REQUEST_INVALID', message: parsed.message, etaMs: undefined });
       // Who has gone away does not wait any longer, and keeps nothing from those who do.
       if (parsed.ask.waitMs > 0) {
-        request.raw.once('close', () => {
+        // Of the answer: a request is closed as soon as it has been read.
+        reply.raw.once('close', () => {
           if (!reply.raw.writableEnded) fleets.cancel(parsed.ask.requestId);
         });
       }
