@@ -80,6 +80,11 @@ async function readyOf(admin: Admin, fleet: string): Promise<GameServer> {
   return must(found, 'it was waited for');
 }
 
+function signal({ id, pid }: GameServer, name: 'SIGKILL' | 'SIGSTOP'): void {
+  if (pid <= 1) throw new Error(`${id} has no process`);
+  process.kill(pid, name);
+}
+
 /** When another one is ready than the one that was hit. */
 function replaced(admin: Admin, { id, fleet }: GameServer, fromMs: number): Promise<number> {
   const another = async () => (await serversOf(admin, { fleet, state: 'Ready' })).some((each) => each.id !== id);
@@ -91,7 +96,7 @@ async function killAll(ctx: BenchContext, admin: Admin, names: readonly string[]
   for (let i = 0; i < count; i++) {
     ctx.signal.throwIfAborted();
     const victim = await readyOf(admin, names[i % names.length] ?? '');
-    process.kill(must(victim.pid > 1 && victim.pid, 'it is a process'), 'SIGKILL');
+    signal(victim, 'SIGKILL');
     tookMs.push(await replaced(admin, victim, performance.now()));
   }
   return tookMs;
@@ -110,7 +115,7 @@ async function stopAll(
     await Promise.all(
       some.map(async (fleet) => {
         const victim = await readyOf(admin, fleet);
-        process.kill(must(victim.pid > 1 && victim.pid, 'it is a process'), 'SIGSTOP');
+        signal(victim, 'SIGSTOP');
         const fromMs = performance.now();
         const given = async () => (await serversOf(admin, { fleet, state: 'Ready' })).every(({ id }) => id !== victim.id);
         noticedMs.push(await msUntil(`the hang of ${victim.id}`, given, fromMs));
