@@ -7,7 +7,7 @@
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { StopStep } from '@horizon-atlas/ports';
+import type { HeldLimit, StopStep } from '@horizon-atlas/ports';
 
 export interface ProcessRecord {
   readonly id: string;
@@ -25,6 +25,9 @@ export interface ProcessRecord {
   readonly console?: boolean;
   readonly stop?: readonly StopStep[];
   readonly wholeTree?: boolean;
+  /** What became of its limits when it was started. */
+  readonly limits?: readonly HeldLimit[];
+  readonly cleanExits?: readonly number[];
 }
 
 export class ProcessRecords {
@@ -71,14 +74,15 @@ export class ProcessRecords {
 
 function parse(text: string): ProcessRecord | undefined {
   try {
-    const { id, mark, pid, stamp, startedAtMs, logFile, logBytesMax, console, stop, wholeTree } = JSON.parse(
+    const { id, mark, pid, stamp, startedAtMs, logFile, logBytesMax, console, stop, wholeTree, limits, cleanExits } = JSON.parse(
       text,
     ) as ProcessRecord;
     const strings = [id, mark, stamp, logFile].every((each) => typeof each === 'string');
     const numbers = [pid, startedAtMs, logBytesMax].every((each) => Number.isSafeInteger(each) && each >= 0);
     if (!strings || !numbers) return undefined;
-    const more = { ...(console ? { console } : {}), ...(stop ? { stop } : {}), ...(wholeTree ? { wholeTree } : {}) };
-    return { id, mark, pid, stamp, startedAtMs, logFile, logBytesMax, ...more };
+    const more = { ...(console ? { console } : {}), ...(stop ? { stop } : {}), ...(wholeTree ? { wholeTree: true } : {}) };
+    const bounds = { ...(limits ? { limits } : {}), ...(cleanExits ? { cleanExits } : {}) };
+    return { id, mark, pid, stamp, startedAtMs, logFile, logBytesMax, ...more, ...bounds };
   } catch {
     return undefined;
   }

@@ -13,6 +13,8 @@ import type {
   Cancel,
   Clock,
   ConsoleAnswer,
+  HeldLimit,
+  LimitedResource,
   Probe,
   Runner,
   RunnerReport,
@@ -22,6 +24,7 @@ import type {
   StopSignal,
   StopStep,
 } from '@horizon-atlas/ports';
+import { type Cgroups, cgroupsHere } from './cgroups.ts';
 import { openConsole, writeToConsole } from './console-pipe.ts';
 import { type HostProcesses, hostProcesses } from './host-processes.ts';
 import { hostUser } from './host-users.ts';
@@ -36,6 +39,8 @@ export interface ProcessRunnerOptions {
   readonly probe?: Probe;
   /** Default: /proc where there is one. */
   readonly host?: HostProcesses;
+  /** Default: the host's, where it has some. */
+  readonly cgroups?: Cgroups;
 }
 
 /** Throws if `dir` cannot be made or read. What an earlier runner left running in it is adopted before this returns. */
@@ -59,6 +64,9 @@ class ProcessRunner implements Runner {
   readonly #probe: Probe | undefined;
   readonly #host: HostProcesses;
   readonly #records: ProcessRecords;
+  #cgroups: Cgroups | undefined;
+  /** Groups of servers that have ended, while something of them still runs. */
+  readonly #groupsLeft = new Set<string>();
   readonly #running = new Map<string, Running>();
   readonly #starting = new Map<string, Promise<RunnerReport>>();
   readonly #stopping = new Set<Promise<void>>();
@@ -69,7 +77,8 @@ class ProcessRunner implements Runner {
   #cancelPoll: Cancel | undefined;
   #logsDueMs = 0;
 
-  constructor({ dir, clock, probe, host = hostProcesses() }: ProcessRunnerOptions) {
+  constructor({ dir, clock, probe, host = hostProcesses(), cgroups }: ProcessRunnerOptions) {
+    this.#cgroups = cgroups;
     this.#clock = clock;
     this.#probe = probe;
     this.#host = host;
@@ -132,6 +141,10 @@ class ProcessRunner implements Runner {
     return running && this.#lives(running) ? this.#host.usageOf(running.record.pid) : undefined;
   }
 
+  limits(id: string): readonly HeldLimit[] {
+    return this.#running.get(id)?.record.limits ?? [];
+  }
+
   watch(fn: (report: RunnerReport) => void): Cancel {
     // Each registration is its own, also of one function twice.
     const watcher = (report: RunnerReport) => fn(report);
@@ -161,7 +174,7 @@ class ProcessRunner implements Runner {
     }
     const { pid } = child;
     // Written in the very turn of the spawn: an exit cannot be heard before it.
-    const record = pid === undefined ? undefined : this.#name(intent, pid);
+    const record = pid === undefined ? undefined : this.#name(this.#held(intent, spec, pid), pid);
     child.unref();
     const error = await new Promise<Error | undefined>((resolve) => {
       child.once('spawn', () => resolve(undefined));
@@ -198,6 +211,20 @@ class ProcessRunner implements Runner {
     } finally {
       for (const each of open) closeSync(each);
     }
+  }
+
+  /** It has run for less than a millisecond: what it may have started by then is outside. */
+  #held(intent: ProcessRecord, { id, limits: wanted }: ServerSpec, pid: number): ProcessRecord {
+    const wishes = Object.entries(wanted ?? {}).filter(([, max]) => max !== undefined) as [LimitedResource, number][];
+    if (wanted === undefined || wishes.length === 0) return intent;
+    this.#cgroups ??= cgroupsHere();
+    const failed = this.#cgroups.hold(id, pid, wanted);
+    const held = wishes.map(([resource, max]): HeldLimit => {
+      const why = failed.get(resource) ?? '';
+      if (why !== '') this.#probe?.event('limit_not_enforced', { id, resource, max, why });
+      return { resource, max, by: why === '' ? 'kernel' : 'nobody', why };
+    });
+    return { ...intent, limits: held };
   }
 
   /** The process exists: it has a pid, and from now on a full record. */
@@ -263,7 +290,20 @@ class ProcessRunner implements Runner {
       kind: 'exited',
       id: record.id,
       ...(signal !== null ? { signal } : code !== null ? { exitCode: code } : {}),
+      ...(code !== null && record.cleanExits?.includes(code) ? { clean: true } : {}),
+      ...this.#letGo(record),
     });
+  }
+
+  /** Its control group goes; what the kernel did to it there is told. */
+  #letGo({ id, limits: held = [] }: ProcessRecord): { readonly why?: string } {
+    if (!held.some(({ by }) => by === 'kernel')) return {};
+    this.#cgroups ??= cgroupsHere();
+    const cgroups = this.#cgroups;
+    const memory = held.find(({ resource, by }) => resource === 'memoryBytes' && by === 'kernel');
+    const exceeded = memory !== undefined && cgroups.memoryExceeded(id);
+    if (!cgroups.release(id)) this.#groupsLeft.add(id);
+    return exceeded ? { why: `it used more than the ${Math.round(memory.max / 2 ** 20)} MB of memory that it may` } : {};
   }
 
   #fail(id: string, message: string): RunnerReport {
@@ -342,11 +382,12 @@ class ProcessRunner implements Runner {
     this.#cancelPoll = undefined;
     const logsDue = this.#clock.now() >= this.#logsDueMs;
     if (logsDue) this.#logsDueMs = this.#clock.now() + limits.logCheckMs;
+    for (const id of this.#groupsLeft) if (this.#running.has(id) || this.#cgroups?.release(id)) this.#groupsLeft.delete(id);
     for (const running of [...this.#running.values()]) {
       if (logsDue) this.#checkLog(running.record);
       if (!this.#lives(running)) this.#exited(running.record, null, null);
     }
-    if (this.#running.size > 0 && !this.#closed) this.#schedulePoll();
+    if (this.#running.size + this.#groupsLeft.size > 0 && !this.#closed) this.#schedulePoll();
   }
 
   #checkLog({ id, logFile, logBytesMax }: ProcessRecord): void {
@@ -375,6 +416,7 @@ function intentOf(spec: ServerSpec, startedAtMs: number): ProcessRecord {
     ...(spec.console ? { console: true } : {}),
     ...(spec.stop && spec.stop.length > 0 ? { stop: spec.stop } : {}),
     ...(spec.wholeTree ? { wholeTree: true } : {}),
+    ...(spec.cleanExits && spec.cleanExits.length > 0 ? { cleanExits: spec.cleanExits } : {}),
   };
 }
 

@@ -24,6 +24,7 @@ class PaperRunner implements Runner {
   freeze = () => false;
   thaw = () => false;
   list = async () => [...this.running.values()];
+  limits = () => [];
   usage = (id: string) => this.running.get(id);
   watch(fn: (report: RunnerReport) => void): () => void {
     this.#watchers.push(fn);

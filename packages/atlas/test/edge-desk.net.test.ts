@@ -32,6 +32,7 @@ let servers: ReturnType<typeof gameServers>;
 const sockets: Socket[] = [];
 
 beforeEach(() => {
+  played.length = 0;
   folder = mkdtempSync(join(tmpdir(), 'desk-'));
   servers = gameServers();
 });
@@ -55,7 +56,20 @@ test('a shared port leads to who is up; who comes to a sleeper wakes it and gets
   servers.set('bz_1', 'Ready', echo.address().port);
   await until(() => heard.includes('first'), 'the first datagram comes back');
   await until(() => desk.edges[0]?.sessions.length === 1, 'the session is known');
-  expect(desk.edges[0]?.sessions[0]).toMatchObject({ server: 'bz_1', protocol: 'udp', state: 'open' });
+  // An echo to one word proves nothing: it may have been sent in somebody else's name.
+  expect(desk.edges[0]?.sessions[0]).toMatchObject({ server: 'bz_1', protocol: 'udp', state: 'unproven' });
+  expect(played).toEqual([]);
+  for (const word of ['second', 'third']) {
+    ann.send(word, way.port, '127.0.0.1');
+    await until(() => heard.includes(word), `${word} comes back`);
+  }
+  await until(() => played.length === 1, 'who talks back is a player');
+  desk.endSession(desk.edges[0]?.sessions[0]?.session ?? 0);
+  await until(() => played.length === 2, 'and is none any more');
+  expect(played).toEqual([
+    ['bz_1', 1],
+    ['bz_1', 0],
+  ]);
 });
 
 test('a token leads to the very server that it was made for', async () => {
@@ -121,6 +135,8 @@ async function open(port: EdgePortWishes): Promise<void> {
   await edge.start();
 }
 
+const played: [server: string, players: number][] = [];
+
 async function openDesk(port: EdgePortWishes): Promise<void> {
   const first = 20_000 + (process.pid % 20_000);
   const plan = edgePlan({ listen: '127.0.0.1', ports: { first, last: first + 50 } }, [
@@ -129,7 +145,15 @@ async function openDesk(port: EdgePortWishes): Promise<void> {
   ]);
   const processes = { knows: () => true, onServerUp: () => {}, onServerDown: () => {} };
   desk = new EdgeDesk(
-    { clock, links: makeLinks({ clock }), probe: memoryProbe(), address: address(), keys, processes },
+    {
+      clock,
+      links: makeLinks({ clock }),
+      probe: memoryProbe(),
+      address: address(),
+      keys,
+      processes,
+      played: (server, players) => played.push([server, players]),
+    },
     plan,
     servers.all,
   );

@@ -54,6 +54,7 @@ export function gameServerColumns(nowMs: number): readonly Column<GameServer>[] 
     { title: 'PLAYERS', right: true, rank: 1, cell: ({ players }) => (players ? String(players.count) : null) },
     { title: 'CPU', right: true, rank: 5, cell: ({ cpu }) => percent(cpu) },
     { title: 'MEMORY', right: true, rank: 6, cell: ({ memoryBytes }) => bytes(memoryBytes) },
+    { title: 'LIMITS', rank: 8, min: 8, cell: ({ limits }) => limits.map(limitText).join(' ') },
     { title: 'PORTS', rank: 1, cell: ({ ports }) => ports.map(({ name, port }) => `${name}:${port}`).join(' ') },
     { title: 'SESSIONS', rank: 4, min: 8, cell: ({ allocations }) => allocations.join(' ') },
     { title: 'AGE', right: true, rank: 5, cell: ({ startedAtMs }) => (startedAtMs > 0 ? age(startedAtMs, nowMs) : null) },
@@ -61,4 +62,10 @@ export function gameServerColumns(nowMs: number): readonly Column<GameServer>[] 
     { title: 'VERSION', rank: 7, cell: ({ version }) => version },
     { title: 'WHY', rank: 8, min: 8, cell: ({ why }) => why },
   ];
+}
+
+/** What nobody holds it to is said to be so. */
+function limitText({ resource, max, by }: GameServer['limits'][number]): string {
+  const text = resource === 'memoryBytes' ? bytes(max) : `${max} ${resource}`;
+  return by === 'kernel' ? `${text}` : `(${text}: not enforced here)`;
 }

@@ -50,6 +50,7 @@ export const gameServer: GameServer = {
   cpuS: 1.5,
   cpu: 0.02,
   memoryBytes: 40e6,
+  limits: [{ resource: 'cpus', max: 2, by: 'kernel', why: '' }],
   allocations: ['al-1'],
   why: '',
 };

@@ -317,7 +317,7 @@ class EdgeService implements Edge {
 }
 
 function udpView(session: UdpSession, began: (sinceMs: number) => number): EdgeSession {
-  const { id, listener, place, wanted, player, peer, peerPort, upstream, held, sinceMs } = session;
+  const { id, listener, place, wanted, player, peer, peerPort, upstream, held, proven, sinceMs } = session;
   return {
     session: id,
     listener: listener.listener,
@@ -326,7 +326,7 @@ function udpView(session: UdpSession, began: (sinceMs: number) => number): EdgeS
     player,
     peer: `${peer}:${peerPort}`,
     seenAs: upstream?.localPort ? `${upstream.localHost}:${upstream.localPort}` : '',
-    state: held ? 'held' : 'open',
+    state: held ? 'held' : proven ? 'open' : 'unproven',
     sinceMs: began(sinceMs),
   };
 }

@@ -66,8 +66,8 @@ export class Desk {
     const loopbacks = new LoopbackAddresses(5);
     const out: UdpOut = {
       open: (session, place, from) => this.#open(session, place.port, from),
-      toPeer: ({ peer, peerPort }, data) => void this.toPeers.push({ to: `${peer}:${peerPort}`, data }),
-      toStranger: (_, data, address, port) => void this.toPeers.push({ to: `${address}:${port}`, data }),
+      toPeer: ({ peer, peerPort }, data) => void this.toPeers.push({ to: `${peer}:${peerPort}`, data: data.slice() }),
+      toStranger: (_, data, address, port) => void this.toPeers.push({ to: `${address}:${port}`, data: data.slice() }),
       loopbackOf: (address) => loopbacks.of(address),
       verify: (token) => this.tokens.verify(token),
       wake: (fleet, server) => void this.woken.push(`${fleet}/${server}`),
@@ -85,12 +85,12 @@ export class Desk {
   /** A datagram from `host:port`. */
   hear(peer: string, data: string | Uint8Array, listener = [...this.directory.listeners.values()][0] as EdgeListener): void {
     const [address = '', port] = peer.split(':');
-    this.engine.fromPeer(listener, bytesOf(data), address, Number(port), this.nowMs);
+    overwritten(data, (bytes) => this.engine.fromPeer(listener, bytes, address, Number(port), this.nowMs));
   }
 
   /** What the server says by a session's newest socket. */
   answer(upstream: DeskUpstream | undefined, data: string | Uint8Array): void {
-    if (upstream) this.engine.fromServer(upstream.session, upstream, bytesOf(data));
+    if (upstream) overwritten(data, (bytes) => this.engine.fromServer(upstream.session, upstream, bytes));
   }
 
   targets(targets: readonly EdgeTarget[], all = true): void {
@@ -143,4 +143,11 @@ export class Desk {
 
 export function bytesOf(data: string | Uint8Array): Uint8Array {
   return typeof data === 'string' ? new Uint8Array(Buffer.from(data, 'latin1')) : data;
+}
+
+/** As sockets do: the next datagram is received into the same memory. */
+function overwritten(data: string | Uint8Array, receive: (bytes: Uint8Array) => void): void {
+  const bytes = bytesOf(data).slice();
+  receive(bytes);
+  bytes.fill(0xee);
 }

@@ -84,6 +84,7 @@ export class ScriptedRunner implements Runner {
     );
   }
 
+  limits = () => [];
   usage = (id: string) => (this.processes.has(id) ? { cpuS: 1.5, memoryBytes: 1024 } : undefined);
 
   watch(fn: (report: RunnerReport) => void): Cancel {

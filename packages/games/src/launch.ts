@@ -55,7 +55,12 @@ export function makeLaunch({ id, fleet, game, values, ports, host, folder, logFi
     })
     .map(fill);
   const cwd = definition.cwd === undefined ? folder : resolve(folder, fill(definition.cwd));
-  const { logMb } = definition.limits;
+  const { logMb, cpus, memoryMb, processes } = definition.limits;
+  const limits = {
+    ...(cpus === undefined ? {} : { cpus }),
+    ...(memoryMb === undefined ? {} : { memoryBytes: memoryMb * 2 ** 20 }),
+    ...(processes === undefined ? {} : { processes }),
+  };
   const spec: ServerSpec = {
     id,
     argv: [findProgram(program, definition, file), ...args],
@@ -65,6 +70,8 @@ export function makeLaunch({ id, fleet, game, values, ports, host, folder, logFi
     logBytesMax: logMb * 1024 * 1024,
     wholeTree: true,
     stop: stopSteps(definition, fill),
+    ...(Object.keys(limits).length > 0 ? { limits } : {}),
+    ...(definition.cleanExits.length > 0 ? { cleanExits: definition.cleanExits } : {}),
     ...(hasConsole(definition) ? { console: true } : {}),
     ...(definition.user === undefined ? {} : { user: definition.user }),
   };

@@ -101,6 +101,8 @@ interface Placed {
   readonly mark: string;
   readonly secrets: readonly string[];
   voice: Voice | undefined;
+  /** Of the edge; undefined: it has told nothing. */
+  sessions: number | undefined;
   state: GameServerView['state'] | '';
   pid: number;
 }
@@ -163,7 +165,20 @@ class GamesService implements Games {
     mkdirSync(dirname(logFile), { recursive: true });
     // On a line of its own, whatever stands before.
     appendFileSync(logFile, `${existsSync(logFile) ? '\n' : ''}${mark}\n`, { mode: 0o640 });
-    this.#placed.set(id, { id, fleet, place, folder, ports, logFile, mark, secrets, voice: undefined, state: '', pid: 0 });
+    this.#placed.set(id, {
+      id,
+      fleet,
+      place,
+      folder,
+      ports,
+      logFile,
+      mark,
+      secrets,
+      voice: undefined,
+      sessions: former?.sessions,
+      state: '',
+      pid: 0,
+    });
     return { spec, stopGraceMs: stopGraceMs(definition), readyWithinMs: withinMsOf(definition) };
   }
 
@@ -173,7 +188,10 @@ class GamesService implements Games {
   }
 
   edged(id: string, sessions: number): void {
-    this.#placed.get(id)?.voice?.edged(sessions);
+    const placed = this.#placed.get(id);
+    if (!placed) return;
+    placed.sessions = sessions;
+    placed.voice?.edged(sessions);
   }
 
   type(id: string, line: string): void {
@@ -225,6 +243,7 @@ class GamesService implements Games {
       placed.pid = view.pid;
       placed.voice ??= this.#voiceOf(placed);
       placed.voice.started(view.pid, view.state !== 'Starting' && view.state !== 'Scheduled');
+      if (placed.sessions !== undefined) placed.voice.edged(placed.sessions);
     } else if (before === 'Sleeping') placed.voice.awake();
   }
 
@@ -277,7 +296,16 @@ class GamesService implements Games {
         const record = readPlace(join(root, name, placeFile));
         if (!record) continue;
         const secrets = this.#secretsIn(join(root, name), fleet);
-        this.#placed.set(record.id, { ...record, fleet, folder: join(root, name), secrets, voice: undefined, state: '', pid: 0 });
+        this.#placed.set(record.id, {
+          ...record,
+          fleet,
+          folder: join(root, name),
+          secrets,
+          voice: undefined,
+          sessions: undefined,
+          state: '',
+          pid: 0,
+        });
       }
     }
   }

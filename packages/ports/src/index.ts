@@ -8,8 +8,11 @@ export type { Labels, Probe } from './probe.ts';
 export type { Queries, QueryAnswer, QueryTarget } from './queries.ts';
 export {
   type ConsoleAnswer,
+  type HeldLimit,
+  type LimitedResource,
   type Runner,
   type RunnerReport,
+  type ServerLimits,
   type ServerProcess,
   type ServerSpec,
   type ServerUsage,

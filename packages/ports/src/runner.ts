@@ -18,6 +18,27 @@ export interface ServerSpec {
   readonly user?: string;
   /** What it started and what left its group for a session of its own is ended with it, too, where the host can tell whose it is. */
   readonly wholeTree?: boolean;
+  /** What it may use, with all that it starts. Whether the host holds it to that is told by `limits`. */
+  readonly limits?: ServerLimits;
+  /** Exit codes beside 0 that are no crash. */
+  readonly cleanExits?: readonly number[];
+}
+
+/** `cpus`: cores' worth of time. */
+export interface ServerLimits {
+  readonly cpus?: number;
+  readonly memoryBytes?: number;
+  readonly processes?: number;
+}
+
+export type LimitedResource = keyof ServerLimits;
+
+/** What became of a limit: the kernel holds the server to it, or nobody does, and why. */
+export interface HeldLimit {
+  readonly resource: LimitedResource;
+  readonly max: number;
+  readonly by: 'kernel' | 'nobody';
+  readonly why: string;
 }
 
 /** One way of asking a server to end, and how long it is waited for before the next. After the last it is killed. */
@@ -51,7 +72,16 @@ export interface ServerUsage {
 export type RunnerReport =
   | { readonly kind: 'started'; readonly id: string; readonly pid: number }
   /** It ended, for whatever reason; exactly one of the two is set, none if nobody saw how (after a re-adoption). */
-  | { readonly kind: 'exited'; readonly id: string; readonly exitCode?: number; readonly signal?: string }
+  | {
+      readonly kind: 'exited';
+      readonly id: string;
+      readonly exitCode?: number;
+      readonly signal?: string;
+      /** Its spec calls this exit code no crash. */
+      readonly clean?: boolean;
+      /** What the host knows of its end beyond that: a limit that it went over. */
+      readonly why?: string;
+    }
   /** It could not be started at all: no such file, no permission, out of processes. */
   | { readonly kind: 'failed'; readonly id: string; readonly message: string };
 
@@ -74,6 +104,8 @@ export interface Runner {
   list(): Promise<readonly ServerProcess[]>;
   /** Of one server, which costs a look at one; undefined: it does not run. */
   usage(id: string): ServerUsage | undefined;
+  /** Of each limit of its spec, whether it is one; empty for who has none, or does not run. */
+  limits(id: string): readonly HeldLimit[];
   /** Reports from now on. A vanished server is always reported, once. */
   watch(fn: (report: RunnerReport) => void): Cancel;
   /** Stop watching and reading logs; the servers go on running. */

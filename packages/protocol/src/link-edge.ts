@@ -61,7 +61,8 @@ export const EdgeSession = struct({
   /** Where the player is, and from where the game server sees the player. */
   peer: str(64),
   seenAs: str(64),
-  state: choice('held', 'open'),
+  /** `unproven`: by UDP, and whether the peer is where it says is not known yet; it may be nobody. */
+  state: choice('held', 'open', 'unproven'),
   sinceMs: u53,
 });
 export type EdgeSession = Infer<typeof EdgeSession>;

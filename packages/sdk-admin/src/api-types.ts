@@ -195,7 +195,7 @@ export interface EdgeWay {
   readonly player: string;
   readonly peer: string;
   readonly seenAs: string;
-  readonly state: 'held' | 'open';
+  readonly state: 'held' | 'open' | 'unproven';
   readonly sinceMs: number;
 }
 
@@ -434,6 +434,12 @@ export interface GameServer {
   readonly cpuS: number | null;
   readonly cpu: number | null;
   readonly memoryBytes: number | null;
+  readonly limits: readonly {
+    readonly resource: 'cpus' | 'memoryBytes' | 'processes';
+    readonly max: number;
+    readonly by: 'kernel' | 'nobody';
+    readonly why: string;
+  }[];
   readonly allocations: readonly string[];
   readonly why: string;
 }

@@ -29,6 +29,8 @@ export interface EdgeDeskDeps {
   readonly keys: readonly SigningKey[];
   /** Who looks after the edges' processes. */
   readonly processes: EdgeProcesses;
+  /** So many players come to the server by edges, as far as they have proved that they are there. Told when it changes. */
+  readonly played: (server: string, players: number) => void;
 }
 
 export interface EdgeProcesses {
@@ -81,6 +83,9 @@ export class EdgeDesk {
   readonly #ports: PublicPorts;
   readonly #tokens: EdgeTokens;
   readonly #edges = new Map<string, Linked>();
+  /** By server: players by edges, now and as they were told. */
+  readonly #players = new Map<string, number>();
+  readonly #playersTold = new Map<string, number>();
   #hub: Hub<ControlToEdge> | undefined;
   #unwatch = (): void => {};
   readonly #changed = new Map<string, 'gone' | 'changed'>();
@@ -185,10 +190,43 @@ export class EdgeDesk {
         return;
       }
       case 'sessions':
-        if (message.listing) linked.sessions.clear();
-        for (const session of message.changed) linked.sessions.set(session.session, session);
-        for (const session of message.ended) linked.sessions.delete(session);
+        this.#played(linked, message);
         if (linked.sessions.size > SESSIONS_MAX) probe.event('edge_sessions_many', { edge, sessions: linked.sessions.size });
+    }
+  }
+
+  /** While an edge is away its players are taken to play on, as they do. */
+  #played({ sessions }: Linked, { listing, changed, ended }: Extract<EdgeToControl, { kind: 'sessions' }>): void {
+    const touched = new Set<string>();
+    const put = (id: number, session: EdgeSession | undefined): void => {
+      for (const [each, by] of [
+        [sessions.get(id), -1],
+        [session, 1],
+      ] as const) {
+        if (each?.state !== 'open' || each.server === '') continue;
+        this.#players.set(each.server, (this.#players.get(each.server) ?? 0) + by);
+        touched.add(each.server);
+      }
+      if (session) sessions.set(id, session);
+      else sessions.delete(id);
+    };
+    if (listing) {
+      // All that it has: what a former process of it had, and this one has not, is over.
+      for (const server of this.#players.keys()) touched.add(server);
+      sessions.clear();
+      this.#players.clear();
+      for (const other of this.#edges.values())
+        for (const { state, server } of other.sessions.values())
+          if (state === 'open') this.#players.set(server, (this.#players.get(server) ?? 0) + 1);
+    }
+    for (const session of changed) put(session.session, session);
+    for (const session of ended) put(session, undefined);
+    for (const server of touched) {
+      const players = this.#players.get(server) ?? 0;
+      if (players === 0) this.#players.delete(server);
+      if (players !== (this.#playersTold.get(server) ?? 0)) this.#deps.played(server, players);
+      if (players === 0) this.#playersTold.delete(server);
+      else this.#playersTold.set(server, players);
     }
   }
 

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { EdgeSource, MetricsSample } from '@horizon-atlas/control';
 import type { Fleet, FleetRole } from '@horizon-atlas/fleet';
+import type { Games } from '@horizon-atlas/games';
 import { findBun } from '@horizon-atlas/gateway';
 import type { Clock, Links, Probe } from '@horizon-atlas/ports';
 import { AtlasError, type GameServers } from '@horizon-atlas/protocol';
@@ -11,6 +12,7 @@ import { unixAddress } from '../processes.ts';
 import type { SigningKey } from '../secrets.ts';
 import type { EdgeDesk } from './edge-desk.ts';
 import { type EdgePlan, edgePlan } from './edge-plan.ts';
+import { edgePlayers } from './edge-players.ts';
 import { writeEdgeSettings } from './edge-settings.ts';
 import { edgeMetrics, edgeSource } from './edge-source.ts';
 
@@ -26,6 +28,8 @@ export interface EdgesHost {
   readonly keys: readonly SigningKey[];
   readonly servers: GameServers;
   readonly processes: () => Fleet | undefined;
+  /** Who speaks for servers that nobody here wrote, and counts their players by several sources. */
+  readonly games: Pick<Games, 'launched' | 'edged'>;
 }
 
 export class EdgesPart {
@@ -87,7 +91,7 @@ export class EdgesPart {
   }
 
   /** Rejects with LINK_ADDRESS_IN_USE or LINK_LISTEN_FAILED. */
-  async open({ dir, clock, links, probe, keys, servers, processes }: EdgesHost): Promise<void> {
+  async open({ dir, clock, links, probe, keys, servers, processes, games }: EdgesHost): Promise<void> {
     if (!this.wanted) return;
     const { listen, tls, coalesceMs } = this.#config.edge;
     writeEdgeSettings(this.#settingsFile(dir), {
@@ -110,6 +114,7 @@ export class EdgesPart {
           onServerUp: (id, hello) => processes()?.onServerUp(id, hello),
           onServerDown: (id) => processes()?.onServerDown(id),
         },
+        played: edgePlayers(servers, games),
       },
       this.#plan,
       servers,

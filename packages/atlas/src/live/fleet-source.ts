@@ -154,7 +154,8 @@ class ServiceFleets implements FleetSource {
   }
 
   #gameServer(view: GameServerView): GameServer {
-    return gameServerOf(view, this.#deps.usage.of(view.id));
+    const { usage, runner } = this.#deps;
+    return gameServerOf(view, { ...usage.of(view.id), limits: runner.limits(view.id).map((limit) => ({ ...limit })) });
   }
 
   #shown(view: FleetView): Fleet {
@@ -248,7 +249,7 @@ function fleetOf(view: FleetView, terms: ScalingTerms | undefined): Fleet {
 
 function gameServerOf(
   { players, ports, counters, lists, allocations, ...rest }: GameServerView,
-  usage: Pick<GameServer, 'cpuS' | 'cpu' | 'memoryBytes'>,
+  usage: Pick<GameServer, 'cpuS' | 'cpu' | 'memoryBytes' | 'limits'>,
 ): GameServer {
   return {
     ...rest,

@@ -1,6 +1,8 @@
 /** `atlas doctor`: whether a world can run here, and how to mend what stands against it. Changes nothing. */
+import { limitsLacking } from '@horizon-atlas/atlas/examine';
 import type { Command } from 'commander';
 import { type Finding, findingLines, summaryLine } from '../doctor/finding.ts';
+import { limitsCheck } from '../doctor/limits-check.ts';
 import { clockCheck, diskCheck, filesCheck, memoryCheck, nodeCheck, npmCheck, socketsCheck } from '../doctor/machine-checks.ts';
 import { type Subject, subjectOf } from '../doctor/subject.ts';
 import { certificateCheck, configCheck, dataDirCheck, portChecks, storeCheck } from '../doctor/world-checks.ts';
@@ -46,6 +48,7 @@ async function examine(subject: Subject): Promise<Finding[]> {
     storeCheck(subject),
     diskCheck(subject),
     memoryCheck(subject),
+    limitsCheck(await limitsLacking(subject.config)),
     filesCheck(subject),
     socketsCheck(subject),
     clockCheck(subject),

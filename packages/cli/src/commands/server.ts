@@ -2,7 +2,8 @@
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { importEgg, loadGame, shippedFolder, shippedGames } from '@horizon-atlas/games';
+import { nearest } from '@horizon-atlas/base';
+import { type GameDefinition, importEgg, loadGame, shippedFolder, shippedGames } from '@horizon-atlas/games';
 import { AtlasError } from '@horizon-atlas/protocol';
 import type { Command } from 'commander';
 import { connectionOf } from '../connection.ts';
@@ -22,11 +23,16 @@ export function addServer(program: Command): void {
   addBackup(server);
 }
 
+type EntryPort =
+  | { readonly name: string; readonly port: number }
+  | { readonly name: string; readonly edge: { readonly port: number; readonly source?: 'proxy-v2' } };
+
 interface AddOptions {
   readonly name?: string;
   readonly port?: string;
   readonly var?: readonly string[];
   readonly copy?: boolean;
+  readonly direct?: boolean;
 }
 
 function addAdd(server: Command): void {
@@ -35,7 +41,11 @@ function addAdd(server: Command): void {
     .argument('<game>', `a definition that Atlas brings along (${shippedGames().join(', ')}), or the path of one`)
     .description('add a dedicated server to the configuration of this folder, or make one')
     .option('--name <name>', 'of the fleet; the game’s when absent')
-    .option('--port <number>', 'of its game port; the game’s usual one when absent')
+    .option('--port <number>', 'that players join at; the game’s usual one when absent')
+    .option(
+      '--direct',
+      'players reach the server itself, not Atlas’s edge: nobody is held while it sleeps, and nobody counts who comes',
+    )
     .option('--var <name=value...>', 'values of the game’s variables')
     .option('--copy', 'copy the definition into this folder, to change it')
     .action(async (typed: string, options: AddOptions, self: Command) => {
@@ -51,23 +61,23 @@ function addAdd(server: Command): void {
           .slice(0, 32);
       const copied = options.copy ? copyOf(game.file, join(dirname(named), `${game.id}.yaml`)) : undefined;
       const source = copied === undefined ? sourceOf(typed, named) : `./${basename(copied)}`;
-      const [portName = 'game', port] = Object.entries(definition.ports).find(([, { role }]) => role === 'game') ?? [];
-      const number = options.port === undefined ? port?.port : Number(options.port);
-      const vars = variablesOf(options.var ?? [], definition.variables);
-      const ports = number === undefined ? {} : { ports: [{ name: portName, port: number }] };
-      const entry = { name, game: source, ...(Object.keys(vars).length > 0 ? { vars } : {}), ...ports };
+      const entry = entryOf(name, source, definition, options);
+      const number = entry.ports?.[0] && ('edge' in entry.ports[0] ? entry.ports[0].edge.port : entry.ports[0].port);
       const done = await addFleet(named, entry);
       terminal.print(`${done === 'made' ? 'Made' : 'Changed'} ${named}: the fleet ${name} runs ${definition.name}.`);
       if (copied !== undefined) terminal.print(`Its definition is ${copied}.`);
       const ways = Object.entries(definition.install ?? {}).map(([system, how]) => `  ${system}: ${how}`);
       if (ways.length > 0) terminal.print(['It needs to be installed, if it is not:', ...ways].join('\n'));
       terminal.print(`Next: atlas up${number === undefined ? '' : `, and players join 127.0.0.1:${number}`}`);
+      if (!options.direct && number !== undefined)
+        terminal.print("Players of other machines: edge: { listen: '0.0.0.0' } in the configuration.");
       terminal.print(`Then: atlas server console ${name}`);
     });
   examples(command, [
     ['atlas server add bzflag', ''],
     ['atlas server add openttd --port 4000 --var mapX=9 mapY=9', ''],
     ['atlas server add minetest --copy', 'with a definition of your own, to change it'],
+    ['atlas server add bzflag --name ctf --port 5155 --var teams', 'a second one beside the first'],
   ]);
 }
 
@@ -177,6 +187,30 @@ function addBackup(server: Command): void {
   examples(withOutput(withTarget(command)), [['atlas server backup openttd', '']]);
 }
 
+/** What is written into the configuration. Players come by Atlas's edge, which holds them while the server wakes, unless somebody wants them not to. */
+function entryOf(
+  name: string,
+  game: string,
+  definition: GameDefinition,
+  { port: typed, var: typedVars = [], direct }: AddOptions,
+) {
+  const [portName, port] = Object.entries(definition.ports).find(([, { role }]) => role === 'game') ?? [];
+  const number = typed === undefined ? port?.port : portOf(typed);
+  const vars = variablesOf(typedVars, definition.variables);
+  const source = definition.realIp === 'proxy-v2' ? { source: 'proxy-v2' as const } : {};
+  const ports: EntryPort[] =
+    portName === undefined || number === undefined
+      ? []
+      : [direct ? { name: portName, port: number } : { name: portName, edge: { port: number, ...source } }];
+  return { name, game, ...(Object.keys(vars).length > 0 ? { vars } : {}), ...(ports.length > 0 ? { ports } : {}) };
+}
+
+function portOf(typed: string): number {
+  const port = Number(typed);
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
+  throw new AtlasError('REQUEST_INVALID', `--port ${typed} is no port: a whole number from 1 to 65535`);
+}
+
 function configOf(named: string | undefined): string {
   try {
     return findConfig(named);
@@ -198,15 +232,30 @@ function sourceOf(typed: string, config: string): string {
   return dirname(file) === dirname(config) ? `./${basename(file)}` : file;
 }
 
+/** Values as their types; what is wrong with them is said when the configuration is read. Throws GAME_VARIABLE_INVALID for a name that the game has not. */
 function variablesOf(typed: readonly string[], known: Readonly<Record<string, { readonly type: string }>>) {
   return Object.fromEntries(
     typed.map((each) => {
       const at = each.indexOf('=');
       const name = at < 0 ? each : each.slice(0, at);
       const value = at < 0 ? 'true' : each.slice(at + 1);
-      const { type } = known[name] ?? { type: 'string' };
-      if (type === 'boolean') return [name, value === 'true'];
-      return [name, type === 'string' ? value : Number(value)];
+      const variable = Object.hasOwn(known, name) ? known[name] : undefined;
+      if (!variable) {
+        const close = nearest(name, Object.keys(known));
+        const others = close === undefined ? `it has ${Object.keys(known).join(', ') || 'none'}` : `did you mean ${close}?`;
+        throw new AtlasError('GAME_VARIABLE_INVALID', `--var ${name}: the game has no variable of that name; ${others}`);
+      }
+      if (variable.type === 'boolean') return [name, booleanOf(name, value)];
+      if (variable.type === 'string') return [name, value];
+      const number = Number(value);
+      if (value.trim() === '' || !Number.isFinite(number))
+        throw new AtlasError('GAME_VARIABLE_INVALID', `--var ${each}: ${name} is a number`);
+      return [name, number];
     }),
   );
+}
+
+function booleanOf(name: string, value: string): boolean {
+  if (value === 'true' || value === 'false') return value === 'true';
+  throw new AtlasError('GAME_VARIABLE_INVALID', `--var ${name}=${value}: ${name} is true or false`);
 }

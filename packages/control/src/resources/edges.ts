@@ -43,7 +43,7 @@ export const EdgeWay = z.object({
   /** Where the player is, and from where the game server sees the player. */
   peer: z.string(),
   seenAs: z.string(),
-  state: z.enum(['held', 'open']),
+  state: z.enum(['held', 'open', 'unproven']),
   sinceMs: z.number(),
 });
 export type EdgeWay = z.infer<typeof EdgeWay>;

@@ -28,6 +28,15 @@ export const GameServer = z.object({
   cpuS: z.number().nullable(),
   cpu: z.number().nullable(),
   memoryBytes: z.number().nullable(),
+  /** Limits of its definition: what the kernel holds it to, and what nobody does, with why. */
+  limits: z.array(
+    z.object({
+      resource: z.enum(['cpus', 'memoryBytes', 'processes']),
+      max: z.number(),
+      by: z.enum(['kernel', 'nobody']),
+      why: z.string(),
+    }),
+  ),
   /** Requests that have it. */
   allocations: z.array(z.string()),
   /** Why it is in its state, where that is not plain. */

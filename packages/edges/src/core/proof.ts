@@ -41,7 +41,8 @@ export class Proof {
       return true;
     }
     if (session.owedBytes + data.length > this.#policy.creditHeldBytes) return false;
-    session.owed.push(data);
+    // What was received is good for this turn alone: the next datagram is written over it.
+    session.owed.push(data.slice());
     session.owedBytes += data.length;
     return true;
   }

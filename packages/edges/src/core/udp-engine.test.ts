@@ -172,6 +172,17 @@ describe('a server that changes', () => {
   });
 });
 
+test('what waits for credit is what the server said, whatever was received since', () => {
+  const desk = new Desk();
+  desk.hear('10.0.0.1:1', 'hi');
+  desk.answer(desk.upstreams[0], 'an answer that is far longer than what it answers');
+  expect(desk.toPeers).toEqual([]);
+  desk.hear('10.0.0.1:1', 'is anybody there, or is this a place where nobody answers?');
+  expect(desk.toPeers.map(({ data }) => new TextDecoder().decode(data))).toEqual([
+    'an answer that is far longer than what it answers',
+  ]);
+});
+
 describe('a port that routes by token', () => {
   const join = (desk: Desk, server = 'srv_1', rest = '', validS = 30) =>
     joinFrame(desk.tokens.seal({ server, player: 'ann', validS }), bytesOf(rest));

@@ -132,7 +132,6 @@ export class UdpEngine {
   opened(session: UdpSession, upstream: UdpUpstream): void {
     if (session.upstream !== upstream || !this.#sessions.has(session.id)) return;
     this.#keep(session);
-    this.#changed.add(session);
   }
 
   /** The socket cannot be had, or the server's machine says that nobody listens there. */
@@ -298,7 +297,6 @@ export class UdpEngine {
     this.#proof.heard(session, bytes);
     this.#proof.accept(session);
     this.#keep(session);
-    this.#changed.add(session);
     if (rest.length > 0) this.#toServer(session, rest, nowMs);
   }
 
@@ -453,6 +451,7 @@ export class UdpEngine {
   }
 
   #keep(session: UdpSession): void {
+    this.#changed.add(session);
     const { id, listener, peer, peerPort, player, nonce, proven, place, upstream } = session;
     if (!place || !upstream || upstream.localPort === 0) return;
     const { server, host, port } = place;

@@ -231,9 +231,10 @@ const savesSchema = told(
 
 const limitsSchema = told(
   z.strictObject({
-    /** Read and not applied yet: they need cgroup v2, delegated to Atlas. */
+    /** Held by the kernel where Atlas may make control groups; `atlas doctor` says whether it may here, and the server's view what is held. */
     cpus: told(z.number().min(0.05).max(1024), 'cores, from 0.05', '1.5').optional(),
     memoryMb: count(16, 16_777_216, '2048').optional(),
+    /** Threads count, too, as the kernel counts them. */
     processes: count(1, 1_000_000, '64').optional(),
     /** Of its log file, which is cut back to its newer half. */
     logMb: count(1, 1024, '8').default(8),
@@ -303,6 +304,12 @@ export const definitionSchema = told(
     query: querySchema.optional(),
     players: playersSchema.optional(),
     health: healthSchema.prefault({}),
+    /** Exit codes beside 0 with which it ends itself and has not crashed, such as after an update: it is started anew, and counts as no failure. */
+    cleanExits: told(
+      z.array(told(z.int().min(1).max(255), 'an exit code from 1 to 255', '42')).max(32),
+      'a list of exit codes',
+      '[42]',
+    ).default([]),
     /** In this order; SIGTERM with 10 s when absent. Then it is killed. */
     stop: told(z.array(stopStepSchema).min(1).max(16), 'a list of steps', '[{ write: quit }, { signal: SIGTERM }]').optional(),
     sleep: sleepSchema.optional(),

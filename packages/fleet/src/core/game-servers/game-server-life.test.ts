@@ -94,6 +94,16 @@ describe('from the start to players', () => {
     expect(given().say('players').told).toBe('Active');
     expect(given().say('active').told).toBe('Active');
   });
+  it('that ends itself with an exit code which its program calls no crash has not failed, once it was ready', () => {
+    const exited = { kind: 'exited', exitCode: 42, clean: true } as const;
+    expect(ready().do(exited).life).toMatchObject({ state: 'Shutdown', code: '', why: 'exit code 42, which is no crash' });
+    expect(new Story().do('started').do(exited).life).toMatchObject({ state: 'Error', code: 'SERVER_CRASHED' });
+    expect(ready().do({ kind: 'exited', exitCode: 42 }).life).toMatchObject({ state: 'Error', code: 'SERVER_CRASHED' });
+  });
+  it('is told why the host ended it', () => {
+    const why = 'it used more than the 128 MB of memory that it may';
+    expect(ready().do({ kind: 'exited', signal: 'SIGKILL', why }).life).toMatchObject({ state: 'Error', why });
+  });
   it('ends after its session, or goes on', () => {
     expect(given().do('released').told).toBe('Shutdown stop');
     expect(given({ afterSession: 'reuse' }).do('released').told).toBe('Ready');

@@ -60,7 +60,14 @@ export interface GameServerLife {
 export type GameServerInput =
   | { readonly kind: 'started'; readonly pid: number }
   | { readonly kind: 'failed'; readonly message: string }
-  | { readonly kind: 'exited'; readonly exitCode?: number; readonly signal?: string }
+  /** `clean`: its program calls this exit code no crash. `why`: what the host knows beyond that. */
+  | {
+      readonly kind: 'exited';
+      readonly exitCode?: number;
+      readonly signal?: string;
+      readonly clean?: boolean;
+      readonly why?: string;
+    }
   /** Its hello on a new link; the link is lost. */
   | { readonly kind: 'linked'; readonly pid: number }
   | { readonly kind: 'unlinked' }
@@ -186,15 +193,17 @@ function started(life: GameServerLife, pid: number, nowMs: number, policy: GameS
   return go({ ...next, untilMs: nowMs + policy.startTimeoutMs });
 }
 
-function exited(life: GameServerLife, how: { exitCode?: number; signal?: string }, nowMs: number): GameServerStep {
+function exited(life: GameServerLife, how: Extract<GameServerInput, { kind: 'exited' }>, nowMs: number): GameServerStep {
   if (life.asleep === 'stopped') return go({ ...life, pid: 0, startedMs: Number.NaN, linked: false });
   if (life.state === 'Shutdown' || life.leaving || life.state === 'Draining') return end(life, 'ended');
   if (life.state === 'Unhealthy') return end(life, Number.isNaN(life.readyMs) ? 'failed' : 'crashed');
   const given = life.state === 'Allocated' || life.state === 'Activating' || life.state === 'Active';
   // A match server that has played its match and ends by itself is how most of them are written.
-  if (given && how.exitCode === 0) return over(life, 'ended', '', '', nowMs);
+  if (given && (how.exitCode === 0 || how.clean)) return over(life, 'ended', '', '', nowMs);
   const failed = Number.isNaN(life.readyMs);
-  const by = how.signal ?? (how.exitCode === undefined ? 'nobody saw how' : `exit code ${how.exitCode}`);
+  // One that ends itself, as its definition says that it may: after an update, at an hour of its own.
+  if (how.clean && !failed) return over(life, 'ended', '', `exit code ${how.exitCode}, which is no crash`, nowMs);
+  const by = how.why ?? how.signal ?? (how.exitCode === undefined ? 'nobody saw how' : `exit code ${how.exitCode}`);
   return over(life, failed ? 'failed' : 'crashed', 'SERVER_CRASHED', `${by}${failed ? ', before it was ready' : ''}`, nowMs);
 }
 
