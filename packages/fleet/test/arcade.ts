@@ -1,7 +1,7 @@
 /** One installation with a fleet of game servers, for tests: store, processes and clock outlive its services. */
 import { memoryStore } from '@horizon-atlas/adapter-memory';
 import type { Probe, Store } from '@horizon-atlas/ports';
-import type { GameServerView, GameServerWord, SessionResult } from '@horizon-atlas/protocol';
+import type { FleetView, GameServerView, GameServerWord, SessionResult } from '@horizon-atlas/protocol';
 import { seededEntropy } from '@horizon-atlas/runtime';
 import { type FleetSettings, type GameServersService, type GameServerTold, makeGameServers } from '../src/index.ts';
 import { ManualClock, settled } from './manual-clock.ts';
@@ -45,8 +45,8 @@ export class Arcade {
   /** Each change: `id from its view`. */
   readonly changes: GameServerView[] = [];
   usedPorts = new Set<number>();
-  /** Whoever scales leaves the size as it is while matches come and go. */
-  patient = false;
+  /** Whoever scales: follows at once. */
+  sizeOf = ({ inUse }: FleetView, warm: number): number => inUse + warm;
   service!: GameServersService;
   #entropy = 0;
   #fleets: readonly ScaledFleet[];
@@ -79,9 +79,9 @@ export class Arcade {
     );
     this.service.watch((view) => this.changes.push(view));
     const { service } = this;
-    service.watchFleets(({ name, inUse }) => {
-      const fleet = fleets.find((each) => each.name === name);
-      if (fleet) service.scale(name, this.patient ? fleet.scaling.warm : inUse + fleet.scaling.warm);
+    service.watchFleets((view) => {
+      const fleet = fleets.find((each) => each.name === view.name);
+      if (fleet) service.scale(view.name, this.sizeOf(view, fleet.scaling.warm));
     });
     return this;
   }

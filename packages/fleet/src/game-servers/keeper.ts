@@ -14,7 +14,7 @@ import {
   type ModeScaling,
 } from '@horizon-atlas/protocol';
 import { Awake } from '../awake.ts';
-import { planFleet, replicasOf } from '../core/game-servers/fleet-plan.ts';
+import { type FleetWish, planFleet, replicasOf } from '../core/game-servers/fleet-plan.ts';
 import {
   counts,
   dueOf,
@@ -298,6 +298,7 @@ export class Keeper {
     const scaled = within(fleet, replicas);
     if (scaled === fleet.scaled) return;
     fleet.scaled = scaled;
+    this.#resize(fleet);
     this.plan(fleet);
   }
 
@@ -322,6 +323,7 @@ export class Keeper {
       return encodeRecord(FleetRecord, { held, deployed: mode && { ...mode, sites: [...mode.sites] } });
     };
     this.#journal.follow(keys.fleet(fleet.settings.name), record);
+    this.#resize(fleet);
     this.plan(fleet);
   }
 
@@ -341,26 +343,27 @@ export class Keeper {
     if (!this.#open) return;
     for (const fleet of fleets) {
       // Whoever scales it speaks first: by a size of before, servers would be stopped that are started again a moment later.
+      this.#resize(fleet);
       this.news.fleet(() => this.fleetView(fleet));
-      const { replicas } = fleet;
       this.#settle(fleet);
-      if (fleet.replicas !== replicas) this.plan(fleet);
     }
     this.setAlarm();
   }
 
+  /** What is told of its size is what was said of it last: whoever scales it goes on from there. */
+  #resize(fleet: FleetState): void {
+    fleet.replicas = replicasOf(fleet.counts, wishOf(fleet));
+  }
+
   #settle(fleet: FleetState): void {
-    const { counts, former, held, scaled, waiting, stopped, breaker } = fleet;
-    const wish = { ...limitsOf(fleet), held, scaled, waiting, stopped };
+    const { counts, former, breaker } = fleet;
     const mayStart = breaker.openMs <= this.#awake.now();
     if (this.rollouts.isOn(fleet)) {
-      fleet.replicas = replicasOf(counts, wish);
       const startsMost = mayStart ? Math.max(0, startPolicy.startsAtOnce - counts.coming - former.coming) : 0;
       this.rollouts.settle(fleet, fleet.replicas, startsMost);
       return;
     }
-    const { replicas, start, stop } = planFleet(counts, wish, startPolicy.startsAtOnce);
-    fleet.replicas = replicas;
+    const { start, stop } = planFleet(counts, fleet.replicas, startPolicy.startsAtOnce);
     if (mayStart) for (let i = 0; i < start; i++) this.#launch(fleet);
     for (const entry of toStop(fleet, (each) => !each.life.ageing && !isOutdated(each), stop))
       this.input(entry, { kind: 'shutdown', why: 'the fleet is larger than it is to be' });
@@ -399,4 +402,9 @@ export class Keeper {
 function within(fleet: FleetState, replicas: number): number {
   const { min, max } = limitsOf(fleet);
   return Math.max(min, Math.min(max, gameServerLimits.serversPerFleet, Math.trunc(replicas)));
+}
+
+function wishOf(fleet: FleetState): FleetWish {
+  const { held, scaled, waiting, stopped } = fleet;
+  return { ...limitsOf(fleet), held, scaled, waiting, stopped };
 }

@@ -35,9 +35,21 @@ describe('how many run', () => {
     expect(arcade.states).toBe('Allocated Ready Ready');
     expect([arcade.service.hold('nobody', 1), arcade.service.scale('nobody', 1)]).toEqual([false, false]);
   });
+  it('what is told of its size is what was said of it last: by the one before, whoever scales it took his own word back, and so on for ever', async () => {
+    const arcade = new Arcade([fleetOf({ scaling: { min: 0, max: 10, warm: 5 } })]);
+    arcade.sizeOf = (_, warm) => warm;
+    await (await arcade.start()).ready();
+    const told: number[] = [];
+    arcade.service.watchFleets(({ replicas }) => told.push(replicas));
+    arcade.sizeOf = ({ replicas }) => replicas;
+    arcade.service.scale('arena', 3);
+    await settled();
+    expect(new Set(told)).toEqual(new Set([3]));
+    expect(arcade.states).toBe('Ready Ready Ready');
+  });
   it('a server that comes free is not stopped by that, and none is started for the next match', async () => {
     const arcade = new Arcade([fleetOf({ scaling: { min: 0, max: 10, warm: 4 }, policy: { afterSession: 'reuse' } })]);
-    arcade.patient = true;
+    arcade.sizeOf = (_, warm) => warm;
     await (await arcade.start()).ready();
     for (let match = 1; match <= 5; match++) {
       await arcade.ask(`r${match}`);

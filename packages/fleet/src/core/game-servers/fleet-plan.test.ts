@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type FleetCounts, type FleetWish, planFleet } from './fleet-plan.ts';
+import { type FleetCounts, type FleetWish, planFleet, replicasOf } from './fleet-plan.ts';
 
 const none: FleetCounts = { counted: 0, inUse: 0, free: 0, coming: 0, maintained: 0, all: 0 };
 const wish: FleetWish = { held: undefined, scaled: 0, min: 0, max: 10, waiting: 0, stopped: false };
 /** `replicas start stop` */
 const plan = (counts: Partial<FleetCounts>, wished: Partial<FleetWish>, atOnce = 16) => {
-  const { replicas, start, stop } = planFleet({ ...none, ...counts }, { ...wish, ...wished }, atOnce);
+  const all = { ...none, ...counts };
+  const replicas = replicasOf(all, { ...wish, ...wished });
+  const { start, stop } = planFleet(all, replicas, atOnce);
   return `${replicas} ${start} ${stop}`;
 };
 

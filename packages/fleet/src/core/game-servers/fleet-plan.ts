@@ -38,21 +38,19 @@ export interface FleetWish {
 }
 
 export interface FleetStep {
-  /** How many there are to be. */
-  readonly replicas: number;
   readonly start: number;
   /** Free or coming ones to stop. */
   readonly stop: number;
 }
 
-export function planFleet(counts: FleetCounts, wish: FleetWish, startsAtOnce: number): FleetStep {
-  const replicas = replicasOf(counts, wish);
-  const missing = replicas - (counts.counted - counts.maintained);
-  if (missing > 0) return { replicas, start: Math.max(0, Math.min(missing, startsAtOnce - counts.coming)), stop: 0 };
-  return { replicas, start: 0, stop: Math.min(-missing, counts.free + counts.coming) };
-}
-
+/** How many there are to be. */
 export function replicasOf({ inUse }: FleetCounts, { held, scaled, min, max, waiting, stopped }: FleetWish): number {
   if (stopped) return 0;
   return Math.max(min, Math.min(max, Math.max(held ?? scaled, inUse + waiting)));
+}
+
+export function planFleet(counts: FleetCounts, replicas: number, startsAtOnce: number): FleetStep {
+  const missing = replicas - (counts.counted - counts.maintained);
+  if (missing > 0) return { start: Math.max(0, Math.min(missing, startsAtOnce - counts.coming)), stop: 0 };
+  return { start: 0, stop: Math.min(-missing, counts.free + counts.coming) };
 }
