@@ -134,6 +134,29 @@ describe('a player with a token of their own', () => {
     expect(await ask('GET', 'players/ann', undefined, eve)).toMatchObject({ code: 'SCOPE_MISSING' });
     expect(await ask('DELETE', `tickets/${json.id}`, undefined, ann)).toMatchObject({ status: 204 });
   });
+  it('reads the match that they play, and no other', async () => {
+    const { ask, url } = await api();
+    const [ann, bob, eve] = [await player('ann'), await player('bob'), await player('eve')];
+    const made = await ask('POST', 'tickets', { queue: 'duel' }, ann);
+    const push = pushed(url, made.json.id, ann);
+    await ask('POST', 'tickets', { queue: 'duel' }, bob);
+    const id = (await push).at(-1).match as string;
+    const seen = await ask('GET', `matches/${id}`, undefined, ann);
+    expect(seen).toMatchObject({ status: 200, json: { id, stage: 'active', players: 2 } });
+    const tickets = Object.fromEntries(
+      seen.json.teams.flatMap(({ players }: any) => players.map((each: any) => [each.id, each.ticket])),
+    );
+    expect(tickets).toEqual({ ann: made.json.id, bob: '' });
+    expect(await ask('GET', `matches/${id}`, undefined, eve)).toMatchObject({ status: 404, code: 'MATCH_UNKNOWN' });
+    expect(await ask('GET', 'matches', undefined, ann)).toMatchObject({ status: 403, code: 'SCOPE_MISSING' });
+    await ask('POST', `matches/${id}/result`, {
+      teams: seen.json.teams.map(({ name }: any, i: number) => ({ name, rank: i + 1 })),
+    });
+    const over = await ask('GET', `matches/${id}`, undefined, bob);
+    expect(over.json).toMatchObject({ stage: 'ended', ratings: [{ player: 'bob' }] });
+    expect(over.json.ratings).toHaveLength(1);
+  });
+
   it('is who the gateways believe, nobody else', async () => {
     const { ask } = await api();
     const forged = await issueDevToken({ secret: 'x'.repeat(32), player: 'ann' });

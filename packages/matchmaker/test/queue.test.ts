@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { line, queueOf, skills, teamsOf, ticket, type Wish } from './story.ts';
+import { duel, line, queueOf, skills, teamsOf, ticket, type Wish } from './story.ts';
 
 interface Story {
   readonly rules?: object;
@@ -75,6 +75,45 @@ describe('a queue', () => {
         { id: 'e', attributes: { skill: 112 }, latencyMs: { eu: 20 } },
       ],
       at: { 0: ['a e | c d'] },
+    }));
+  describe('where several places would do', () => {
+    const fast = { name: 'fast', type: 'latency', maxLatency: 80 };
+    // a can play at both; b is the closer one and at eu, c and d are further off and at us.
+    const tickets: readonly Wish[] = [
+      { id: 'a', attributes: { skill: 100 }, latencyMs: { eu: 70, us: 10 } },
+      { id: 'b', attributes: { skill: 101 }, latencyMs: { eu: 20 } },
+      { id: 'c', attributes: { skill: 150 }, latencyMs: { us: 20 } },
+      { id: 'd', attributes: { skill: 160 }, latencyMs: { us: 20 } },
+      { id: 'e', attributes: { skill: 900 }, latencyMs: { eu: 20 } },
+    ];
+    const placed = (batchingPreference: string, wishes: readonly Wish[]) => {
+      const queue = queueOf({ rules: [close(500), fast], algorithm: { strategy: 'exhaustiveSearch', batchingPreference } });
+      for (const wish of wishes) queue.add(ticket(wish));
+      return queue.form(0).map((match) => `${match.place}: ${line(match)}`);
+    };
+    const crowd = ['f', 'g', 'h'].map((id, i) => ({ id, attributes: { skill: 3000 + 1000 * i }, latencyMs: { eu: 20 } }));
+    it('takes the one with the closest match', () => expect(placed('random', tickets)[0]).toBe('eu: a | b'));
+    it('takes the one that is fastest for the ticket, if the set prefers it', () =>
+      expect(placed('fastestRegion', tickets)[0]).toBe('us: a | c'));
+    it('takes the one with the most players, if the set prefers it', () => {
+      expect(placed('largestPopulation', tickets.slice(0, 4))[0]).toBe('us: a | c');
+      expect(placed('largestPopulation', [...tickets, ...crowd])[0]).toBe('eu: a | b');
+    });
+    it('takes another one than the preferred where nobody is there', () =>
+      expect(placed('fastestRegion', tickets.slice(0, 2))).toEqual(['eu: a | b']));
+  });
+  it('takes neighbours in the order that the set sorts by', () =>
+    check({
+      rules: {
+        playerAttributes: [...duel.playerAttributes, { name: 'level', type: 'number' }],
+        algorithm: { strategy: 'exhaustiveSearch', batchingPreference: 'sorted', sortByAttributes: ['level'] },
+      },
+      tickets: [
+        { id: 'a', attributes: { skill: 100, level: 1 } },
+        { id: 'b', attributes: { skill: 100, level: 9 } },
+        { id: 'c', attributes: { skill: 500, level: 2 } },
+      ],
+      at: { 0: ['a | c'] },
     }));
   it('keeps parties together and fills the teams', () =>
     check({

@@ -230,11 +230,14 @@ export const matchmakingEndpoints: readonly Endpoint[] = [
     name: 'getMatch',
     tag: 'matchmaking',
     summary: 'One match, with its timeline from ticket to result',
+    description:
+      'A player’s own token reads matches that the player is or was in, and of the ratings that moved the player’s own.',
     scope: 'read',
+    play: true,
     params: ById,
     answer: { kind: 'json', shape: Match },
     refusals: ['MATCH_UNKNOWN'],
-    run: ({ context, params }) => matchOf(need(context, 'matchmaking'), params.id),
+    run: ({ context, caller, params }) => asSeenBy(caller.player, matchOf(need(context, 'matchmaking'), params.id)),
   }),
   endpoint({
     method: 'POST',
@@ -371,8 +374,29 @@ export function needed(field: string): Refused {
 
 function matchOf(matchmaking: MatchmakingSource, id: string): Match {
   const match = matchmaking.match(id);
-  if (!match) throw new Refused('MATCH_UNKNOWN', `there is no match ${id}, or it ended long ago`);
+  if (!match) throw unknownMatch(id);
   return match;
+}
+
+/** `player`: whose own token it is; empty: somebody else's, who sees all of it. */
+function asSeenBy(player: string, match: Match): Match {
+  if (player === '') return match;
+  if (!match.teams.some(({ players }) => players.some(({ id }) => id === player))) throw unknownMatch(match.id);
+  // Tickets are their players' own business.
+  const hidden = ({ id, ticket, ...rest }: Match['teams'][0]['players'][0]) => ({
+    ...rest,
+    id,
+    ticket: id === player ? ticket : '',
+  });
+  return {
+    ...match,
+    teams: match.teams.map(({ name, players }) => ({ name, players: players.map(hidden) })),
+    ratings: match.ratings.filter((moved) => moved.player === player),
+  };
+}
+
+function unknownMatch(id: string): Refused {
+  return new Refused('MATCH_UNKNOWN', `there is no match ${id}, or it ended long ago`);
 }
 
 function checkPool(matchmaking: MatchmakingSource, pool: string): void {

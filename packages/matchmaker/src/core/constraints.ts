@@ -52,6 +52,10 @@ export function constraintsOf(ruleSet: RuleSet): Constraints {
     return found >= 0 ? found : columns.push({ attribute, party }) - 1;
   };
   const numeric = (attribute: string) => ruleSet.attributes.some(({ name, type }) => name === attribute && type === 'number');
+  // `sorted`: who stands next to somebody in that order is their neighbour. A text cannot order a pool; it parts nobody either.
+  const { batchingPreference, sortByAttributes } = ruleSet.algorithm;
+  const sorted = batchingPreference === 'sorted' ? sortByAttributes.find(numeric) : undefined;
+  if (sorted !== undefined) column(sorted, 'avg');
   const same = new Set<string>();
   for (const rule of standing(ruleSet.rules)) {
     if (rule.type === 'batchDistance') {

@@ -2,10 +2,11 @@
  * Forms matches: for each seed (a ticket that is new, or whose rules have just loosened) the best match around it, if there is one. A match that
  * has become possible always has such a ticket in it, so nothing else needs to be looked at.
  */
-import type { Constraints } from './constraints.ts';
+import type { Constraints, LevelConstraints } from './constraints.ts';
 import type { LineupPlayer } from './expression.ts';
 import { Gathering } from './gather.ts';
-import { type Candidate, holds, partyLatency } from './judge.ts';
+import { type Candidate, holds } from './judge.ts';
+import { PlaceChoice } from './place-choice.ts';
 import type { Pool } from './pool.ts';
 import { byPreference } from './preference.ts';
 import {
@@ -55,6 +56,7 @@ export class Former {
   readonly #constraints: Constraints;
   readonly #policy: FormerPolicy;
   readonly #gathering: Gathering;
+  readonly #places: PlaceChoice;
   readonly #preferred: boolean;
   /** A match may begin with fewer players than it could have. */
   readonly #partial: boolean;
@@ -69,6 +71,7 @@ export class Former {
     this.#constraints = pool.constraints;
     this.#policy = policy;
     this.#gathering = new Gathering(pool, partyMax);
+    this.#places = new PlaceChoice(pool);
     this.#byAge = new SlotSort(() => pool.createdMs);
     this.#byValue = new SlotSort(() => pool.links.values);
     this.#partial = pool.constraints.levels.some(({ playersMin, playersMax }) => playersMin < playersMax);
@@ -129,8 +132,9 @@ export class Former {
     const gathering = this.#gathering;
     const places = (pool.masks[pool.levelAt(seed, nowMs)] as Int32Array)[seed] as number;
     if (places === 0) return undefined;
-    const single = places === -1 || bits(places) > this.#policy.placesTried;
-    if (single || (places & (places - 1)) === 0) return this.#attempt(seed, nowMs, places);
+    if (places === -1 || (places & (places - 1)) === 0) return this.#attempt(seed, nowMs, places);
+    if (!this.#places.triesAll) return this.#inOrder(seed, nowMs, places);
+    if (bits(places) > this.#policy.placesTried) return this.#attempt(seed, nowMs, places);
     // A place at a time, so that the first neighbour does not narrow the choice to a place where nobody else can play.
     let [best, bestSpread] = [0, Number.POSITIVE_INFINITY];
     for (let left = places; left !== 0; left &= left - 1) {
@@ -144,6 +148,17 @@ export class Former {
       gathering.restore();
       const plain = gathering.constraints.judged.length === 0;
       const match = plain ? this.#match(gathering.mask, 1) : this.#attempt(seed, nowMs, best);
+      if (match) return match;
+    }
+    return this.#attempt(seed, nowMs, places);
+  }
+
+  /** At the places that the rule set prefers, one after the other; then wherever it is possible. */
+  #inOrder(seed: number, nowMs: number, places: number): FormedMatch | undefined {
+    const ticket = this.#pool.tickets[seed] as Ticket;
+    const { latencyParty } = this.#constraints.levels[this.#pool.levelAt(seed, nowMs)] as LevelConstraints;
+    for (const place of this.#places.order(places, ticket, latencyParty).slice(0, this.#policy.placesTried)) {
+      const match = this.#attempt(seed, nowMs, place);
       if (match) return match;
     }
     return this.#attempt(seed, nowMs, places);
@@ -213,6 +228,10 @@ export class Former {
     if (left.size === 0) left.add(members[count - 1] as number);
   }
 
+  #placeOf(mask: number, tickets: readonly Ticket[], { hasLatency, latencyParty }: LevelConstraints): string {
+    return hasLatency ? this.#places.best(mask, tickets, latencyParty) : '';
+  }
+
   /** Of the members: the first of the most even arrangements that the judge lets pass. */
   #match(mask: number, judgings: number): FormedMatch | undefined {
     const pool = this.#pool;
@@ -232,28 +251,9 @@ export class Former {
     for (let m = 0; m < count; m++) tickets.push(pool.tickets[members[m] as number] as Ticket);
     for (const way of ways) {
       if (judged.length > 0 && !holds(judged, candidateOf(this.#constraints.ruleSet, teams, tickets, way))) continue;
-      return { teams: lineup(teams, tickets, way), place: constraints.hasLatency ? this.#place(mask, tickets) : '', level };
+      return { teams: lineup(teams, tickets, way), place: this.#placeOf(mask, tickets, constraints), level };
     }
     return undefined;
-  }
-
-  /** Where the worst of them has it best. */
-  #place(mask: number, tickets: readonly Ticket[]): string {
-    // A single bit has nothing to choose from.
-    if ((mask & (mask - 1)) === 0) return this.#pool.places[31 - Math.clz32(mask)] as string;
-    const party = this.#gathering.constraints.latencyParty;
-    let [best, bestMs] = ['', Number.POSITIVE_INFINITY];
-    for (let bit = 0; bit < this.#pool.places.length; bit++) {
-      if ((mask & (1 << bit)) === 0) continue;
-      const place = this.#pool.places[bit] as string;
-      let worst = 0;
-      for (const { players } of tickets) {
-        const latency = players.length === 1 ? players[0]?.latencyMs[place] : partyLatency(players.map(roundTrips), place, party);
-        worst = Math.max(worst, latency ?? Number.POSITIVE_INFINITY);
-      }
-      if (worst < bestMs) [best, bestMs] = [place, worst];
-    }
-    return best;
   }
 }
 

@@ -16,6 +16,8 @@ export class Pool {
   readonly constraints: Constraints;
   /** Names of places, by bit. */
   readonly places: string[] = [];
+  /** By place: players who can play there before their rules loosen. Counted only where the rule set prefers places by it. */
+  readonly population = new Float64Array(limits.places);
   readonly tickets: (Ticket | undefined)[] = [];
   /** Players of the ticket; 0: the slot is empty. */
   size = new Uint8Array(0);
@@ -32,6 +34,7 @@ export class Pool {
   readonly #unsettled: Line[] = [];
   /** When each level begins, ms of age. */
   readonly #starts: Float64Array;
+  readonly #counted: boolean;
   readonly #free: number[] = [];
   #turns = new Uint32Array(0);
   readonly #specs: readonly (AttributeSpec | undefined)[];
@@ -45,7 +48,8 @@ export class Pool {
     this.columns = constraints.columns.map(() => new Float64Array(0));
     this.masks = constraints.levels.map(() => new Int32Array(0));
     this.#starts = Float64Array.from(constraints.levels, ({ fromMs }) => fromMs);
-    const { attributes } = constraints.ruleSet;
+    const { attributes, algorithm } = constraints.ruleSet;
+    this.#counted = algorithm.batchingPreference === 'largestPopulation' && constraints.levels[0]?.hasLatency === true;
     this.#specs = constraints.columns.map(({ attribute }) => attributes.find(({ name }) => name === attribute));
     this.#same = attributes.filter(({ name }) => constraints.sameAttributes.includes(name));
   }
@@ -87,6 +91,7 @@ export class Pool {
     this.#turns[slot] = this.turnOf(slot) + 1;
     for (let c = 0; c < this.columns.length; c++) (this.columns[c] as Float64Array)[slot] = this.#numberOf(ticket, c);
     this.#mask(slot, ticket);
+    if (this.#counted) this.#populate(slot, ticket.players.length);
     this.#count++;
     const line = this.#line(this.#partOf(ticket));
     if (line.settled) this.#unsettled.push(line);
@@ -98,6 +103,7 @@ export class Pool {
     const ticket = this.tickets[slot];
     assert(ticket !== undefined, 'there is a ticket in the slot');
     this.lineOf(slot).remove(slot);
+    if (this.#counted) this.#populate(slot, -ticket.players.length);
     this.tickets[slot] = undefined;
     this.size[slot] = 0;
     this.#count--;
@@ -161,6 +167,13 @@ export class Pool {
       if (!hasLatency || (alone ?? aggregate(values, latencyParty)) > maxLatencyMs) continue;
       const mask = this.masks[l] as Int32Array;
       mask[slot] = (mask[slot] as number) | (1 << bit);
+    }
+  }
+
+  #populate(slot: number, by: number): void {
+    for (let left = (this.masks[0] as Int32Array)[slot] as number; left !== 0; left &= left - 1) {
+      const place = 31 - Math.clz32(left & -left);
+      this.population[place] = (this.population[place] as number) + by;
     }
   }
 
