@@ -26,11 +26,12 @@ import type {
   TicketNews,
 } from './matchmaker.ts';
 import { Parties } from './parties.ts';
+import { playFrom } from './play-from-lobby.ts';
 import { RatingBook } from './rating-book.ts';
 import { ratingView, withRating } from './rating-view.ts';
 import { readResult } from './read-result.ts';
 import { recordedCancel, recordedMatch, recordedTicket } from './recording.ts';
-import { codeOf, sessionRequest } from './session-request.ts';
+import { codeOf, sessionOf, sessionRequest } from './session-request.ts';
 import { opsOf, StoreLine } from './store-line.ts';
 import {
   asSeenBy,
@@ -143,7 +144,11 @@ class Service implements Matchmaker, DeskOut {
         if (gone) this.#feed((nowMs) => this.#desk.serverGone(view.id, nowMs));
       }),
       sessions.results((result) => this.#sessionEnded(result)),
+      sessions.wishes((id, wish) => void (wish.kind === 'left' ? this.left(id, wish.players) : this.backfill(id, wish.open))),
     ];
+    // What a former Atlas may not have told any more; who knows it already is told nothing new.
+    for (const { id, timeline } of this.#desk.matches())
+      if (timeline.some(({ what }) => what === 'filled' || what === 'left')) this.#tellServer(id);
     this.#tidyLater();
   }
 
@@ -294,7 +299,9 @@ class Service implements Matchmaker, DeskOut {
   }
 
   left(id: string, players: readonly string[]): Answer<object> {
-    return this.#feed((nowMs) => this.#desk.left(id, players, nowMs)) ?? { ok: true };
+    const refusal = this.#feed((nowMs) => this.#desk.left(id, players, nowMs));
+    if (!refusal) this.#tellServer(id);
+    return refusal ?? { ok: true };
   }
 
   backfill(id: string, open: boolean): Answer<object> {
@@ -385,35 +392,14 @@ class Service implements Matchmaker, DeskOut {
     return { ok: true, server, seats };
   }
 
-  async play(
+  play(
     lobby: string,
     player: string,
     queue: string,
     brings: Pick<Player, 'attributes' | 'latencyMs'>,
   ): ReturnType<Matchmaker['play']> {
-    const queues = this.#lobbies.queuesOf(lobby);
-    if (!queues) return refuse('LOBBY_UNKNOWN', `there is no lobby ${lobby}`);
-    if (!queues.includes(queue)) return refuse('QUEUE_UNKNOWN', `lobby ${lobby} leads to ${queues.join(', ')}, not to ${queue}`);
-    const party = this.#parties.ofPlayer(player);
-    if (!party) {
-      const made = await this.create({ queue, players: [{ id: player, ...brings }] });
-      return made.ok ? { ok: true, ticket: made.ticket.id } : made;
-    }
-    if (party.leader !== player) return refuse('PARTY_REFUSED', `only ${party.leader} leads party ${party.id}`);
-    // Who stands in a lobby with the leader is ready: nobody is asked again between two modes.
-    for (const member of party.members) {
-      const { attributes, latencyMs } = member.player === player ? brings : member;
-      const step = await this.#parties.act(party.id, {
-        kind: 'ready',
-        player: member.player,
-        ready: true,
-        attributes,
-        latencyMs,
-      });
-      if (!step.ok) return step;
-    }
-    const queued = await this.#parties.queue(party.id, player, queue);
-    return queued.ok ? { ok: true, ticket: queued.party?.ticket ?? '' } : queued;
+    const create = (wishes: TicketWishes) => this.create(wishes);
+    return playFrom({ lobbies: this.#lobbies, parties: this.#parties, create }, lobby, player, queue, brings);
   }
 
   // ---- what the desk wants --------------------------------------------------------------------------------------------
@@ -475,6 +461,13 @@ class Service implements Matchmaker, DeskOut {
 
   filled(match: Match, ticket: QueuedTicket): void {
     this.#probe.event('match_filled', { match: match.id, server: match.server, ticket: ticket.id });
+    this.#tellServer(match.id);
+  }
+
+  /** Who plays now. */
+  #tellServer(id: string): void {
+    const match = this.#desk.match(id);
+    if (match?.stage === 'active') this.#deps.sessions.update(id, sessionOf(match));
   }
 
   newId(prefix: string): string {

@@ -8,6 +8,7 @@ import type {
   SessionRequest,
   SessionResult,
   Sessions,
+  SessionWish,
 } from '@horizon-atlas/protocol';
 
 export class SmallFleet implements Sessions, GameServers {
@@ -19,6 +20,7 @@ export class SmallFleet implements Sessions, GameServers {
   refusal: { code: string; message: string } | undefined;
   readonly #watchers = new Set<(view: GameServerView, gone: boolean) => void>();
   readonly #results = new Set<(result: SessionResult) => void | Promise<void>>();
+  readonly #wishers = new Set<(requestId: string, wish: SessionWish) => void>();
   #count = 0;
 
   constructor(free = 100) {
@@ -45,6 +47,23 @@ export class SmallFleet implements Sessions, GameServers {
     if (!this.given.delete(requestId)) return;
     this.released.push(requestId);
     this.free++;
+  }
+
+  update(requestId: string, change: Pick<SessionRequest, 'players' | 'session'>): boolean {
+    const request = this.requests.get(requestId);
+    if (!request || !this.given.has(requestId)) return false;
+    this.requests.set(requestId, { ...request, ...change });
+    return true;
+  }
+
+  wishes(fn: (requestId: string, wish: SessionWish) => void): () => void {
+    this.#wishers.add(fn);
+    return () => void this.#wishers.delete(fn);
+  }
+
+  /** As a game server says it of its session. */
+  wish(requestId: string, wish: SessionWish): void {
+    for (const fn of this.#wishers) fn(requestId, wish);
   }
 
   results(fn: (result: SessionResult) => void | Promise<void>): () => void {

@@ -106,6 +106,29 @@ describe('the matchmaker', () => {
     expect(it.lines.map((line) => JSON.parse(line).kind)).toEqual(['ticket', 'ticket', 'match']);
   });
 
+  it('fills places that a server advertises, and tells it who comes, also after a restart', async () => {
+    const it = await house();
+    const [a = ''] = await queued(it, 'ann', 'bob');
+    await it.turns();
+    const match = it.matchmaker.ticket(a, { seats: 'none' })?.match ?? '';
+    const players = () => it.fleet.requests.get(match)?.players;
+    it.fleet.wish(match, { kind: 'left', players: ['bob'] });
+    expect(players()).toEqual(['ann']);
+    const [b = ''] = await queued(it, 'eve');
+    await it.turns();
+    expect(it.matchmaker.ticket(b, { seats: 'none' })?.status).toBe('SEARCHING');
+    it.fleet.wish(match, { kind: 'places', open: true });
+    await it.turns();
+    expect(it.matchmaker.ticket(b, { seats: 'none' })).toMatchObject({ status: 'COMPLETED', match });
+    expect(players()).toEqual(['ann', 'eve']);
+    const { session } = it.fleet.requests.get(match) ?? {};
+    expect(session).toMatchObject({ teams: [{ players: [{ id: 'ann' }] }, { players: [{ id: 'eve' }] }] });
+    // A server that was not told any more by the process before.
+    it.fleet.update(match, { players: ['ann'], session: {} });
+    await it.restart();
+    expect(players()).toEqual(['ann', 'eve']);
+  });
+
   it('keeps what it acknowledged: a new process on the same store goes on', async () => {
     const it = await house();
     const [a = '', b = ''] = await queued(it, 'ann', 'bob');

@@ -238,6 +238,11 @@ export interface SessionRequest {
   readonly leaseMs: number;
 }
 
+/** `places`: whether strangers may take its free places. `left`: players who do not come back, so that their places are free. */
+export type SessionWish =
+  | { readonly kind: 'places'; readonly open: boolean }
+  | { readonly kind: 'left'; readonly players: readonly string[] };
+
 export type SessionAnswer =
   | { readonly ok: true; readonly server: string; readonly fleet: string; readonly ports: readonly GameServerPort[] }
   | { readonly ok: false; readonly code: string; readonly message: string; readonly etaMs: number | undefined };
@@ -263,6 +268,13 @@ export interface Sessions {
   cancel(requestId: string): boolean;
   /** The match is over, or does not take place. */
   release(requestId: string): void;
+  /**
+   * Somebody else plays, or something else is to be known: kept, and told to the game server as the session was, by its link or as an annotation. False: there is no
+   * such session any more, or not yet.
+   */
+  update(requestId: string, change: Pick<SessionRequest, 'players' | 'session'>): boolean;
+  /** What game servers want of whoever asked for their sessions. Returns how to stop. */
+  wishes(fn: (requestId: string, wish: SessionWish) => void): () => void;
   /**
    * How each session ended, once that is durable. What `fn` has not resolved for is told again at the next start of Atlas, so a result may come twice:
    * tell them apart by `requestId`. Returns how to stop.

@@ -4,7 +4,7 @@
  * or draining, which sessions it has and which of them are played, its players, and how sessions ended), and the rest follows.
  */
 import { limits } from './limits.ts';
-import { choice, type Infer, i32, list, optional, str, struct, u16, u32, u53, union } from './schema.ts';
+import { bool, choice, type Infer, i32, list, optional, str, struct, u16, u32, u53, union } from './schema.ts';
 
 const id = str(limits.idBytes);
 const requestId = str(256);
@@ -43,13 +43,17 @@ export const MatchServerToControl = union({
     },
   ],
   health: [17, {}],
+  /** Whether strangers may take the free places of a session. */
+  places: [18, { requestId, open: bool }],
+  /** Players of a session who do not come back. */
+  gone: [19, { requestId, players: list(id, 1000) }],
 });
 export type MatchServerToControl = Infer<typeof MatchServerToControl>;
 
 export const ControlToMatchServer = union({
   /** `keys`: JSON Web Key Set of join tokens. */
   hello: [1, { version: u16, keys: str(65_536) }],
-  /** Somebody has it for this; `session`: JSON, or empty. */
+  /** Somebody has it for this; `session`: JSON, or empty. Told again when somebody else plays it, or something else is to be known. */
   session: [2, { requestId, players: list(id, 1000), session: json }],
   /** It is over without the server's doing. */
   over: [3, { requestId, end: choice('ended', 'released', 'expired', 'died', 'none') }],

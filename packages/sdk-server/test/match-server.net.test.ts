@@ -117,3 +117,38 @@ it('says nothing more of a session that is over, and is not ready while it keeps
   void server.ready();
   expect(kinds(await control.heard(2, 'ready'))).toEqual(['hello', 'label', 'ready']);
 });
+
+it('hears who was filled in once, and advertises free places again by each new link until the session is over', async () => {
+  const outcome = server.ready();
+  const first = { kind: 'session', requestId: 'r1', players: ['ann', 'bo'], session: '{"map":"yard"}' } as const;
+  control.tell({ ...first, players: [...first.players] });
+  await outcome;
+  const { value: session } = await server.sessions().next();
+  if (!session) throw new Error('it was given a session');
+  const changes: (readonly string[])[] = [];
+  const changed = new Promise<void>((resolve) =>
+    session.onChanged(({ players }) => {
+      changes.push(players);
+      resolve();
+    }),
+  );
+  session.playersLeft('bo');
+  session.openPlaces();
+  await control.heard(0, 'places');
+  expect(control.said[0]?.slice(-2)).toEqual([
+    { kind: 'gone', requestId: 'r1', players: ['bo'] },
+    { kind: 'places', requestId: 'r1', open: true },
+  ]);
+  // The same again, as after a hello, is no change.
+  control.tell({ ...first, players: [...first.players] });
+  control.tell({ ...first, players: ['ann', 'eve'], session: '{"map":"new"}' });
+  await changed;
+  expect(changes).toEqual([['ann', 'eve']]);
+  expect(session.data).toEqual({ map: 'new' });
+  control.lose();
+  expect(kinds(await control.heard(1, 'places'))).toEqual(['hello', 'ready', 'places']);
+  void session.end();
+  await control.heard(1, 'ended');
+  control.lose();
+  expect(kinds(await control.heard(2, 'ended'))).toEqual(['hello', 'ready', 'ended']);
+});

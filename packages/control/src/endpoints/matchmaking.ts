@@ -282,7 +282,7 @@ export const matchmakingEndpoints: readonly Endpoint[] = [
     tag: 'matchmaking',
     summary: 'Fill the free places of a match from its queue, or no more',
     description:
-      'As long as there are any, and before a new match is opened. Who is filled in hears where to play as everybody else does.',
+      'As long as there are any, and before a new match is opened. Who is filled in hears where to play as everybody else does, and the game server hears who comes (`session.onChanged`, the annotation `atlas.dev/session`). Game servers say it with `session.openPlaces()` and `session.playersLeft()`; this is for backends.',
     scope: 'operate',
     params: ById,
     body: z.object({

@@ -148,6 +148,15 @@ export class Desk {
     this.#allocator.gone(server);
   }
 
+  /** What whoever asked wants its server to know, anew. Undefined: there is no such allocation any more. */
+  note(requestId: string, note: Pick<AllocationNote, 'players' | 'session'>): AllocationRecord | undefined {
+    const record = this.#records.get(requestId);
+    if (!record) return undefined;
+    const next = { ...record, players: [...note.players], session: note.session };
+    this.#put(next);
+    return next;
+  }
+
   /** Its players have come. False: there is no such allocation any more. */
   activate(requestId: string): boolean {
     const record = this.#records.get(requestId);

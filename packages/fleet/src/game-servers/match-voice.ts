@@ -43,6 +43,12 @@ export function hearMatchServer(
       if (!service.endSession(server, requestId, result, acknowledge)) acknowledge();
       return;
     }
+    case 'places':
+      service.wished(server, message.requestId, { kind: 'places', open: message.open });
+      return;
+    case 'gone':
+      service.wished(server, message.requestId, { kind: 'left', players: message.players });
+      return;
     case 'active':
       if (message.requestId === '') service.heard(server, { say: 'active' });
       else service.activate(message.requestId);
@@ -66,7 +72,7 @@ export function toMatchServer(message: GameServerTold): ControlToMatchServer {
   return message;
 }
 
-type Spoken = Exclude<MatchServerToControl, { kind: 'hello' | 'ended' | 'active' | 'ready' }>;
+type Spoken = Exclude<MatchServerToControl, { kind: 'hello' | 'ended' | 'active' | 'ready' | 'places' | 'gone' }>;
 
 function wordOf(message: Spoken): GameServerWord {
   switch (message.kind) {

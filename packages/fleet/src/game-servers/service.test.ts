@@ -126,6 +126,34 @@ describe('giving away', () => {
     expect(arcade.service.get(server)?.state).toBe('Activating');
     expect(arcade.told.map(({ message }) => message.kind)).toEqual(['session', 'state', 'state']);
   });
+  it('tells of others who play it now, also by a link that comes later and after a restart', async () => {
+    const arcade = await started();
+    const server = await arcade.ask('r1');
+    arcade.link(server);
+    expect(arcade.service.update('r1', { players: ['ann', 'eve'], session: { map: 'de_new' } })).toBe(true);
+    const told = { kind: 'session', requestId: 'r1', players: ['ann', 'eve'], session: '{"map":"de_new"}' };
+    const sessions = () => arcade.told.filter(({ message }) => message.kind === 'session').map(({ message }) => message);
+    expect(sessions().at(-1)).toEqual(told);
+    expect(arcade.service.get(server)?.annotations['atlas.dev/session']).toBe('{"map":"de_new"}');
+    await settled();
+    await arcade.crash();
+    arcade.told.length = 0;
+    arcade.link(server, ['r1']);
+    expect(sessions()).toEqual([told]);
+    arcade.service.release('r1');
+    expect(arcade.service.update('r1', { players: [], session: undefined })).toBe(false);
+  });
+  it('passes on what a server wants of its own session, and nothing of another’s', async () => {
+    const arcade = await started();
+    const [server, other] = [await arcade.ask('r1'), await arcade.ask('r2')];
+    const heard: unknown[] = [];
+    const stop = arcade.service.wishes((requestId, wish) => heard.push([requestId, wish]));
+    expect(arcade.service.wished(server, 'r1', { kind: 'places', open: true })).toBe(true);
+    expect(arcade.service.wished(other, 'r1', { kind: 'left', players: ['ann'] })).toBe(false);
+    stop();
+    expect(arcade.service.wished(server, 'r1', { kind: 'places', open: false })).toBe(true);
+    expect(heard).toEqual([['r1', { kind: 'places', open: true }]]);
+  });
   it('the same request is the same server, and is over for good once it is over', async () => {
     const arcade = await started();
     const server = await arcade.ask('r1');

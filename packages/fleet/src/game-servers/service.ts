@@ -22,6 +22,7 @@ import {
   type SessionAnswer,
   type SessionRequest,
   type SessionResult,
+  type SessionWish,
   type SleepKind,
 } from '@horizon-atlas/protocol';
 import type { Allocation, AllocationAnswer, AllocationRequest } from '../core/allocation/allocator.ts';
@@ -35,8 +36,8 @@ import { toldOf } from './entries.ts';
 import { Journal } from './journal.ts';
 import { Keeper } from './keeper.ts';
 import { type Entry, type FleetState, viewOf } from './roster.ts';
-import { requestOf } from './session-request.ts';
-import { type GameServersDeps, type GameServersSettings, labelNames, sessionsCounter } from './settings.ts';
+import { requestOf, sessionText } from './session-request.ts';
+import { type GameServersDeps, type GameServersSettings, labelNames, sessionAnnotation, sessionsCounter } from './settings.ts';
 import type { GameServersService } from './surface.ts';
 
 export function makeGameServers(deps: GameServersDeps, settings: GameServersSettings): GameServersService {
@@ -50,6 +51,7 @@ class Service implements GameServersService {
   readonly #deps: GameServersDeps;
   readonly #journal: Journal;
   readonly #desk: Desk;
+  readonly #wishers = new Set<(requestId: string, wish: SessionWish) => void>();
   readonly #keeper: Keeper;
 
   constructor(deps: GameServersDeps, settings: GameServersSettings) {
@@ -156,7 +158,12 @@ class Service implements GameServersService {
     const entry = this.#keeper.roster.get(id);
     if (!entry) return;
     this.#keeper.input(entry, { kind: 'linked', pid });
-    for (const requestId of entry.life.holders) if (!sessions.includes(requestId)) this.#give(entry, requestId);
+    for (const requestId of entry.life.holders) {
+      const known = sessions.includes(requestId) ? this.#desk.record(requestId) : undefined;
+      // Of one that it has, what has changed meanwhile.
+      if (known) this.#tellSession(entry, known);
+      else this.#give(entry, requestId);
+    }
     for (const requestId of sessions) {
       if (entry.life.holders.includes(requestId)) continue;
       const end = this.#desk.record(requestId)?.end ?? 'ended';
@@ -312,6 +319,27 @@ class Service implements GameServersService {
     this.#over(requestId, 'released');
   }
 
+  update(requestId: string, { players, session }: Pick<SessionRequest, 'players' | 'session'>): boolean {
+    const record = this.#desk.note(requestId, { players, session: sessionText(session) });
+    const entry = record && this.#keeper.roster.get(record.server);
+    if (!entry) return false;
+    if (record.session !== '') this.#heard(entry, { say: 'annotation', key: sessionAnnotation, value: record.session });
+    this.#tellSession(entry, record);
+    return true;
+  }
+
+  wishes(fn: (requestId: string, wish: SessionWish) => void): () => void {
+    this.#wishers.add(fn);
+    return () => void this.#wishers.delete(fn);
+  }
+
+  wished(server: string, requestId: string, wish: SessionWish): boolean {
+    const record = this.#desk.record(requestId);
+    if (!record || record.server !== server || record.state === 'ended') return false;
+    for (const fn of this.#wishers) fn(requestId, wish);
+    return true;
+  }
+
   endSession(server: string, requestId: string, result: string, done: () => void): boolean {
     const record = this.#desk.record(requestId);
     if (!record || record.server !== server) return false;
@@ -361,7 +389,7 @@ class Service implements GameServersService {
     // What does not change stays the same object: then nothing of the server itself has to be written.
     let { annotations } = entry.props;
     if (!isEmpty(change.annotations)) annotations = { ...annotations, ...change.annotations };
-    if (record.session !== '') annotations = { ...annotations, 'atlas.dev/session': record.session };
+    if (record.session !== '') annotations = { ...annotations, [sessionAnnotation]: record.session };
     const { labels, counters, lists } = next ?? entry.props;
     const props = { ...entry.props, labels, counters, lists, annotations };
     this.#keeper.input(entry, { kind: 'granted', requestId }, props);
@@ -372,9 +400,11 @@ class Service implements GameServersService {
   #give(entry: Entry, requestId: string): void {
     const record = this.#desk.record(requestId);
     if (!record || record.state === 'ended') return;
-    const { players, session } = record;
-    const told = this.#deps.tell?.(entry.id, { kind: 'session', requestId, players, session }) ?? false;
-    if (told) this.#keeper.input(entry, { kind: 'given' });
+    if (this.#tellSession(entry, record)) this.#keeper.input(entry, { kind: 'given' });
+  }
+
+  #tellSession({ id }: Entry, { requestId, players, session }: AllocationRecord): boolean {
+    return this.#deps.tell?.(id, { kind: 'session', requestId, players, session }) ?? false;
   }
 
   #over(requestId: string, end: SessionResult['end'], result?: string, done?: () => void, again = false): void {

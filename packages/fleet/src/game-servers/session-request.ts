@@ -32,6 +32,11 @@ export function requestOf(
       leaseMs,
       priority: 0,
     },
-    note: { players, session: session === undefined ? '' : JSON.stringify(session) },
+    note: { players, session: sessionText(session) },
   };
+}
+
+/** What a game server is told of a session; empty: nothing. */
+export function sessionText(session: unknown): string {
+  return session === undefined ? '' : JSON.stringify(session);
 }

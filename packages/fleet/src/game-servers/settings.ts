@@ -98,3 +98,5 @@ export const sessionsCounter = 'sessions';
 
 /** Labels that every game server has; Agones' name for the fleet's, so that its selectors go on working. */
 export const labelNames = { fleet: 'agones.dev/fleet', site: 'atlas.dev/site', version: 'atlas.dev/version' } as const;
+/** By which a server that speaks Agones' SDK reads its session. */
+export const sessionAnnotation = 'atlas.dev/session';

@@ -1,10 +1,20 @@
 /** What the composition root and the API see of the service of game servers. */
-import type { AllocationRecord, Fleets, GameServers, ModeScaling, Rollouts, Sessions } from '@horizon-atlas/protocol';
+import type {
+  AllocationRecord,
+  Fleets,
+  GameServers,
+  ModeScaling,
+  Rollouts,
+  Sessions,
+  SessionWish,
+} from '@horizon-atlas/protocol';
 import type { AllocationAnswer, AllocationRequest } from '../core/allocation/allocator.ts';
 
 export interface GameServersService extends GameServers, Sessions, Fleets, Rollouts {
   /** Finds what a former Atlas left running, then starts what is to be there. Rejects if the store or the runner cannot be read. */
   start(): Promise<void>;
+  /** What a server wants of whoever asked for its session. False: it has no such session. */
+  wished(server: string, requestId: string, wish: SessionWish): boolean;
   /** Ends all game servers, gently, whoever has them; resolves when they are gone. */
   stop(graceMs: number): Promise<void>;
   /** Stops looking after them; they go on running for the next Atlas. */

@@ -49,7 +49,7 @@ export interface DeskOut {
   release(match: string): void;
   /** Once it is durable. `states`: those of `event.tickets`. */
   happened(event: TicketEvent, states: readonly TicketState[]): void;
-  /** Somebody has been put into a match that runs: its server and its players are to know. */
+  /** Somebody has been put into a match that runs, durably: its server and its players are to know. The match may have changed since. */
   filled(match: Match, ticket: QueuedTicket): void;
   /** The match is another than before. */
   changed(match: Match): void;

@@ -329,7 +329,6 @@ export class Desk {
     const next = stepMatch(match, { kind: 'filled', team, ticket: own }, nowMs);
     this.#put(next);
     this.#seat(next);
-    this.#out.filled(next, own);
     queue.waits.matched(nowMs - own.createdMs);
     this.#set(own, 'COMPLETED', nowMs, { match: id });
     this.#must(
@@ -337,7 +336,10 @@ export class Desk {
         { kind: 'match', match: next },
         { kind: 'ticket-gone', ticket: own.id },
       ],
-      (atMs) => this.#tell('MatchmakingSucceeded', next.queue, [own.id], atMs, { match: id }),
+      (atMs) => {
+        this.#out.filled(next, own);
+        this.#tell('MatchmakingSucceeded', next.queue, [own.id], atMs, { match: id });
+      },
     );
   }
 

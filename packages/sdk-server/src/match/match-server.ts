@@ -259,10 +259,21 @@ export class MatchServer {
     this.#stand(activeKey(id), { kind: 'active', requestId: id });
   }
 
+  /** @internal */
+  sessionPlaces({ id }: Session, open: boolean): void {
+    this.#stand(placesKey(id), { kind: 'places', requestId: id, open });
+  }
+
+  /** @internal */
+  sessionLeft({ id }: Session, players: readonly string[]): void {
+    this.#say({ kind: 'gone', requestId: id, players: players.slice(0, namesMost) });
+  }
+
   /** @internal Its end is said again at each hello until Atlas has it. */
   sessionEnded(session: Session): void {
     const { id, result } = session;
     this.#standing.delete(activeKey(id));
+    this.#standing.delete(placesKey(id));
     if (this.#link) this.#link.send(MatchServerToControl.encode({ kind: 'ended', requestId: id, result }));
   }
 
@@ -337,7 +348,11 @@ export class MatchServer {
   }
 
   #given(requestId: string, players: readonly string[], data: string): void {
-    if (this.#sessions.has(requestId)) return;
+    const known = this.#sessions.get(requestId);
+    if (known) {
+      known.told(players, data);
+      return;
+    }
     const session = new Session(this, requestId, players, data, resultBytesMax);
     this.#sessions.set(requestId, session);
     this.#waiting.push(session);
@@ -347,6 +362,7 @@ export class MatchServer {
   #forget(requestId: string): void {
     this.#sessions.delete(requestId);
     this.#standing.delete(activeKey(requestId));
+    this.#standing.delete(placesKey(requestId));
     const at = this.#waiting.findIndex(({ id }) => id === requestId);
     if (at >= 0) this.#waiting.splice(at, 1);
     this.#tellAll();
@@ -398,6 +414,10 @@ export class MatchServer {
 
 function activeKey(session: string): string {
   return `active ${session}`;
+}
+
+function placesKey(session: string): string {
+  return `places ${session}`;
 }
 
 /** `ATLAS_PORT_GAME_QUERY` of `game-query`. */

@@ -5,9 +5,10 @@ import type { MatchServer } from './match-server.ts';
 export class Session {
   /** Id of the request that it was given for: the match's. */
   readonly id: string;
-  readonly players: readonly string[];
-  /** What whoever asked wants it to know; undefined: nothing. */
-  readonly data: unknown;
+  #players: readonly string[];
+  #data: unknown;
+  #text: string;
+  readonly #changes = new Set<(session: Session) => void>();
   readonly #server: MatchServer;
   readonly #resultBytesMax: number;
   readonly #closed = Promise.withResolvers<string>();
@@ -18,9 +19,36 @@ export class Session {
   constructor(server: MatchServer, id: string, players: readonly string[], data: string, resultBytesMax: number) {
     this.#server = server;
     this.id = id;
-    this.players = players;
-    this.data = data === '' ? undefined : JSON.parse(data);
+    this.#players = players;
+    this.#text = data;
+    this.#data = parsed(data);
     this.#resultBytesMax = resultBytesMax;
+  }
+
+  /** Who plays, or will come, as Atlas said last. */
+  get players(): readonly string[] {
+    return this.#players;
+  }
+
+  /** What whoever asked wants it to know, such as the teams; undefined: nothing. */
+  get data(): unknown {
+    return this.#data;
+  }
+
+  /** Somebody has been filled in, or something else is to be known: `players` and `data` are new. Returns how to stop. */
+  onChanged(fn: (session: Session) => void): () => void {
+    this.#changes.add(fn);
+    return () => this.#changes.delete(fn);
+  }
+
+  /** Free places may be taken by strangers from the queue from now on, or no more. Who is filled in is told by `onChanged`. */
+  openPlaces(open = true): void {
+    if (!this.#over) this.#server.sessionPlaces(this, open);
+  }
+
+  /** Players who do not come back: their places are free. Who only lost the connection has not left. */
+  playersLeft(...players: readonly string[]): void {
+    if (!this.#over && players.length > 0) this.#server.sessionLeft(this, players);
   }
 
   get isOver(): boolean {
@@ -60,6 +88,15 @@ export class Session {
     await this.#acknowledged.promise;
   }
 
+  /** @internal It is told again at each hello, whether anything is new or not. */
+  told(players: readonly string[], data: string): void {
+    if (data === this.#text && players.join('\n') === this.#players.join('\n')) return;
+    this.#players = players;
+    this.#text = data;
+    this.#data = parsed(data);
+    for (const fn of this.#changes) fn(this);
+  }
+
   /** @internal */
   overBy(end: string): void {
     this.#over = true;
@@ -71,4 +108,8 @@ export class Session {
   acknowledged(): void {
     this.#acknowledged.resolve();
   }
+}
+
+function parsed(json: string): unknown {
+  return json === '' ? undefined : JSON.parse(json);
 }
