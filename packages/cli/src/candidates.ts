@@ -1,6 +1,7 @@
 /** What an id may mean in a running world. */
 import { AtlasError } from '@horizon-atlas/protocol';
-import type { Admin, Gateway, Player, Region, Server } from '@horizon-atlas/sdk-admin';
+import type { Admin, Fleet, GameServer, Gateway, Match, Player, Region, Server } from '@horizon-atlas/sdk-admin';
+import { AdminError } from '@horizon-atlas/sdk-admin';
 import { listed } from './connection.ts';
 import { type Candidate, findId } from './find-id.ts';
 
@@ -8,10 +9,21 @@ export type Found =
   | (Candidate & { readonly kind: 'region'; readonly it: Region })
   | (Candidate & { readonly kind: 'server'; readonly it: Server })
   | (Candidate & { readonly kind: 'gateway'; readonly it: Gateway })
-  | (Candidate & { readonly kind: 'player'; readonly it: Player });
+  | (Candidate & { readonly kind: 'player'; readonly it: Player })
+  | (Candidate & { readonly kind: 'fleet'; readonly it: Fleet })
+  | (Candidate & { readonly kind: 'gameserver'; readonly it: GameServer })
+  | (Candidate & { readonly kind: 'match'; readonly it: Match });
 type FoundKind = Found['kind'];
 
-export const kinds = ['region', 'server', 'gateway', 'player'] as const satisfies readonly FoundKind[];
+export const kinds = [
+  'region',
+  'server',
+  'gateway',
+  'player',
+  'fleet',
+  'gameserver',
+  'match',
+] as const satisfies readonly FoundKind[];
 
 /** Rejects with ID_UNKNOWN or ID_AMBIGUOUS. */
 export async function find<K extends FoundKind>(
@@ -43,8 +55,24 @@ async function candidatesOf(admin: Admin, kind: FoundKind, typed: string): Promi
       return (await listed(admin.servers, {})).items.map((it) => ({ kind, id: it.id, name: '', it }));
     case 'gateway':
       return (await listed(admin.gateways, {})).items.map((it) => ({ kind, id: it.id, name: '', it }));
+    case 'fleet':
+      return (await known(() => listed(admin.fleets, {}))).map((it) => ({ kind, id: it.name, name: '', it }));
+    case 'gameserver':
+      return (await known(() => listed(admin.gameServers, {}))).map((it) => ({ kind, id: it.id, name: '', it }));
+    case 'match':
+      return (await known(() => listed(admin.matchmaking.matches, {}))).map((it) => ({ kind, id: it.id, name: '', it }));
     case 'player':
       return (await playersLike(admin, typed)).map((it) => ({ kind, id: it.id, name: it.name, it }));
+  }
+}
+
+/** An Atlas without fleets or queues has nothing of that kind. */
+async function known<T>(list: () => Promise<{ readonly items: readonly T[] }>): Promise<readonly T[]> {
+  try {
+    return (await list()).items;
+  } catch (error) {
+    if (error instanceof AdminError && error.code === 'NOT_READY') return [];
+    throw error;
   }
 }
 

@@ -1,7 +1,9 @@
-/** One thing of the world with all that is known of it, and what happened to it of late: lines for people, from what the API tells. */
+/** One thing of an Atlas with all that is known of it, and what happened to it of late: lines for people, from what the API tells. */
 import type { Event, Gateway, Handoff, Player, Region, Server } from '@horizon-atlas/sdk-admin';
 import type { Found } from './candidates.ts';
+import { type FleetAround, fleetPairs, fleetSections, gameServerPairs } from './describe-fleets.ts';
 import { age, bytes, dayTime, ms, percent } from './figures.ts';
+import { matchLines } from './match-lines.ts';
 import { eventColumns, handoffColumns, playerColumns } from './resource-columns.ts';
 import { fields, type TableSpace, table } from './table.ts';
 
@@ -13,18 +15,25 @@ export interface Described {
   readonly handoffs: readonly Handoff[];
   /** Oldest first. */
   readonly events: readonly Event[];
+  /** Of a fleet. */
+  readonly around?: FleetAround;
 }
 
 type Pair = readonly [label: string, value: string];
 
-export function describeLines({ found, players, handoffs, events }: Described, space: TableSpace, nowMs: number): string[] {
+export function describeLines(
+  { found, players, handoffs, events, around }: Described,
+  space: TableSpace,
+  nowMs: number,
+): string[] {
   const pairs = pairsOf(found, nowMs).map(([label, value]): Pair => [label, value === '' ? '–' : value]);
   const inner = { ...space, indent: 2 };
   const heading = (text: string) => space.paint?.bold(text) ?? text;
   const section = (title: string, lines: readonly string[]) => ['', heading(title), ...lines];
   const refused = found.kind === 'gateway' ? found.it.refused : [];
   return [
-    ...fields(pairs, space),
+    ...(found.kind === 'match' ? matchLines(found.it, space, nowMs) : fields(pairs, space)),
+    ...(around ? fleetSections(around, space, nowMs).flatMap(([title, lines]) => section(title, lines)) : []),
     ...(refused.length > 0
       ? section(
           'Refused',
@@ -56,6 +65,12 @@ function pairsOf(found: Found, nowMs: number): Pair[] {
       return gatewayPairs(found.it, nowMs);
     case 'player':
       return playerPairs(found.it, nowMs);
+    case 'fleet':
+      return fleetPairs(found.it);
+    case 'gameserver':
+      return gameServerPairs(found.it, nowMs);
+    case 'match':
+      return [];
   }
 }
 

@@ -190,3 +190,22 @@ describe('the line for pipes', () => {
       summary({ ...sol, handoffs: { total: 5, failed: 1, rolledBack: 2, lost: 3, gapMs: { p50: null, p99: null, max: null } } }),
     ).toBe('players 60, awake 1/3, handoffs 5 (1 failed, 2 rolled back, 3 LOST), gap p50 – p99 – max – ms'));
 });
+
+it('an Atlas with fleets alone shows neither regions nor a gateway', () => {
+  const fleetsOnly = { ...sol, regions: [], servers: [], gateways: [] };
+  const lines = frame(
+    {
+      phase: 'running',
+      name: 'Arena',
+      version: '0.1.0',
+      api: 'http://127.0.0.1:7700',
+      gateways: [''],
+      status: fleetsOnly,
+      happenings: [],
+    },
+    80,
+    plain,
+  ).join('\n');
+  expect(lines).not.toMatch(/gateway|REGION|players/);
+  expect(lines).toContain('atlas fleet');
+});

@@ -45,11 +45,14 @@ export function frame(state: FrameState, columns: number, paint: Paint): string[
     '',
     header(state, width, paint),
     '',
-    ...(status ? [...totals(status, width, paint), '', ...regionTable(status, width, paint), ''] : []),
+    ...(status && hasWorld(status) ? [...totals(status, width, paint), '', ...regionTable(status, width, paint), ''] : []),
     ...happenings(state, width, paint),
     ...signposts(state, width, paint),
   ];
 }
+
+/** An Atlas with fleets alone has no regions to tell of: `atlas fleet` does. */
+export const hasWorld = ({ regions }: Status): boolean => regions.length > 0;
 
 /** One line for logs and pipes. */
 export function summary({ players, handoffs, regions }: Status): string {
@@ -175,14 +178,15 @@ function happenings({ happenings: all }: FrameState, width: number, paint: Paint
   ];
 }
 
-function signposts({ api, gateways, pages = [], phase }: FrameState, width: number, paint: Paint): string[] {
+function signposts({ api, gateways, pages = [], phase, status }: FrameState, width: number, paint: Paint): string[] {
   const pieces: Piece[] = [];
   const say = (label: string, value: string) =>
     pieces.push({ text: `${paint.dim(label)} ${paint.cyan(value)}`, length: label.length + 1 + widthOf(value) });
   if (api !== '') say('console', api);
   for (const page of pages) say('play', page);
-  const [first] = gateways;
+  const [first] = gateways.filter((url) => url !== '');
   if (first !== undefined) say(gateways.length === 1 ? 'gateway' : `${gateways.length} gateways from`, first);
+  if (status && !hasWorld(status)) say('fleets', 'atlas fleet');
   const key = phase === 'stopping' ? 'Ctrl-C again hurries' : 'Ctrl-C stops';
   pieces.push({ text: paint.dim(key), length: key.length });
   return flow(pieces, width);

@@ -8,7 +8,7 @@ const paint: Paint = { bold: same, dim: same, green: same, yellow: same, red: sa
 const status: Status = {
   version: '0.1.0',
   uptimeS: 1,
-  regions: [],
+  regions: [{ id: 'hub', name: 'Hub', state: 'active', server: '', epoch: 1, players: 2 }],
   servers: [],
   gateways: [],
   players: { online: 2 },
@@ -116,8 +116,8 @@ describe('the line screen', () => {
       "12:00:00  Horizon Atlas 0.1.0 · Sol is starting
       12:00:00  console and API http://a:1, gateway wss://a:2
       12:00:00  store failed, code STORE_FULL
-      12:00:00  players 2, awake 0/0, handoffs 1, gap p50 9.0 p99 9.0 max 9.0 ms
-      12:00:00  players 2, awake 0/0, handoffs 1, gap p50 9.0 p99 9.0 max 9.0 ms
+      12:00:00  players 2, awake 1/1, handoffs 1, gap p50 9.0 p99 9.0 max 9.0 ms
+      12:00:00  players 2, awake 1/1, handoffs 1, gap p50 9.0 p99 9.0 max 9.0 ms
       12:00:00  stopping: players are told, states are written
       12:00:00  stopped
       "

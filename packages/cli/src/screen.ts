@@ -3,7 +3,7 @@
  */
 import type { ControlReport, SupervisorReport } from '@horizon-atlas/atlas';
 import { clockTime } from './figures.ts';
-import { type FrameState, frame, limits, summary } from './frame.ts';
+import { type FrameState, frame, hasWorld, limits, summary } from './frame.ts';
 import { happeningOf } from './happening.ts';
 import type { Paint } from './paint.ts';
 
@@ -73,7 +73,7 @@ export function lineScreen(name: string, version: string, host: ScreenHost): Scr
   const say = (text: string) => host.output.write(`${clockTime(host.wall())}  ${text}\n`);
   say(`Horizon Atlas ${version}${name === '' ? '' : ` · ${name}`} is starting`);
   const cancel = host.every(summaryMs, () => {
-    if (state.status && state.phase === 'running') say(summary(state.status));
+    if (state.status && hasWorld(state.status) && state.phase === 'running') say(summary(state.status));
   });
   return {
     report(report) {

@@ -249,6 +249,20 @@ describe.skipIf(!hasChromium())('the console', { timeout: 300_000 }, () => {
       expect(width).toBeLessThan(600);
   });
 
+  it('shows events of a type that it does not know, and says that none is there', async () => {
+    const page = await open('#/events?type=player.joined');
+    await page.locator('.event-text').first().waitFor();
+    expect(await page.getByLabel('Type').inputValue()).toBe('player.joined');
+    await page.evaluate(() => {
+      location.hash = '#/events?type=nonsense';
+    });
+    await page.getByText('No event matches').waitFor();
+    expect(await page.getByLabel('Type').inputValue()).toBe('nonsense');
+    await page.getByRole('button', { name: 'Show all' }).click();
+    await page.locator('.event-text').first().waitFor();
+    expect(await page.getByLabel('Type').inputValue()).toBe('');
+  });
+
   it('says that the stream was lost, and goes on without a gap in the events', async () => {
     const page = await open('#/events', { lossy: true });
     await page.locator('.event-text').first().waitFor();

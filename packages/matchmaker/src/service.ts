@@ -15,6 +15,7 @@ import { resultRefusal } from './core/rating.ts';
 import type { Player } from './core/rule-set.ts';
 import { isOver, type QueuedTicket, type TicketEvent, type TicketState } from './core/ticket-life.ts';
 import { Lobbies } from './lobbies.ts';
+import { MatchNews } from './match-news.ts';
 import type {
   Answer,
   Eyes,
@@ -68,6 +69,7 @@ class Service implements Matchmaker, DeskOut {
   readonly #queues: ReadonlyMap<string, MatchmakerQueue>;
   readonly #ticketWatchers = new Map<string, Set<(whole: TicketView) => void>>();
   readonly #watchers = new Set<(news: readonly TicketNews[], event: TicketEvent) => void>();
+  readonly #matchNews: MatchNews;
   readonly #matchWatchers = new Set<(match: MatchView) => void>();
   /** Wall time that goes on evenly: what is added to the clock's. */
   readonly #wallMs: number;
@@ -81,6 +83,7 @@ class Service implements Matchmaker, DeskOut {
     this.#deps = deps;
     this.#settings = settings;
     this.#probe = deps.probe ?? noProbe;
+    this.#matchNews = new MatchNews(this.#probe);
     this.#wallMs = Math.floor(deps.clock.wall() - deps.clock.now());
     this.#queues = new Map(settings.queues.map((queue) => [queue.name, queue]));
     this.#desk = new Desk(settings.queues, this);
@@ -135,6 +138,7 @@ class Service implements Matchmaker, DeskOut {
         nowMs,
       ),
     );
+    this.#matchNews.found(this.#desk.matches());
     await this.#parties.open((ticket) => {
       const state = this.#desk.ticket(ticket);
       return state !== undefined && !isOver(state.status);
@@ -409,24 +413,20 @@ class Service implements Matchmaker, DeskOut {
   }
 
   reserve(match: Match): void {
+    const placed = (placement: Parameters<Desk['placed']>[1]): void => {
+      if (!this.#stopped) this.#feed((nowMs) => this.#desk.placed(match.id, placement, nowMs));
+    };
     this.#deps.sessions
       .request(sessionRequest(match, { ...this.#settings, sites: this.#queues.get(match.queue)?.sites ?? [] }))
       .then(
-        (answer) => {
-          const placement = answer.ok ? answer : { ...answer, code: codeOf(answer.code) };
-          if (!this.#stopped) this.#feed((nowMs) => this.#desk.placed(match.id, placement, nowMs));
-        },
-        (error: unknown) => {
-          const placement = { ok: false as const, code: 'INTERNAL' as const, message: String(error) };
-          if (!this.#stopped) this.#feed((nowMs) => this.#desk.placed(match.id, placement, nowMs));
-        },
+        (answer) => placed(answer.ok ? answer : { ...answer, code: codeOf(answer.code) }),
+        (error: unknown) => placed({ ok: false, code: 'INTERNAL', message: String(error) }),
       );
   }
 
   release(match: string): void {
-    const { sessions } = this.#deps;
-    sessions.cancel(match);
-    sessions.release(match);
+    this.#deps.sessions.cancel(match);
+    this.#deps.sessions.release(match);
   }
 
   happened(event: TicketEvent, states: readonly TicketState[]): void {
@@ -451,6 +451,7 @@ class Service implements Matchmaker, DeskOut {
   }
 
   changed(match: Match): void {
+    this.#matchNews.changed(match);
     const queue = this.#queues.get(match.queue);
     if (queue?.recorded && match.stage === 'active' && match.placedMs === match.timeline.at(-1)?.atMs)
       this.#deps.record?.(queue.name, recordedMatch(match));

@@ -40,6 +40,7 @@ import { HistoryLog, historyPolicy } from './history.ts';
 import { LogFiles } from './log-files.ts';
 import { PlayerBook } from './player-book.ts';
 import { Rates } from './rates.ts';
+import { Replacements } from './replacements.ts';
 import { gatewayOf, known, regionOf, serverOf } from './resources.ts';
 import { Scenes } from './scenes.ts';
 import { type EventFields, eventOf } from './sentences.ts';
@@ -86,6 +87,7 @@ export class Live implements WorldSource, EventSource {
   #historyDueMs = 0;
   /** Regions that were lost and are not back. */
   readonly #lost = new Set<string>();
+  readonly #replacements = new Replacements();
   readonly #names: ReadonlyMap<string, string>;
   #log: EventLog | undefined;
   #numbers: EventNumbers | undefined;
@@ -153,12 +155,12 @@ export class Live implements WorldSource, EventSource {
       if (this.#early.length < limits.early) this.#early.push({ name, fields, atMs });
       return;
     }
-    const event = eventOf(name, this.#enrich(name, fields), atMs, (region) => this.#names.get(region));
+    const event = eventOf(name, this.#enrich(name, fields, atMs), atMs, (region) => this.#names.get(region));
     if (event) this.#numbers?.given(this.#log.add(event).id);
   }
 
   /** What the sentence wants to say, and the part of Atlas that told of it does not know. */
-  #enrich(name: string, fields: EventFields): EventFields {
+  #enrich(name: string, fields: EventFields, atMs: number): EventFields {
     switch (name) {
       case 'regions.leading':
         this.#handoffs.abandon(this.#deps.clock.wall());
@@ -178,6 +180,13 @@ export class Live implements WorldSource, EventSource {
       case 'server_state':
       case 'server_failed':
         return String(fields.post).startsWith('gateway/') ? { ...fields, gateway: true } : fields;
+      case 'game_server_failed':
+        this.#replacements.lost(String(fields.fleet), atMs);
+        return fields;
+      case 'game_server_state': {
+        const afterMs = fields.to === 'Ready' ? this.#replacements.ready(String(fields.fleet), fields, atMs) : undefined;
+        return afterMs === undefined ? fields : { ...fields, replaces: true, afterMs };
+      }
       case 'handoff.done':
       case 'handoff.failed': {
         const who = this.#deps.regions()?.playerOfGroup(Number(fields.group));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Replacements } from './replacements.ts';
 import { eventOf, lineOf } from './sentences.ts';
 
 describe('the table of sentences', () => {
@@ -40,4 +41,73 @@ describe('the table of sentences', () => {
     const event = eventOf('api_failed', { error: new Error('oh'), n: 5n, ms: Number.NaN }, 0);
     expect(event?.fields).toEqual({ error: 'oh', n: '5', ms: null });
   });
+});
+
+describe('of fleets and matches', () => {
+  const server = { server: 'arena_1', fleet: 'arena', why: '' };
+  const rollout = { fleet: 'arena', version: '2', previous: '1', phase: 'rolling', paused: false, why: '' };
+  const match = {
+    match: 'mat_1',
+    queue: 'duel',
+    fleet: 'arena',
+    server: 'arena_1',
+    players: 2,
+    outcome: 'finished',
+    lastedMs: 61_000,
+    why: '',
+  };
+
+  it.each([
+    [
+      'game_server_failed',
+      { ...server, code: 'SERVER_CRASHED', message: 'exit code 1' },
+      'gameserver.lost',
+      /fleet arena has lost a server: exit code 1/,
+    ],
+    [
+      'game_server_state',
+      { ...server, to: 'Ready', replaces: true, afterMs: 812 },
+      'gameserver.replaced',
+      /in place of one that was lost, after 0.8 s/,
+    ],
+    [
+      'game_server_state',
+      { ...server, to: 'Unhealthy', why: 'silent for 2 s' },
+      'gameserver.unhealthy',
+      /has fallen silent: silent for 2 s/,
+    ],
+    ['rollout', rollout, 'rollout.rolling', /version 2 of fleet arena takes the place of 1/],
+    ['rollout', { ...rollout, phase: 'canary' }, 'rollout.trial', /on trial/],
+    ['rollout', { ...rollout, paused: true }, 'rollout.paused', /to version 2 is paused/],
+    ['rollout', { ...rollout, version: '1', why: '3 of 3 failed' }, 'rollout.back', /goes back to version 1: 3 of 3 failed/],
+    ['rollout', { ...rollout, phase: 'steady', why: 'an operator sent it back' }, 'rollout.done', /runs version 2/],
+    ['match_formed', match, 'match.formed', /2 players of queue duel form a match; mat_1/],
+    ['match_begun', match, 'match.begun', /begins with 2 players; mat_1 on arena_1/],
+    ['match_ended', match, 'match.ended', /is over after 61 s; mat_1/],
+    ['match_ended', { ...match, outcome: 'lost' }, 'match.lost', /its server ended before it did/],
+    ['match_failed', { ...match, why: 'p2 said no' }, 'match.failed', /comes to nothing: p2 said no/],
+  ])('%s %j', (name, fields, type, text) => {
+    const event = eventOf(name, fields, 0);
+    expect(event?.type).toBe(type);
+    expect(event?.text).toMatch(text);
+    expect(event?.text).not.toContain('?');
+  });
+
+  it('the daily life of a server is not kept', () => {
+    for (const to of ['Starting', 'Ready', 'Allocated', 'Active', 'Shutdown'])
+      expect(eventOf('game_server_state', { ...server, to }, 0)).toBeUndefined();
+  });
+});
+
+it('a server that becomes ready after one was lost replaces it, once', () => {
+  const all = new Replacements();
+  expect(all.ready('arena', { from: 'Starting' }, 100)).toBeUndefined();
+  all.lost('arena', 200);
+  expect(all.ready('other', { from: 'Starting' }, 300)).toBeUndefined();
+  // Back from a session, it was there all the time.
+  expect(all.ready('arena', { from: 'Active' }, 300)).toBeUndefined();
+  expect(all.ready('arena', { from: 'Starting' }, 500)).toBe(300);
+  expect(all.ready('arena', { from: 'Starting' }, 600)).toBeUndefined();
+  all.lost('arena', 700);
+  expect(all.ready('arena', { from: 'Warming' }, 700 + 600_001)).toBeUndefined();
 });

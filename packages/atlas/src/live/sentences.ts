@@ -4,6 +4,7 @@
  */
 import type { Event } from '@horizon-atlas/control';
 import type { NewEvent } from './event-log.ts';
+import { matchSentences } from './match-sentences.ts';
 
 export type EventFields = Readonly<Record<string, unknown>>;
 export type Tone = Event['tone'];
@@ -21,7 +22,7 @@ export type RegionNames = (region: string) => string | undefined;
 /** Fields as text; a missing one is '?'. */
 type Words = (name: string) => string;
 
-interface Sentence {
+export interface Sentence {
   /** Dotted, as the API has it. undefined: this one is not worth keeping. */
   readonly type: string | ((fields: EventFields) => string | undefined);
   readonly tone: Tone | ((fields: EventFields) => Tone);
@@ -31,6 +32,7 @@ interface Sentence {
 }
 
 const sentences: Readonly<Record<string, Sentence>> = {
+  ...matchSentences,
   control_started: { type: 'control.started', tone: 'good', text: (f) => `control plane runs (pid ${f('pid')})` },
   control_resumed: {
     type: 'control.resumed',
@@ -171,6 +173,8 @@ const trouble = /fail|crash|died|dead|lost|hung|timeout|refused|error|full|corru
 export function lineOf(name: string, fields: EventFields, atMs: number, names?: RegionNames): Line | undefined {
   const known = sentenceOf(name);
   if (known?.quiet || (!known && !trouble.test(name))) return undefined;
+  // What the log does not keep is no line either.
+  if (typeof known?.type === 'function' && known.type(fields) === undefined) return undefined;
   return { atMs, tone: toneOf(known, fields), text: textOf(name, known, fields, names) };
 }
 

@@ -1,8 +1,8 @@
-/** `atlas describe`: everything about one region, server, gateway or player. */
+/** `atlas describe`: everything about one region, server, gateway, player, fleet, game server or match. */
 
 import { nearest } from '@horizon-atlas/atlas';
 import { AtlasError } from '@horizon-atlas/protocol';
-import type { Admin } from '@horizon-atlas/sdk-admin';
+import type { Admin, Event } from '@horizon-atlas/sdk-admin';
 import type { Command } from 'commander';
 import { type Found, find, kinds } from '../candidates.ts';
 import { connectionOf, listed } from '../connection.ts';
@@ -23,7 +23,8 @@ export function addDescribe(program: Command): void {
       const { admin } = await connectionOf(options);
       const described = await gather(admin, await meant(admin, words));
       const { found, ...rest } = described;
-      const whole = { kind: found.kind, [found.kind]: found.it, ...rest };
+      const { around, ...told } = rest;
+      const whole = { kind: found.kind, [found.kind]: found.it, ...told, ...around };
       terminal.print(render(options.output, whole, () => describeLines(described, terminal, Date.now())));
     });
   examples(withOutput(withTarget(command)), [
@@ -31,6 +32,8 @@ export function addDescribe(program: Command): void {
     ['atlas describe player bot-7', ''],
     ['atlas describe server_01…TVWXYZ', 'as a narrow table shortened it'],
     ['atlas describe gateway 0 --json', ''],
+    ['atlas describe fleet arena', 'its version, its size and why, its servers'],
+    ['atlas describe match match_01…', ''],
   ]);
 }
 
@@ -72,11 +75,31 @@ async function gather(admin: Admin, found: Found): Promise<Described> {
       const events = (await listed(admin.events, {})).items.filter(({ server }) => server === found.id).slice(-limits.events);
       return { ...none, found, players: mine, events };
     }
+    case 'fleet': {
+      const [servers, rollout, scaling, events] = await Promise.all([
+        listed(admin.gameServers, { fleet: found.id }),
+        admin.rollout(found.id),
+        found.it.policy === null ? undefined : admin.scaling(found.id),
+        about(admin, ['gameserver.', 'rollout.'], ({ fields }) => fields.fleet === found.id),
+      ]);
+      return { ...none, found, events, around: { servers: servers.items, rollout, scaling } };
+    }
+    case 'gameserver':
+      return { ...none, found, events: await about(admin, ['gameserver.', 'match.'], ({ server }) => server === found.id) };
+    case 'match':
+      return { ...none, found, events: await about(admin, ['match.'], ({ fields }) => fields.match === found.id) };
     case 'gateway': {
       const events = (await listed(admin.events, {})).items.filter(({ server }) => server === found.id).slice(-limits.events);
       return { ...none, found, events };
     }
   }
+}
+
+/** The latest events of some types that are about one thing. */
+async function about(admin: Admin, types: readonly string[], isOfIt: (event: Event) => boolean): Promise<Described['events']> {
+  const lists = await Promise.all(types.map((type) => listed(admin.events, { type })));
+  const events = lists.flatMap(({ items }) => items.filter(isOfIt));
+  return events.sort((a, b) => a.id - b.id).slice(-limits.events);
 }
 
 /** Events are listed oldest first. */

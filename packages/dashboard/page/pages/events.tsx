@@ -1,17 +1,27 @@
 /** What happened, newest first: filtered, live, and held still to be read. */
 import type { Event } from '@horizon-atlas/sdk-admin';
 import { useMemo, useRef, useState } from 'preact/hooks';
-import { clock, date, shown, whole } from '../format.ts';
+import { clipped, clock, date, shortId, shown, whole } from '../format.ts';
 import { Empty, Head, Waiting } from '../parts/bits.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Cell, LongList } from '../parts/long-list.tsx';
+import { hasWorld } from '../parts/sections.ts';
 import { href, requery, route } from '../route.ts';
 import { link } from '../store/atlas.ts';
 import { type EventFilter, eventMatches } from '../store/event-filter.ts';
+import { hasFleets } from '../store/fleets.ts';
 import { events, eventsVersion, regions } from '../store/world.ts';
 import { narrow } from '../theme.ts';
 
-const kinds = ['', 'region', 'server', 'gateway', 'player', 'handoff', 'action', 'game'] as const;
+const worldKinds = ['region', 'server', 'gateway', 'player', 'handoff'];
+const fleetKinds = ['gameserver', 'rollout', 'match'];
+const otherKinds = ['control', 'action', 'game', 'companion', 'trouble'];
+
+/** Those that an Atlas like this one tells of, and what an address asks for, whatever it is. */
+function kindsFor(chosen: string): readonly string[] {
+  const known = [...(hasWorld.value ? worldKinds : []), ...(hasFleets.value ? fleetKinds : []), ...otherKinds];
+  return ['', ...known, ...(chosen === '' || known.includes(chosen) ? [] : [chosen])];
+}
 
 export function EventsPage() {
   const { query } = route.value;
@@ -93,9 +103,9 @@ function Filters({ filter, set }: { filter: EventFilter; set: (part: Partial<Eve
         />
       </label>
       <select aria-label="Type" value={filter.type} onChange={(event) => set({ type: event.currentTarget.value })}>
-        {kinds.map((kind) => (
+        {kindsFor(filter.type).map((kind) => (
           <option value={kind} key={kind}>
-            {kind === '' ? 'every type' : kind}
+            {kind === '' ? 'every type' : shown(clipped(kind, 40))}
           </option>
         ))}
       </select>
@@ -105,16 +115,30 @@ function Filters({ filter, set }: { filter: EventFilter; set: (part: Partial<Eve
         <option value="bad">bad</option>
         <option value="plain">plain</option>
       </select>
-      <select aria-label="Region" value={filter.region} onChange={(event) => set({ region: event.currentTarget.value })}>
-        <option value="">every region</option>
-        {(regions.value ?? []).map((region) => (
-          <option value={region.id} key={region.id}>
-            {shown(region.name || region.id)}
-          </option>
-        ))}
-      </select>
+      {(hasWorld.value || filter.region !== '') && <RegionSelect filter={filter} set={set} />}
     </div>
   );
+}
+
+function RegionSelect({ filter, set }: { filter: EventFilter; set: (part: Partial<EventFilter>) => void }) {
+  const known = regions.value ?? [];
+  const isStranger = filter.region !== '' && !known.some(({ id }) => id === filter.region);
+  return (
+    <select aria-label="Region" value={filter.region} onChange={(event) => set({ region: event.currentTarget.value })}>
+      <option value="">every region</option>
+      {isStranger && <option value={filter.region}>{shown(clipped(filter.region, 40))}</option>}
+      {known.map((region) => (
+        <option value={region.id} key={region.id}>
+          {shown(region.name || region.id)}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** A game server has another page than a server of the world. */
+function serverHref({ type, server }: Event): string {
+  return href(/^(gameserver|match)\./.test(type) ? 'gameservers' : 'servers', server);
 }
 
 function Row({ event }: { event: Event }) {
@@ -136,9 +160,19 @@ function Row({ event }: { event: Event }) {
             player
           </a>
         )}
+        {typeof event.fields.match === 'string' && event.type.startsWith('match.') && (
+          <a href={href('matches', event.fields.match)} tabIndex={-1}>
+            match
+          </a>
+        )}
         {event.server && (
-          <a href={href('servers', event.server)} tabIndex={-1}>
-            {event.server}
+          <a href={serverHref(event)} tabIndex={-1} title={event.server}>
+            {shortId(event.server)}
+          </a>
+        )}
+        {event.type.startsWith('rollout.') && typeof event.fields.fleet === 'string' && (
+          <a href={href('fleets', event.fields.fleet)} tabIndex={-1}>
+            {event.fields.fleet}
           </a>
         )}
       </Cell>

@@ -46,6 +46,19 @@ function Sizing({ fleet, scaling, error }: { fleet: Fleet; scaling?: Scaling | u
 function Now({ fleet, scaling }: { fleet: Fleet; scaling: Scaling | undefined }) {
   const now = scaling?.now;
   const held = limitText(fleet, now?.to);
+  if (fleet.held !== null)
+    return (
+      <>
+        <p class="size-now">
+          <strong>{plural(fleet.replicas, 'server')}</strong> <span>An operator holds it at this size until it is let go.</span>
+        </p>
+        {now && (
+          <p class="quiet">
+            Its policy would ask for {whole(now.wished)}: {shown(now.why, '')}
+          </p>
+        )}
+      </>
+    );
   return (
     <>
       <p class="size-now">

@@ -84,7 +84,7 @@ function Progress({ rollout: { version, previous, next, former } }: { rollout: R
         const words = parts.flatMap(({ key, label }) => (of[key] > 0 ? [`${whole(of[key])} ${label}`] : []));
         return (
           <li key={what}>
-            <bdi title={what}>{clipped(shown(name), 40)}</bdi>
+            <bdi title={`${shown(name)}: ${what}`}>{clipped(shown(name), 40)}</bdi>
             <svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
               <rect class="states-ground" width="100" height="6" />
               {parts.map(({ id, key }) => {

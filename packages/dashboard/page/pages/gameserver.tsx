@@ -50,6 +50,7 @@ export function GameServerPage({ id }: { id: string }) {
         <div class="stack">
           <Players server={server} />
           <Counted server={server} />
+          <Limits limits={server.limits} />
           <Texts title="Labels" texts={server.labels} />
           <Texts title="Annotations" texts={withoutSession(server.annotations)} />
         </div>
@@ -255,6 +256,32 @@ function Counted({ server: { counters, lists } }: { server: GameServer }) {
           </li>
         ))}
       </ul>
+    </section>
+  );
+}
+
+/** What it may use at most, and who sees to that: where nobody does, why not. */
+function Limits({ limits }: { limits: GameServer['limits'] }) {
+  if (limits.length === 0) return null;
+  const names = { cpus: 'Cores', memoryBytes: 'Memory', processes: 'Processes' } as const;
+  return (
+    <section class="panel" aria-label="Limits">
+      <header class="panel-head">
+        <h2>Limits</h2>
+      </header>
+      <dl class="texts">
+        {limits.map(({ resource, max, by, why }) => (
+          <div key={resource}>
+            <dt>{names[resource]}</dt>
+            <dd>
+              {resource === 'memoryBytes' ? bytes(max) : max}{' '}
+              <span class={by === 'kernel' ? 'quiet' : 'bad-text'}>
+                {by === 'kernel' ? 'held by the kernel' : `nobody holds it to this: ${why}`}
+              </span>
+            </dd>
+          </div>
+        ))}
+      </dl>
     </section>
   );
 }

@@ -377,7 +377,8 @@ export class Desk {
   ): void {
     this.#matches.delete(match.id);
     this.queues.get(match.queue)?.forget(match.id);
-    this.#out.changed({ ...match, stage: 'ended', outcome: 'over', endedMs: nowMs });
+    const timeline = [...match.timeline, { what: 'ended', atMs: nowMs, text: why.message }];
+    this.#out.changed({ ...match, stage: 'ended', outcome: 'over', endedMs: nowMs, timeline });
     for (const ticket of ticketsOf(match)) {
       if (!not.has(ticket.id)) this.#search(ticket, nowMs, { code: why.code, message: why.message });
       else if (!quietly) this.#end(ticket, 'CANCELLED', nowMs, why);
