@@ -32,17 +32,21 @@ export class AgonesDoors {
       const { periodMs = 5000, failures = 3 } = fleet?.health ?? {};
       return { disabled: false, periodMs, failureThreshold: failures, initialDelayMs: periodMs };
     };
-    this.#agones = makeAgones({ servers: service, probe, health });
+    const agones = makeAgones({ servers: service, probe, health });
+    this.#agones = agones;
     const runs = new Set(running.map(({ id }) => id));
-    for (const { key, value } of (await store.list(keys.agonesDoors)).records) {
+    // All at once: until the last is open nobody is given a server.
+    const opened = (await store.list(keys.agonesDoors)).records.map(async ({ key, value }) => {
       const id = key.slice(keys.agonesDoors.length);
       const port = decodeRecord(AgonesDoorRecord, value)?.port;
-      if (port === undefined || !runs.has(id)) this.#forget(id);
-      else
-        await this.#agones
-          .open(id, port)
-          .catch((error: unknown) => probe.event('agones_door_lost', { server: id, error: String(error) }));
-    }
+      if (port === undefined || !runs.has(id)) return this.#forget(id);
+      try {
+        await agones.open(id, port);
+      } catch (error) {
+        probe.event('agones_door_lost', { server: id, error: String(error) });
+      }
+    });
+    await Promise.all(opened);
     this.#unwatch = service.watch(({ id }, gone) => {
       if (gone) this.#forget(id);
     });
