@@ -49,6 +49,8 @@ export interface FleetState {
   /** Of the wanted version: became ready since the last plan. */
   arrived: number;
   readonly startTimes: Histogram;
+  /** What they say, as of that many. */
+  startMs: FleetView['startMs'];
   readonly sites: Map<string, number>;
   /** By an operator; undefined: as scaled. */
   held: number | undefined;
@@ -90,6 +92,7 @@ export class Roster {
       former: { free: 0, coming: 0, inUse: 0, leaving: 0 },
       arrived: 0,
       startTimes: histogram(256),
+      startMs: undefined,
       sites: new Map(settings.sites.map((site) => [site, 0])),
       held: undefined,
       scaled: 0,
@@ -220,9 +223,18 @@ function makeView({ id, fleet, version, life, props, ports, sinceAtMs, startedAt
   };
 }
 
+/** Made anew when there was another start: each quantile is a sort, and a fleet is looked at much more often. */
+function startMsOf(fleet: FleetState): FleetView['startMs'] {
+  const { startTimes } = fleet;
+  const { count } = startTimes;
+  if (count > 0 && fleet.startMs?.count !== count)
+    fleet.startMs = { p50: startTimes.percentile(0.5), p99: startTimes.percentile(0.99), max: startTimes.max, count };
+  return fleet.startMs;
+}
+
 /** `againAtMs` of the running clock that the breaker is on, as wall-clock time. */
 export function fleetViewOf(fleet: FleetState, nowMs: number, wallMs: number): FleetView {
-  const { settings, counts: has, startTimes, breaker } = fleet;
+  const { settings, counts: has, breaker } = fleet;
   const { min, max } = limitsOf(fleet);
   return {
     name: settings.name,
@@ -234,15 +246,7 @@ export function fleetViewOf(fleet: FleetState, nowMs: number, wallMs: number): F
     states: Object.fromEntries(fleet.states),
     inUse: has.inUse,
     waiting: fleet.waiting,
-    startMs:
-      startTimes.count === 0
-        ? undefined
-        : {
-            p50: startTimes.percentile(0.5),
-            p99: startTimes.percentile(0.99),
-            max: startTimes.max,
-            count: startTimes.count,
-          },
+    startMs: startMsOf(fleet),
     labels: settings.labels,
     sites: sitesOf(fleet),
     mode: fleet.mode,
