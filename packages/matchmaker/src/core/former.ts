@@ -25,6 +25,8 @@ import { arrangements } from './teams.ts';
 export interface FormerPolicy {
   /** Neighbours that one attempt looks at. */
   readonly visitsMax: number;
+  /** Of them in a row, who could play with the others but are too many for the seats that are left: then the attempt is given up. */
+  readonly misfitsMax: number;
   /** Of a seed whose tickets can play at several places: so many are tried one by one, and the closest match is taken. */
   readonly placesTried: number;
   /** Whole lineups that the judge looks at for one seed, where rules need it. */
@@ -37,6 +39,7 @@ export interface FormerPolicy {
 
 export const defaultFormerPolicy: FormerPolicy = {
   visitsMax: 256,
+  misfitsMax: 32,
   placesTried: 4,
   judgingsMax: 64,
   partialAfterMs: 2_000,
@@ -167,7 +170,7 @@ export class Former {
   #gather(seed: number, nowMs: number, mask: number): void {
     this.#gathering.begin(seed, nowMs, mask);
     if (!this.#preferred) {
-      this.#gathering.takeNearest(this.#policy.visitsMax);
+      this.#gathering.takeNearest(this.#policy.visitsMax, this.#policy.misfitsMax);
       return;
     }
     for (const slot of byPreference(this.#pool, seed, this.#gathering.neighbours(this.#policy.visitsMax))) {

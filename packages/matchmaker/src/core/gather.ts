@@ -20,6 +20,8 @@ export class Gathering {
   level = 0;
   mask = 0;
   #nowMs = 0;
+  /** Since the last one that was taken: who would play here, and is too many for the seats that are left. */
+  #misfits = 0;
   /** When each level begins, ms of age. */
   readonly #starts: Float64Array;
   /** Of the level: most players of a match, and how far apart they may be, by column. */
@@ -76,6 +78,7 @@ export class Gathering {
     this.mask = mask & ((pool.masks[this.level] as Int32Array)[seed] as number);
     this.count = 0;
     this.players = 0;
+    this.#misfits = 0;
     this.#counts.fill(0);
     this.#packing = this.#packings[this.level] as Packing;
     this.#key = 0;
@@ -86,8 +89,11 @@ export class Gathering {
     this.#put(seed);
   }
 
-  /** Takes neighbours until it is full, nobody else is near enough, or `visitsMax` were looked at. */
-  takeNearest(visitsMax: number): void {
+  /**
+   * Takes neighbours until it is full, nobody else is near enough, or `visitsMax` were looked at. Also given up after `misfitsMax` in a row that found no seats:
+   * then small parties are what is missing, and who is further away is no better.
+   */
+  takeNearest(visitsMax: number, misfitsMax: number): void {
     const seed = this.members[0] as number;
     const { lower, higher, values } = this.#pool.links;
     const at = values[seed] as number;
@@ -96,7 +102,7 @@ export class Gathering {
     let high = higher[seed] as number;
     let below = low < 0 ? Number.POSITIVE_INFINITY : at - (values[low] as number);
     let above = high < 0 ? Number.POSITIVE_INFINITY : (values[high] as number) - at;
-    for (let visits = 0; visits < visitsMax && this.players !== this.#most; visits++) {
+    for (let visits = 0; visits < visitsMax && this.players !== this.#most && this.#misfits < misfitsMax; visits++) {
       if (below <= above) {
         // Without another one on either side both are infinitely far.
         if (below > reach || low < 0) return;
@@ -141,7 +147,10 @@ export class Gathering {
     if (mask === 0) return false;
     const constraints = same ? undefined : (this.#constraints.levels[level] as LevelConstraints);
     const size = pool.size[slot] as number;
-    if (this.players + size > (constraints ? constraints.playersMax : this.#most)) return false;
+    if (this.players + size > (constraints ? constraints.playersMax : this.#most)) {
+      this.#misfits++;
+      return false;
+    }
     const spread = constraints ? constraints.spread : this.#spread;
     for (let c = 0; c < this.#low.length; c++) {
       const value = (pool.columns[c] as Float64Array)[slot] as number;
@@ -149,7 +158,11 @@ export class Gathering {
       const high = this.#high[c] as number;
       if ((value > high ? value : high) - (value < low ? value : low) > (spread[c] as number)) return false;
     }
-    if (!this.#packs(size, this.#packings[level] as Packing)) return false;
+    if (!this.#packs(size, this.#packings[level] as Packing)) {
+      this.#misfits++;
+      return false;
+    }
+    this.#misfits = 0;
     if (!same) this.#reachLevel(level);
     this.mask = mask;
     this.#put(slot);
