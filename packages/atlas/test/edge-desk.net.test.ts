@@ -33,6 +33,7 @@ const sockets: Socket[] = [];
 
 beforeEach(() => {
   played.length = 0;
+  knocks.length = 0;
   folder = mkdtempSync(join(tmpdir(), 'desk-'));
   servers = gameServers();
 });
@@ -70,6 +71,18 @@ test('a shared port leads to who is up; who comes to a sleeper wakes it and gets
     ['bz_1', 1],
     ['bz_1', 0],
   ]);
+});
+
+test('who comes to a fleet without servers is held until there is one', async () => {
+  const echo = await end((data, port, from, socket) => socket.send(data, port, from));
+  await open({ ...wishes });
+  const way = await until(() => listening() && desk.edges[0]?.listeners.find(({ listener }) => listener === 'bz/game'), 'a way');
+  const heard: string[] = [];
+  const ann = await end((data) => heard.push(String(data)));
+  ann.send('first', way.port, '127.0.0.1');
+  await until(() => knocks.includes('bz'), 'it knocks');
+  servers.set('bz_1', 'Ready', echo.address().port);
+  await until(() => heard.includes('first'), 'the first datagram comes back');
 });
 
 test('a token leads to the very server that it was made for', async () => {
@@ -135,6 +148,7 @@ async function open(port: EdgePortWishes): Promise<void> {
   await edge.start();
 }
 
+const knocks: string[] = [];
 const played: [server: string, players: number][] = [];
 
 async function openDesk(port: EdgePortWishes): Promise<void> {
@@ -153,6 +167,7 @@ async function openDesk(port: EdgePortWishes): Promise<void> {
       keys,
       processes,
       played: (server, players) => played.push([server, players]),
+      knock: (fleet) => knocks.push(fleet) > 0,
     },
     plan,
     servers.all,

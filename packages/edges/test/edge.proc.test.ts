@@ -1,11 +1,10 @@
 /** The edge's process is killed, in each program and with each kind of sockets that it may have: the game goes on by the same ports. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { until, within } from '@horizon-atlas/port-contracts';
 import { afterEach, expect, test } from 'vitest';
-import { Rig, UdpEnd } from './rig.ts';
+import { bunHere, Rig, UdpEnd } from './rig.ts';
 import { listenerOf, targetOf } from './udp-desk.ts';
 
 let rig: Rig;
@@ -68,13 +67,4 @@ function listening(): Promise<number> {
 function noted(end: UdpEnd): UdpEnd {
   ends.push(end);
   return end;
-}
-
-function bunHere(): string | undefined {
-  try {
-    const name = `@oven/bun-${process.platform}-${process.arch === 'arm64' ? 'aarch64' : process.arch}`;
-    return join(createRequire(import.meta.url).resolve(`${name}/package.json`), '..', 'bin', 'bun');
-  } catch {
-    return undefined;
-  }
 }

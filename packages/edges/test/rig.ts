@@ -1,6 +1,7 @@
 /** An edge on real sockets, with a control plane that says what the test wants, game servers that say what they heard, and players. */
 import { createSocket, type Socket } from 'node:dgram';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeLinks } from '@horizon-atlas/adapter-link';
@@ -140,5 +141,15 @@ export class UdpEnd {
 
   close(): void {
     this.socket.close();
+  }
+}
+
+/** undefined: this machine has no Bun. */
+export function bunHere(): string | undefined {
+  try {
+    const name = `@oven/bun-${process.platform}-${process.arch === 'arm64' ? 'aarch64' : process.arch}`;
+    return join(createRequire(import.meta.url).resolve(`${name}/package.json`), '..', 'bin', 'bun');
+  } catch {
+    return undefined;
   }
 }

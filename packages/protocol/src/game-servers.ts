@@ -181,6 +181,8 @@ export interface Fleets {
   scale(name: string, replicas: number): boolean;
   /** By an operator, in place of `scale`, also after a restart; undefined: let go, and from its present size on it is scaled again. False: no such fleet. */
   hold(name: string, replicas: number | undefined): boolean;
+  /** Somebody who has asked nobody is at its door, and it may have no server: one is started, within its limits. False: no such fleet. */
+  knock(name: string): boolean;
 }
 
 /** How far a fleet is between two versions of its program. */

@@ -29,6 +29,8 @@ export interface EdgeDeskDeps {
   readonly keys: readonly SigningKey[];
   /** Who looks after the edges' processes. */
   readonly processes: EdgeProcesses;
+  /** Somebody is at the door of a fleet without servers. False: there is no such fleet. */
+  readonly knock: (fleet: string) => boolean;
   /** So many players come to the server by edges, as far as they have proved that they are there. Told when it changes. */
   readonly played: (server: string, players: number) => void;
 }
@@ -248,8 +250,8 @@ export class EdgeDesk {
     const refused = (code: string): void => void this.#hub?.sendAll({ kind: 'notWoken', fleet, server, code });
     if (all.some(({ state }) => onTheWay.has(state))) return;
     const asleep = all.find(({ state }) => state === 'Sleeping');
-    // None at all: the fleet may be about to make one.
-    if (!asleep) return server === '' ? undefined : refused('PROCESS_UNKNOWN');
+    // None at all: one is made.
+    if (!asleep) return server === '' && this.#deps.knock(fleet) ? undefined : refused('PROCESS_UNKNOWN');
     const why = this.#servers.wake(asleep.id);
     if (why !== undefined) refused(why);
   }

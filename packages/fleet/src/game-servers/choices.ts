@@ -1,5 +1,5 @@
 /** Small choices of the service: who is stopped, which fleet has room, and what the Store has to know. */
-import { isInUse, standOf } from '../core/game-servers/game-server-life.ts';
+import { isOccupied, standOf } from '../core/game-servers/game-server-life.ts';
 import type { Properties } from '../core/game-servers/properties.ts';
 import { type Entry, type FleetState, limitsOf } from './roster.ts';
 
@@ -15,7 +15,7 @@ export function toStop(fleet: FleetState, mayGo: (entry: Entry) => boolean, most
   if (most <= 0) return [];
   const [coming, free]: [Entry[], Entry[]] = [[], []];
   for (const entry of fleet.entries.values()) {
-    const stand = isInUse(entry.life) || !mayGo(entry) ? undefined : standOf(entry.life);
+    const stand = isOccupied(entry.life) || !mayGo(entry) ? undefined : standOf(entry.life);
     if (stand) (stand === 'coming' ? coming : free).push(entry);
   }
   return [...coming.reverse(), ...free.slice(0, freeMost)].slice(0, most);

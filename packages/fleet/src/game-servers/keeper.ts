@@ -48,6 +48,9 @@ export interface KeeperOut {
   tick(): void;
 }
 
+/** From a server's being ready: within it whoever knocked is in, and counted. */
+const knockMs = 30_000;
+
 export class Keeper {
   readonly roster = new Roster();
   readonly news = new News();
@@ -192,6 +195,11 @@ export class Keeper {
     }
     this.#out.tick();
     this.rollouts.tick();
+    for (const fleet of this.roster.fleets.values())
+      if (fleet.knockedUntilMs > 0 && fleet.knockedUntilMs <= nowMs) {
+        fleet.knockedUntilMs = 0;
+        this.plan(fleet);
+      }
     for (const fleet of this.roster.fleets.values()) if (fleet.breaker.trouble && fleet.breaker.openMs <= nowMs) this.plan(fleet);
     this.setAlarm();
   }
@@ -311,6 +319,14 @@ export class Keeper {
     this.#resized(fleet);
   }
 
+  /** Somebody is at the door of a fleet that has nobody to open: a server is started, and stays until players have had the time to come in. */
+  knock(fleet: FleetState): void {
+    const before = fleet.knockedUntilMs;
+    const nowMs = this.#awake.now();
+    fleet.knockedUntilMs = nowMs + fleet.policy.startTimeoutMs + knockMs;
+    if (before <= nowMs) this.plan(fleet);
+  }
+
   deploy(fleet: FleetState, mode: ModeScaling | undefined): void {
     fleet.mode = mode;
     fleet.held = undefined;
@@ -352,7 +368,8 @@ export class Keeper {
 
   /** What is told of its size is what was said of it last: whoever scales it goes on from there. */
   #resize(fleet: FleetState): void {
-    fleet.replicas = replicasOf(fleet.counts, wishOf(fleet));
+    const knocked = fleet.knockedUntilMs > this.#awake.now() && fleet.counts.inUse === 0 ? 1 : 0;
+    fleet.replicas = replicasOf(fleet.counts, { ...wishOf(fleet), waiting: fleet.waiting + knocked });
   }
 
   #settle(fleet: FleetState): void {
@@ -394,7 +411,10 @@ export class Keeper {
     if (!this.#open) return;
     const nowMs = this.#awake.now();
     let dueMs = Math.min(this.#due.minKey, this.#out.dueMs, this.rollouts.dueMs());
-    for (const { breaker } of this.roster.fleets.values()) if (breaker.openMs > nowMs) dueMs = Math.min(dueMs, breaker.openMs);
+    for (const { breaker, knockedUntilMs } of this.roster.fleets.values()) {
+      if (breaker.openMs > nowMs) dueMs = Math.min(dueMs, breaker.openMs);
+      if (knockedUntilMs > nowMs) dueMs = Math.min(dueMs, knockedUntilMs);
+    }
     this.#awake.setAlarm(dueMs);
   }
 }

@@ -3,7 +3,7 @@ import { type Histogram, histogram } from '@horizon-atlas/base';
 import type { Cancel } from '@horizon-atlas/ports';
 import type { FleetView, GameServerPort, GameServerState, GameServerView, ModeScaling } from '@horizon-atlas/protocol';
 import type { FleetCounts } from '../core/game-servers/fleet-plan.ts';
-import { counts, type GameServerLife, isInUse, isOver, standOf } from '../core/game-servers/game-server-life.ts';
+import { counts, type GameServerLife, isOccupied, isOver, standOf } from '../core/game-servers/game-server-life.ts';
 import type { GameServerPolicy } from '../core/game-servers/policy.ts';
 import type { Properties } from '../core/game-servers/properties.ts';
 import { closedBreaker, type StartBreaker } from '../core/game-servers/start-breaker.ts';
@@ -60,6 +60,8 @@ export interface FleetState {
   mode: ModeScaling | undefined;
   replicas: number;
   waiting: number;
+  /** Until then somebody who came by its address counts as waiting; running ms. */
+  knockedUntilMs: number;
   breaker: StartBreaker;
   /** No new servers, and free ones go: Atlas stops, or its configuration does not know the fleet any more. */
   stopped: boolean;
@@ -99,6 +101,7 @@ export class Roster {
       mode: undefined,
       replicas: 0,
       waiting: 0,
+      knockedUntilMs: 0,
       breaker: closedBreaker,
       stopped,
     };
@@ -180,13 +183,13 @@ export function isOutdated({ version, fleet }: Pick<Entry, 'version' | 'fleet'>)
 
 function formerPlace(life: GameServerLife): keyof VersionCounts | undefined {
   if (isOver(life.state)) return 'leaving';
-  return isInUse(life) ? 'inUse' : standOf(life);
+  return isOccupied(life) ? 'inUse' : standOf(life);
 }
 
 function shareOf(entry: Entry): Share {
   const { life } = entry;
   const share: Share = { all: true };
-  if (isInUse(life) && !isOver(life.state)) share.inUse = true;
+  if (isOccupied(life) && !isOver(life.state)) share.inUse = true;
   if (!counts(life) || (isOutdated(entry) && !share.inUse)) return share;
   share.counted = true;
   if (share.inUse) return share;

@@ -60,6 +60,24 @@ describe('how many run', () => {
     }
     expect(arcade.runner.started.length).toBe(4);
   });
+  it('an empty fleet has one when somebody knocks, as long as players are on it or are about to come', async () => {
+    const arcade = await new Arcade([fleetOf({ scaling: { min: 0, max: 3, warm: 0 } })]).start();
+    expect(arcade.states).toBe('');
+    expect([arcade.service.knock('arena'), arcade.service.knock('nobody')]).toEqual([true, false]);
+    arcade.service.knock('arena');
+    await settled();
+    await arcade.ready();
+    expect(arcade.states).toBe('Ready');
+    const [id = ''] = arcade.ids();
+    arcade.service.heard(id, { say: 'players', count: 1 });
+    await arcade.clock.advance(3_600_000);
+    expect(arcade.states).toBe('Ready');
+    expect(arcade.service.fleet('arena')?.inUse).toBe(1);
+    arcade.service.heard(id, { say: 'players', count: 0 });
+    await settled();
+    await arcade.clock.advance(1_000);
+    expect(arcade.states).toBe('');
+  });
   it('one that dies is replaced at once, and its ports are free again', async () => {
     const arcade = await started();
     const [first = ''] = arcade.ids();

@@ -238,6 +238,13 @@ class Service implements GameServersService {
     return fleet !== undefined;
   }
 
+  knock(name: string): boolean {
+    const fleet = this.#keeper.roster.fleets.get(name);
+    if (!fleet || fleet.stopped) return false;
+    this.#keeper.knock(fleet);
+    return true;
+  }
+
   deploy(name: string, mode: ModeScaling | undefined): boolean {
     const fleet = this.#keeper.roster.fleets.get(name);
     if (fleet) this.#keeper.deploy(fleet, mode);

@@ -128,6 +128,11 @@ export function isInUse({ holders, tookItself }: GameServerLife): boolean {
   return holders.length > 0 || tookItself;
 }
 
+/** Somebody has it, or plays on it without having been given it: who came by its address alone. */
+export function isOccupied(life: GameServerLife): boolean {
+  return isInUse(life) || ((life.state === 'Ready' || life.state === 'Reserved') && (life.players ?? 0) > 0);
+}
+
 /** Where one that nobody has stands: to be had, on its way there, or neither. */
 export function standOf({ state }: Pick<GameServerLife, 'state'>): 'free' | 'coming' | undefined {
   if (state === 'Ready' || state === 'Reserved' || state === 'Sleeping') return 'free';
