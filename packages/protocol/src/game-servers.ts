@@ -181,7 +181,11 @@ export interface Fleets {
   scale(name: string, replicas: number): boolean;
   /** By an operator, in place of `scale`, also after a restart; undefined: let go, and from its present size on it is scaled again. False: no such fleet. */
   hold(name: string, replicas: number | undefined): boolean;
-  /** Somebody who has asked nobody is at its door, and it may have no server: one is started, within its limits. False: no such fleet. */
+}
+
+/** For who stands at the doors of fleets. Provided by fleet's service. */
+export interface Doorkeeper {
+  /** Somebody who has asked nobody is at the fleet's door, and it may have no server: one is started, within its limits. False: no such fleet. */
   knock(name: string): boolean;
 }
 

@@ -5,7 +5,7 @@ import type { Fleet, FleetRole } from '@horizon-atlas/fleet';
 import type { Games } from '@horizon-atlas/games';
 import { findBun } from '@horizon-atlas/gateway';
 import type { Clock, Links, Probe } from '@horizon-atlas/ports';
-import { AtlasError, type Fleets, type GameServers } from '@horizon-atlas/protocol';
+import { AtlasError, type Doorkeeper, type GameServers } from '@horizon-atlas/protocol';
 import type { AtlasConfig } from '../config.ts';
 import type { DataDir } from '../data-dir.ts';
 import { unixAddress } from '../processes.ts';
@@ -26,7 +26,7 @@ export interface EdgesHost {
   readonly links: Links;
   readonly probe: Probe;
   readonly keys: readonly SigningKey[];
-  readonly servers: GameServers & Pick<Fleets, 'knock'>;
+  readonly servers: GameServers & Doorkeeper;
   readonly processes: () => Fleet | undefined;
   /** Who speaks for servers that nobody here wrote, and counts their players by several sources. */
   readonly games: Pick<Games, 'launched' | 'edged'>;

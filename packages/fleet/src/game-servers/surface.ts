@@ -1,6 +1,7 @@
 /** What the composition root and the API see of the service of game servers. */
 import type {
   AllocationRecord,
+  Doorkeeper,
   Fleets,
   GameServers,
   ModeScaling,
@@ -10,7 +11,7 @@ import type {
 } from '@horizon-atlas/protocol';
 import type { AllocationAnswer, AllocationRequest } from '../core/allocation/allocator.ts';
 
-export interface GameServersService extends GameServers, Sessions, Fleets, Rollouts {
+export interface GameServersService extends GameServers, Sessions, Fleets, Rollouts, Doorkeeper {
   /** Finds what a former Atlas left running, then starts what is to be there. Rejects if the store or the runner cannot be read. */
   start(): Promise<void>;
   /** What a server wants of whoever asked for its session. False: it has no such session. */
