@@ -11,6 +11,8 @@ const guides = [
   ['write-a-region-server', 'Write a region server'],
   ['handle-a-handoff', 'Handle a handoff'],
   ['simulator', 'Test with the simulator'],
+  ['matchmaking', 'Matches: queue, server, players'],
+  ['fleets', 'Run fleets of game servers'],
   ['edges', 'Public ports of game servers'],
   ['secure-the-gateway', 'Secure the gateway'],
   ['operate', 'Operate'],

@@ -56,7 +56,7 @@ const shots: readonly Shot[] = [
   { name: 'gateways', hash: '#/gateways', ready: '.table' },
   { name: 'gateway', hash: '#/gateways/gateway-1', ready: '.log', prepare: (page) => page.waitForTimeout(4000) },
   { name: 'fleets', hash: '#/fleets', ready: '.states', phone: true },
-  { name: 'fleet', hash: '#/fleets/arena', ready: '.gameservers .lead' },
+  { name: 'fleet', hash: '#/fleets/arena', ready: '.decisions li', prepare: (page) => toSight(page, '.rollout') },
   { name: 'gameservers', hash: '#/gameservers', ready: '.gameservers .lead' },
   {
     name: 'gameserver',
@@ -77,12 +77,25 @@ const shots: readonly Shot[] = [
     ready: '.move',
     phone: true,
   },
+  { name: 'edges', hash: '#/edges', ready: '.drops li' },
+  { name: 'edge', hash: ({ play }) => `#/edges/${play?.edge.edges()[0]?.id}`, ready: '.edge .drops li', phone: true },
+  { name: 'games', hash: '#/games', ready: '.table tbody tr' },
+  { name: 'game', hash: '#/games/bzflag', ready: '.conditions' },
   { name: 'events', hash: '#/events', ready: '.event-text', phone: true },
   { name: 'history', hash: '#/history', ready: '.uplot', phone: true },
   { name: 'audit', hash: '#/audit', ready: '.audit-actor' },
   { name: 'keys', hash: '#/keys', ready: '.table' },
   { name: 'login', hash: '', ready: '.login-card', token: true },
 ];
+
+/** What is below the first screen is what the picture is for. */
+async function toSight(page: Page, selector: string): Promise<void> {
+  await page
+    .locator(selector)
+    .first()
+    .evaluate((element) => element.scrollIntoView({ block: 'center' }));
+  await page.waitForTimeout(400);
+}
 
 mkdirSync(out, { recursive: true });
 const wanted = process.argv.slice(2);
