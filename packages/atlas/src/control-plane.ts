@@ -303,7 +303,7 @@ class Plane implements ControlPlane {
     const told: Partial<Sources> = {
       ...{ ...this.#live.sources, play: this.#play, edges: this.#edges.source },
       audit: must(this.#audit, 'the audit log is open'),
-      ...gameSources(this.#live.sources.logs, () => this.#gameServers),
+      ...gameSources(this.#live.sources.logs, () => this.#gameServers, this.#edges),
     };
     return Object.defineProperties(told, {
       matchmaking: { enumerable: true, get: () => this.#matchmaking?.matchmaker },

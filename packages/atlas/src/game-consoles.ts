@@ -1,19 +1,21 @@
 /** What the API tells of consoles, and does at them; and logs as they are shown: without secrets of the servers. */
 import type { ConsoleSource, LogSource, Outcome, Sources } from '@horizon-atlas/control';
 import { AtlasError, type GameServerView } from '@horizon-atlas/protocol';
+import type { EdgesPart } from './edges/edges-part.ts';
 import type { GameServersPart } from './game-servers.ts';
 
 /** `part`: absent until game servers are started. */
 export function gameSources(
   logs: LogSource | undefined,
   part: () => GameServersPart | undefined,
+  edges: Pick<EdgesPart, 'desk'>,
 ): Pick<Partial<Sources>, 'consoles' | 'games' | 'logs'> {
   // Nothing before there are fleets.
   const games = { games: async () => (await part()?.definitions?.games()) ?? [] };
-  return { consoles: consoleSource(part), games, ...(logs ? { logs: redactedLogs(logs, part) } : {}) };
+  return { consoles: consoleSource(part, edges), games, ...(logs ? { logs: redactedLogs(logs, part) } : {}) };
 }
 
-function consoleSource(part: () => GameServersPart | undefined): ConsoleSource {
+function consoleSource(part: () => GameServersPart | undefined, edges: Pick<EdgesPart, 'desk'>): ConsoleSource {
   return {
     find(typed) {
       const found = find(part(), typed);
@@ -21,6 +23,9 @@ function consoleSource(part: () => GameServersPart | undefined): ConsoleSource {
       const { view, game } = found;
       // Without a definition nobody has said which port is the players', so it is the first.
       const port = game ? view.ports.find(({ name }) => game.ports[name]?.role === 'game') : view.ports[0];
+      // By the edge, where one leads there without a token: who goes past it is held and counted by nobody.
+      const way = edges.desk?.waysTo(view.id).find(({ name, token }) => name === port?.name && token === undefined);
+      const reached = way ?? port;
       const console = {
         server: view.id,
         fleet: view.fleet,
@@ -28,7 +33,7 @@ function consoleSource(part: () => GameServersPart | undefined): ConsoleSource {
         state: view.state,
         players: view.players?.count ?? null,
         capacity: view.players?.capacity ?? null,
-        address: port ? `${port.host}:${port.port}` : '',
+        address: reached ? `${reached.host}:${reached.port}` : '',
         accepts: game !== undefined && found.part.hasConsole(game),
       };
       return { ok: true, console };
