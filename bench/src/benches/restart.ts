@@ -6,10 +6,10 @@ import { type Admin, connectAdmin } from '@horizon-atlas/sdk-admin';
 import { freePorts, Installation } from '../atlas/installation.ts';
 import type { Bench, BenchContext, Outcome } from '../bench.ts';
 import type { ChurnOrder, ChurnReport, ChurnSettings } from '../fleets/churn.ts';
-import { msUntil, serversOf } from '../fleets/watching.ts';
+import { grow, msUntil, serversOf } from '../fleets/watching.ts';
 import type { Helper } from '../helper-processes.ts';
 
-const FULL = { linked: 2, plain: 198, sessions: 50, kills: 20 } as const;
+const FULL = { linked: 10, plain: 190, sessions: 50, kills: 20 } as const;
 const QUICK = { linked: 0, plain: 6, sessions: 3, kills: 2 } as const;
 const START_MS = 120_000;
 /** Of load between two deaths. */
@@ -66,8 +66,8 @@ async function killAgainAndAgain(ctx: BenchContext, atlas: Installation, counts:
   const admin = connectAdmin({ url: atlas.api });
   const all = counts.linked + counts.plain;
   const startedMs = performance.now();
-  await grow(admin, 'linked', counts.linked, 4);
-  await grow(admin, 'plain', counts.plain, 20);
+  await grow(admin, 'linked', counts.linked, 4, START_MS);
+  await grow(admin, 'plain', counts.plain, 20, START_MS);
   const startS = (performance.now() - startedMs) / 1000;
   ctx.log(`${all} game servers are ready`);
   const pids = new Map((await serversOf(admin)).map(({ id, pid }) => [id, pid]));
@@ -92,15 +92,6 @@ async function killAgainAndAgain(ctx: BenchContext, atlas: Installation, counts:
   churn.send({ kind: 'end' } satisfies ChurnOrder);
   const { taken, doubled } = await endOf(churn);
   return outcome(ctx.quick, { startS, againMs, killed: killed.size, lost: lost.size, taken, doubled, counts });
-}
-
-async function grow(admin: Admin, fleet: string, to: number, step: number): Promise<void> {
-  for (let size = 0; size < to; ) {
-    size = Math.min(to, size + step);
-    await admin.scaleFleet(fleet, size);
-    const ready = async () => (await admin.fleet(fleet)).states.Ready === size;
-    await msUntil(`${size} servers of ${fleet} to be ready`, ready, performance.now(), START_MS);
-  }
 }
 
 /** ms until servers are given away again. */

@@ -6,12 +6,13 @@ import { type Admin, connectAdmin, type GameServer } from '@horizon-atlas/sdk-ad
 import { Installation } from '../atlas/installation.ts';
 import type { Bench, BenchContext } from '../bench.ts';
 import { joinTokensOf, playOnce } from '../fleets/arena-player.ts';
-import { msUntil, serversOf } from '../fleets/watching.ts';
+import { grow, msUntil, serversOf } from '../fleets/watching.ts';
 
 const FULL = { fleets: 20, kills: 100, stops: 50, cold: 20, warm: 60 } as const;
 const QUICK = { fleets: 2, kills: 2, stops: 1, cold: 1, warm: 3 } as const;
 /** Frozen at the same time; noticing is what is measured, so they may be several. */
 const STOPS_AT_ONCE = 5;
+const STARTS_AT_ONCE = 4;
 const START_MS = 120_000;
 
 const entry = fileURLToPath(import.meta.resolve('@horizon-atlas/example-arena/match.ts'));
@@ -34,7 +35,10 @@ export const servers: Bench = {
     try {
       const admin = connectAdmin({ url: atlas.api });
       const names = Array.from({ length: counts.fleets }, (_, i) => nameOf(i));
-      await msUntil('all fleets to be ready', () => allReady(admin, counts.fleets + 2), performance.now(), START_MS);
+      for (let from = 0; from < names.length; from += STARTS_AT_ONCE)
+        await Promise.all(names.slice(from, from + STARTS_AT_ONCE).map((name) => grow(admin, name, 1, 1, START_MS)));
+      // Kept at none but for who waits: otherwise the server after the first player's would be ready for the next.
+      await admin.scaleFleet('cold', 0);
       const replacedMs = await killAll(ctx, admin, names, counts.kills);
       ctx.log(`${replacedMs.length} killed`);
       const { noticedMs, anewMs } = await stopAll(ctx, admin, names, counts.stops);
@@ -60,14 +64,10 @@ function fleetsOf(count: number) {
     afterSession,
   });
   return [
-    ...Array.from({ length: count }, (_, i) => fleet(nameOf(i), { min: 1, max: 2, warm: 0 }, 'reuse')),
+    ...Array.from({ length: count }, (_, i) => fleet(nameOf(i), { min: 0, max: 2, warm: 0 }, 'reuse')),
     fleet('warm', { min: 2, max: 6, warm: 2 }, 'reuse'),
     fleet('cold', { min: 0, max: 4, warm: 0 }, 'recycle'),
   ];
-}
-
-async function allReady(admin: Admin, count: number): Promise<boolean> {
-  return (await serversOf(admin, { state: 'Ready' })).length >= count;
 }
 
 async function readyOf(admin: Admin, fleet: string): Promise<GameServer> {

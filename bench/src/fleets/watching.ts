@@ -14,6 +14,17 @@ export async function msUntil(what: string, is: () => Promise<boolean>, fromMs: 
   }
 }
 
+/** To so many servers, `step` at a time: a machine that starts all of them at once is busy with nothing else. */
+export async function grow(admin: Admin, fleet: string, to: number, step: number, withinMs: number): Promise<void> {
+  for (let size = 0; size < to; ) {
+    size = Math.min(to, size + step);
+    const wanted = size;
+    await admin.scaleFleet(fleet, wanted);
+    const ready = async () => (await admin.fleet(fleet)).states.Ready === wanted;
+    await msUntil(`${wanted} servers of ${fleet} to be ready`, ready, performance.now(), withinMs);
+  }
+}
+
 export async function serversOf(admin: Admin, query: { readonly fleet?: string; readonly state?: GameServer['state'] } = {}) {
   const found: GameServer[] = [];
   for (let cursor: string | undefined; ; ) {
