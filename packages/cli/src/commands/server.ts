@@ -25,7 +25,10 @@ export function addServer(program: Command): void {
 
 type EntryPort =
   | { readonly name: string; readonly port: number }
-  | { readonly name: string; readonly edge: { readonly port: number; readonly source?: 'proxy-v2' } };
+  | {
+      readonly name: string;
+      readonly edge: { readonly port: number; readonly source?: 'proxy-v2'; readonly amplification?: number };
+    };
 
 interface AddOptions {
   readonly name?: string;
@@ -198,10 +201,12 @@ function entryOf(
   const number = typed === undefined ? port?.port : portOf(typed);
   const vars = variablesOf(typedVars, definition.variables);
   const source = definition.realIp === 'proxy-v2' ? { source: 'proxy-v2' as const } : {};
+  // Games' first answers are longer than the questions; QUIC allows as much. By TCP and UDP on one number a connection vouches for the datagrams.
+  const amplification = port?.protocol === 'udp' ? { amplification: 3 } : {};
   const ports: EntryPort[] =
     portName === undefined || number === undefined
       ? []
-      : [direct ? { name: portName, port: number } : { name: portName, edge: { port: number, ...source } }];
+      : [direct ? { name: portName, port: number } : { name: portName, edge: { port: number, ...source, ...amplification } }];
   return { name, game, ...(Object.keys(vars).length > 0 ? { vars } : {}), ...(ports.length > 0 ? { ports } : {}) };
 }
 
