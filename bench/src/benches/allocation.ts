@@ -28,7 +28,7 @@ export const allocation: Bench = {
   ].join('\n'),
   async run(ctx) {
     const scale = ctx.quick ? 0.01 : 1;
-    const n = (full: number) => Math.max(50, Math.round(full * scale));
+    const n = (full: number) => Math.max(20, Math.round(full * scale));
     const small = await onPool(ctx, n(SERVERS.small), (pool) => closed(ctx, pool, n(FIRST), n(COUNTED)));
     const open = await onPool(ctx, n(SERVERS.small), async (pool) => {
       await callers(ctx, pool, { kind: 'closed', count: n(FIRST), name: 'first' });
