@@ -45,7 +45,7 @@ export const restart: Bench = {
 
 function fleetsOf({ linked, plain }: Counts) {
   // None at first: they are started a few at a time.
-  const size = (count: number) => ({ scaling: { min: 0, max: count, warm: 0 }, afterSession: 'reuse' as const });
+  const size = (count: number) => ({ scaling: { min: 0, max: Math.max(1, count), warm: 0 }, afterSession: 'reuse' as const });
   return [
     { name: 'linked', entry: file('linked-server.ts'), agones: false, ...size(linked) },
     {
