@@ -61,8 +61,9 @@ const shots: readonly Shot[] = [
   {
     name: 'gameserver',
     hash: ({ play }) =>
-      `#/gameservers/${play?.fleets.servers().find(({ fleet, state }) => fleet === 'tanks' && state === 'Ready')?.id}`,
+      `#/gameservers/${play?.fleets.servers().findLast(({ fleet, state }) => fleet === 'arena' && state === 'Active')?.id}`,
     ready: '.log',
+    prepare: (page) => page.waitForTimeout(5000),
   },
   { name: 'queues', hash: '#/queues', ready: '.card-why', phone: true },
   {

@@ -1,6 +1,7 @@
 /** The last minutes of a game server: CPU, memory, players. As this page has seen them: nothing is kept for it elsewhere. */
 import { useMemo } from 'preact/hooks';
 import { bytes, percent, whole } from '../format.ts';
+import { nowMs } from '../parts/clock.ts';
 import { Plot } from '../parts/plot.tsx';
 import { gameServersVersion, type ServerFigures, serverFigures } from '../store/game-servers.ts';
 
@@ -10,14 +11,22 @@ const plots = [
   { title: 'Players', colour: '--teal', of: (each: ServerFigures) => each.players, show: whole, least: 4 },
 ] as const;
 
+/** A plot is at least so wide, however short the page has been open. */
+const leastMs = 60_000;
+
 export function GameServerPlots({ server }: { server: string }) {
   const version = gameServersVersion.value;
-  // The ring is filled with each change of the list
+  const now = nowMs.value;
+  // The ring is filled with each change of the list; what has not changed since is so still
   const data = useMemo(() => {
     const list = serverFigures.of(server);
-    const at = list.map(({ atMs }) => atMs / 1000);
-    return plots.map(({ of }) => [at, list.map(of)]);
-  }, [server, version]);
+    const last = list.at(-1);
+    if (!last) return plots.map(() => [[]]);
+    const first = (list[0] ?? last).atMs;
+    const at = [...(now - first < leastMs ? [now - leastMs] : []), ...list.map(({ atMs }) => atMs), Math.max(now, last.atMs)];
+    const isShort = at.length > list.length + 1;
+    return plots.map(({ of }) => [at.map((ms) => ms / 1000), [...(isShort ? [null] : []), ...list.map(of), of(last)]]);
+  }, [server, version, now]);
   // One nobody counts players of has no line of them.
   const shown = plots
     .map((plot, i) => ({ plot, rows: data[i] ?? [[]] }))
