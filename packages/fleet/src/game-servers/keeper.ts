@@ -261,8 +261,10 @@ export class Keeper {
       const nowMs = this.#awake.now();
       const message = `${entry.id}: ${life.why}`;
       const code = life.code === '' ? 'SERVER_CRASHED' : life.code;
-      fleet.breaker =
-        end === 'failed' ? failed(fleet.breaker, code, message, nowMs) : crashed(fleet.breaker, fleet.replicas, message, nowMs);
+      // A version that is started no more says nothing about the one that is.
+      if (this.rollouts.isStarted(entry))
+        fleet.breaker =
+          end === 'failed' ? failed(fleet.breaker, code, message, nowMs) : crashed(fleet.breaker, fleet.replicas, message, nowMs);
       this.rollouts.failed(entry, message);
       probe.count('atlas_game_server_failures_total', 1, { fleet: name, code });
       probe.event('game_server_failed', { server: entry.id, fleet: name, code, message: life.why });

@@ -93,6 +93,12 @@ export class RolloutDesk {
       this.#end(entry, 'there are more than there are to be');
   }
 
+  /** Further ones of its version may be started. */
+  isStarted(entry: Entry): boolean {
+    const { phase, previous } = entry.fleet.rollout;
+    return !isOutdated(entry) || (phase === 'canary' && entry.version === previous);
+  }
+
   started(entry: Entry): void {
     if (!isOutdated(entry)) entry.fleet.rollout = started(entry.fleet.rollout);
   }
@@ -111,10 +117,11 @@ export class RolloutDesk {
     if (isOutdated(entry) && replaces(entry.fleet.rollout)) this.#retire(entry);
   }
 
+  /** A trial whose time is over and whose servers are not up waits for these: that is no matter of time. */
   dueMs(): number {
-    let dueMs = Number.POSITIVE_INFINITY;
-    for (const fleet of this.#roster.fleets.values()) dueMs = Math.min(dueMs, dueOfRollout(fleet.rollout, termsOf(fleet)));
-    return dueMs;
+    const nowMs = this.#out.now();
+    const dues = [...this.#roster.fleets.values()].map(({ rollout, settings }) => dueOfRollout(rollout, termsOf({ settings })));
+    return Math.min(Number.POSITIVE_INFINITY, ...dues.filter((ms) => ms > nowMs));
   }
 
   /** Trials that have lasted. */
@@ -287,6 +294,6 @@ function phaseOf(written: RolloutRecord['phase']): readonly [RolloutState['phase
   }
 }
 
-export function termsOf({ settings }: FleetState): RolloutTerms {
+export function termsOf({ settings }: Pick<FleetState, 'settings'>): RolloutTerms {
   return settings.rollout ?? defaultRolloutTerms;
 }
