@@ -168,10 +168,12 @@ export function viewsAreTrue(): FleetChecker {
       const { service } = world.control;
       const states: Record<string, number> = {};
       let inUse = 0;
-      for (const { state, allocations } of service.list(view.name)) {
+      for (const { state, allocations, players } of service.list(view.name)) {
         states[state] = (states[state] ?? 0) + 1;
         const over = state === 'Shutdown' || state === 'Unhealthy' || state === 'Error';
-        if (allocations.length > 0 && !over) inUse++;
+        // Also by those who came by its address alone.
+        const occupied = (state === 'Ready' || state === 'Reserved') && (players?.count ?? 0) > 0;
+        if ((allocations.length > 0 || occupied) && !over) inUse++;
       }
       const text = (of: Readonly<Record<string, number | undefined>>) => JSON.stringify(Object.entries(of).sort());
       if (text(states) !== text(view.states))
