@@ -2,6 +2,8 @@
 import type { Cancel, Clock } from '@horizon-atlas/ports';
 
 export class ManualClock implements Clock {
+  /** Timers that have run. */
+  alarms = 0;
   #nowMs = 0;
   #timers: { readonly ms: number; readonly fn: () => void }[] = [];
 
@@ -46,6 +48,7 @@ export class ManualClock implements Clock {
 
   #run(timer: { readonly ms: number; readonly fn: () => void }): void {
     this.#timers = this.#timers.filter((each) => each !== timer);
+    this.alarms++;
     timer.fn();
   }
 }

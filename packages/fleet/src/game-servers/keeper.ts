@@ -27,7 +27,7 @@ import {
 } from '../core/game-servers/game-server-life.ts';
 import { defaultGameServerPolicy, gameServerLimits, startPolicy } from '../core/game-servers/policy.ts';
 import type { Properties } from '../core/game-servers/properties.ts';
-import { crashed, failed, succeeded } from '../core/game-servers/start-breaker.ts';
+import { crashed, failed, type StartBreaker, succeeded } from '../core/game-servers/start-breaker.ts';
 import { isDurable, sameProps, toStop } from './choices.ts';
 import { newEntry, recordOf, siteFor } from './entries.ts';
 import type { Journal } from './journal.ts';
@@ -200,7 +200,8 @@ export class Keeper {
         fleet.knockedUntilMs = 0;
         this.plan(fleet);
       }
-    for (const fleet of this.roster.fleets.values()) if (fleet.breaker.trouble && fleet.breaker.openMs <= nowMs) this.plan(fleet);
+    for (const fleet of this.roster.fleets.values())
+      if (breakersOf(fleet).some(({ trouble, openMs }) => trouble && openMs <= nowMs)) this.plan(fleet);
     this.setAlarm();
   }
 
@@ -231,7 +232,7 @@ export class Keeper {
       fleet.startTimes.add(ms);
       this.#deps.probe.observe('atlas_game_server_start_ms', ms, { fleet: fleet.settings.name });
     }
-    fleet.breaker = succeeded(fleet.breaker, this.#awake.now());
+    this.rollouts.learn(entry, (breaker) => succeeded(breaker, this.#awake.now()));
     this.rollouts.becameReady(entry);
   }
 
@@ -261,10 +262,9 @@ export class Keeper {
       const nowMs = this.#awake.now();
       const message = `${entry.id}: ${life.why}`;
       const code = life.code === '' ? 'SERVER_CRASHED' : life.code;
-      // A version that is started no more says nothing about the one that is.
-      if (this.rollouts.isStarted(entry))
-        fleet.breaker =
-          end === 'failed' ? failed(fleet.breaker, code, message, nowMs) : crashed(fleet.breaker, fleet.replicas, message, nowMs);
+      this.rollouts.learn(entry, (breaker) =>
+        end === 'failed' ? failed(breaker, code, message, nowMs) : crashed(breaker, fleet.replicas, message, nowMs),
+      );
       this.rollouts.failed(entry, message);
       probe.count('atlas_game_server_failures_total', 1, { fleet: name, code });
       probe.event('game_server_failed', { server: entry.id, fleet: name, code, message: life.why });
@@ -376,14 +376,12 @@ export class Keeper {
 
   #settle(fleet: FleetState): void {
     const { counts, former, breaker } = fleet;
-    const mayStart = breaker.openMs <= this.#awake.now();
     if (this.rollouts.isOn(fleet)) {
-      const startsMost = mayStart ? Math.max(0, startPolicy.startsAtOnce - counts.coming - former.coming) : 0;
-      this.rollouts.settle(fleet, fleet.replicas, startsMost);
+      this.rollouts.settle(fleet, fleet.replicas, Math.max(0, startPolicy.startsAtOnce - counts.coming - former.coming));
       return;
     }
     const { start, stop } = planFleet(counts, fleet.replicas, startPolicy.startsAtOnce);
-    if (mayStart) for (let i = 0; i < start; i++) this.#launch(fleet);
+    if (breaker.openMs <= this.#awake.now()) for (let i = 0; i < start; i++) this.#launch(fleet);
     for (const entry of toStop(fleet, (each) => !each.life.ageing && !isOutdated(each), stop))
       this.input(entry, { kind: 'shutdown', why: 'the fleet is larger than it is to be' });
   }
@@ -413,9 +411,9 @@ export class Keeper {
     if (!this.#open) return;
     const nowMs = this.#awake.now();
     let dueMs = Math.min(this.#due.minKey, this.#out.dueMs, this.rollouts.dueMs());
-    for (const { breaker, knockedUntilMs } of this.roster.fleets.values()) {
-      if (breaker.openMs > nowMs) dueMs = Math.min(dueMs, breaker.openMs);
-      if (knockedUntilMs > nowMs) dueMs = Math.min(dueMs, knockedUntilMs);
+    for (const fleet of this.roster.fleets.values()) {
+      for (const { openMs } of breakersOf(fleet)) if (openMs > nowMs) dueMs = Math.min(dueMs, openMs);
+      if (fleet.knockedUntilMs > nowMs) dueMs = Math.min(dueMs, fleet.knockedUntilMs);
     }
     this.#awake.setAlarm(dueMs);
   }
@@ -424,6 +422,10 @@ export class Keeper {
 function within(fleet: FleetState, replicas: number): number {
   const { min, max } = limitsOf(fleet);
   return Math.max(min, Math.min(max, gameServerLimits.serversPerFleet, Math.trunc(replicas)));
+}
+
+function breakersOf({ breaker, formerBreaker }: FleetState): readonly StartBreaker[] {
+  return [breaker, formerBreaker];
 }
 
 function wishOf(fleet: FleetState): FleetWish {

@@ -44,6 +44,13 @@ async function round(arcade: Arcade): Promise<void> {
   await settled();
 }
 
+/** All of a version that run exit with an error, and the pause that follows a few failures passes. */
+async function fail(arcade: Arcade, version: string): Promise<void> {
+  for (const each of arcade.service.list())
+    if (each.version === version && each.pid !== 0) await arcade.runner.exit(each.id, { exitCode: 1 });
+  await arcade.clock.advance(2000);
+}
+
 describe('a new version', () => {
   it('comes up beside the old one, one at a time, and never are fewer ready', async () => {
     const arcade = await started();
@@ -127,6 +134,23 @@ describe('a new version', () => {
     expect(arcade.service.rollback('arena')).toBe('ROLLOUT_NONE');
     expect(arcade.service.rollback('nobody')).toBe('FLEET_UNKNOWN');
     expect(arcade.service.rollout('nobody')).toBeUndefined();
+  });
+});
+
+describe('a former version that is broken', () => {
+  it('holds the next one back neither by what failed before it nor by what fails after', async () => {
+    const arcade = await new Arcade([versioned('1')]).start();
+    for (let i = 0; i < 2; i++) await fail(arcade, '1');
+    const late = arcade.ids('Starting');
+    expect(late).toHaveLength(2);
+    // They fail in the moment in which the next one is asked for.
+    const ends = late.map((id) => arcade.runner.exit(id, { exitCode: 1 }));
+    arcade.service.rollOut('arena', '2', 'arena-2');
+    await Promise.all(ends);
+    await settled();
+    expect(arcade.service.fleet('arena')?.trouble).toBeUndefined();
+    for (let i = 0; i < 4; i++) await round(arcade);
+    expect(versions(arcade)).toBe('2:Ready 2:Ready');
   });
 });
 
@@ -256,5 +280,44 @@ describe('a trial', () => {
     await arcade.clock.advance(60_000);
     for (let i = 0; i < 5; i++) await round(arcade);
     expect(versions(arcade)).toBe('1:Allocated 2:Allocated 2:Ready 2:Ready');
+  });
+
+  it('whose time is over while none of its servers is up waits for one, and does not look again and again', async () => {
+    const arcade = await started({ rollout });
+    arcade.service.rollOut('arena', '2', 'arena-2');
+    await settled();
+    await round(arcade);
+    await arcade.clock.advance(50_000);
+    // An operator ends its server: no failure, so the trial goes on, with another one that is on its way.
+    for (const { id, version } of arcade.service.list()) if (version === '2') arcade.service.order(id, 'shutdown');
+    await settled();
+    expect(versions(arcade)).toBe('1:Ready 2:Starting');
+    await arcade.clock.advance(9000);
+    const before = arcade.clock.alarms;
+    await arcade.clock.advance(2000);
+    expect(arcade.clock.alarms - before).toBeLessThan(5);
+    expect(view(arcade)).toMatchObject({ phase: 'canary' });
+    for (let i = 0; i < 5; i++) await round(arcade);
+    expect(versions(arcade)).toBe('2:Ready 2:Ready');
+  });
+
+  it('is started and started again while the former version crashes in a loop', async () => {
+    const long = { ...rollout, canary: { replicas: 1, forMs: 600_000 } };
+    const arcade = await new Arcade([versioned('1', { rollout: long })]).start();
+    for (let i = 0; i < 3; i++) await fail(arcade, '1');
+    expect(arcade.service.fleet('arena')?.trouble?.code).toBe('SERVER_CRASH_LOOP');
+    arcade.service.rollOut('arena', '2', 'arena-2');
+    await settled();
+    expect(versions(arcade)).toBe('2:Starting');
+    await round(arcade);
+    // The former version is tried again after its pause, fails again, and has to wait longer; of the new one that says nothing.
+    await arcade.clock.advance(120_000);
+    expect(versions(arcade)).toBe('1:Starting 2:Ready');
+    await fail(arcade, '1');
+    expect(versions(arcade)).toBe('2:Ready');
+    expect(arcade.service.fleet('arena')?.trouble?.code).toBe('SERVER_CRASH_LOOP');
+    await fail(arcade, '2');
+    expect(versions(arcade)).toBe('2:Starting');
+    expect(view(arcade)).toMatchObject({ phase: 'canary', version: '2' });
   });
 });

@@ -5,7 +5,7 @@
 import type { Clock, Probe, StoreRecord } from '@horizon-atlas/ports';
 import { decodeRecord, encodeRecord, keys, RolloutRecord, type RolloutView } from '@horizon-atlas/protocol';
 import { type GameServerInput, isInUse } from '../core/game-servers/game-server-life.ts';
-import { closedBreaker } from '../core/game-servers/start-breaker.ts';
+import { closedBreaker, type StartBreaker } from '../core/game-servers/start-breaker.ts';
 import { advance, begin, dueOfRollout, failed, held, type RolloutState, rollback, started } from '../core/rollout/rollout.ts';
 import { planRollout, type RolloutSight } from '../core/rollout/rollout-plan.ts';
 import { defaultRolloutTerms, type RolloutTerms } from '../core/rollout/terms.ts';
@@ -72,7 +72,7 @@ export class RolloutDesk {
     return rollout.phase !== 'steady' || former.free + former.coming > 0;
   }
 
-  /** @param replicas how many there are to be @param startsMost how many may be started now */
+  /** @param replicas how many there are to be @param startsMost how many may be started now, as far as the breakers of their versions let them */
   settle(fleet: FleetState, replicas: number, startsMost: number): void {
     const terms = termsOf(fleet);
     const sight = this.#sight(fleet, replicas);
@@ -83,9 +83,11 @@ export class RolloutDesk {
     const knowsFormer = this.#knows(fleet, previous);
     // Held, and the former program is not known any more: who waits is given the new one.
     const instead = paused && !knowsFormer ? step.startFormer : 0;
-    const startNext = Math.min(step.startNext + instead, startsMost);
+    const nowMs = this.#out.now();
+    const startNext = fleet.breaker.openMs <= nowMs ? Math.min(step.startNext + instead, startsMost) : 0;
     for (let i = 0; i < startNext; i++) this.#out.launch(fleet, fleet.rollout.target);
-    const startFormer = knowsFormer ? Math.min(step.startFormer, startsMost - startNext) : 0;
+    const mayStartFormer = knowsFormer && fleet.formerBreaker.openMs <= nowMs;
+    const startFormer = mayStartFormer ? Math.min(step.startFormer, startsMost - startNext) : 0;
     for (let i = 0; i < startFormer; i++) this.#out.launch(fleet, previous);
     const why = `version ${fleet.rollout.target} takes its place`;
     for (const entry of toStop(fleet, isOutdated, step.stopFormer, step.stopFormerReady)) this.#end(entry, why);
@@ -93,10 +95,11 @@ export class RolloutDesk {
       this.#end(entry, 'there are more than there are to be');
   }
 
-  /** Further ones of its version may be started. */
-  isStarted(entry: Entry): boolean {
-    const { phase, previous } = entry.fleet.rollout;
-    return !isOutdated(entry) || (phase === 'canary' && entry.version === previous);
+  /** What is learnt of starts by an end or a success of that one, which says nothing about other versions. */
+  learn(entry: Entry, next: (breaker: StartBreaker) => StartBreaker): void {
+    const { fleet, version } = entry;
+    if (!isOutdated(entry)) fleet.breaker = next(fleet.breaker);
+    else if (version === fleet.rollout.previous) fleet.formerBreaker = next(fleet.formerBreaker);
   }
 
   started(entry: Entry): void {
@@ -204,7 +207,8 @@ export class RolloutDesk {
         fleet.rollout = next;
       });
       fleet.arrived = 0;
-      // What failed was another program.
+      // What failed was another program. An operator who asks for one that failed wants it tried.
+      fleet.formerBreaker = next.previous === before.target ? fleet.breaker : closedBreaker;
       fleet.breaker = closedBreaker;
     }
     const moved = next.target !== before.target || next.phase !== before.phase || next.paused !== before.paused;

@@ -62,7 +62,10 @@ export interface FleetState {
   waiting: number;
   /** Until then somebody who came by its address counts as waiting; running ms. */
   knockedUntilMs: number;
+  /** Of the wanted version. */
   breaker: StartBreaker;
+  /** Of the version that is gone back to, which is started too while a rollout is on trial or held. */
+  formerBreaker: StartBreaker;
   /** No new servers, and free ones go: Atlas stops, or its configuration does not know the fleet any more. */
   stopped: boolean;
 }
@@ -103,6 +106,7 @@ export class Roster {
       waiting: 0,
       knockedUntilMs: 0,
       breaker: closedBreaker,
+      formerBreaker: closedBreaker,
       stopped,
     };
     this.fleets.set(settings.name, fleet);
@@ -235,9 +239,16 @@ function startMsOf(fleet: FleetState): FleetView['startMs'] {
   return fleet.startMs;
 }
 
+/** Where starts are held back: of the wanted version first, then of the former one, as long as that is started, too. */
+function troubledOf({ breaker, formerBreaker, rollout }: FleetState): StartBreaker {
+  const former = rollout.phase === 'canary' || rollout.paused;
+  return breaker.trouble === undefined && former ? formerBreaker : breaker;
+}
+
 /** `againAtMs` of the running clock that the breaker is on, as wall-clock time. */
 export function fleetViewOf(fleet: FleetState, nowMs: number, wallMs: number): FleetView {
-  const { settings, counts: has, breaker } = fleet;
+  const { settings, counts: has } = fleet;
+  const breaker = troubledOf(fleet);
   const { min, max } = limitsOf(fleet);
   return {
     name: settings.name,
