@@ -36,6 +36,7 @@ export function newEntry(
     startedAtMs: 0,
     readyAtMs: 0,
     alarmMs: Number.POSITIVE_INFINITY,
+    strangers: new Set(),
     detach: () => {},
     stopGraceMs: undefined,
     stopping: undefined,

@@ -26,6 +26,8 @@ export interface Entry {
   readyAtMs: number;
   /** When the alarm for it was set; running ms. */
   alarmMs: number;
+  /** Players of sessions that were over already when its newest link said that it plays them. */
+  strangers: ReadonlySet<string>;
   /** Ends whoever speaks for it. */
   detach: Cancel;
   /** From SIGTERM to SIGKILL, where its program has a time of its own. */

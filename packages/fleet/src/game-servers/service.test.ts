@@ -233,6 +233,36 @@ describe('giving away', () => {
     await arcade.say(server, { say: 'players', count: 2, names: ['p1', 'p3'] });
     expect(arcade.service.allocation('r2')?.state).toBe('active');
   });
+  it('a player of a session that ended while the link was lost does not fulfil the lease of the next one', async () => {
+    const arcade = await started({
+      scaling: { min: 1, max: 1, warm: 1 },
+      policy: { afterSession: 'reuse', unhealthyMs: 10_000 },
+    });
+    const ask = (requestId: string, player: string, leaseMs: number) =>
+      arcade.service.request({ requestId, fleet: 'arena', players: [player], session: undefined, waitMs: 0, leaseMs });
+    await ask('r1', 'ann', 0);
+    const [server = ''] = arcade.ids();
+    arcade.link(server);
+    await arcade.say(server, { say: 'players', count: 1, names: ['ann'] });
+    arcade.linked.delete(server);
+    arcade.service.unlinked(server);
+    arcade.service.release('r1');
+    await settled();
+    await ask('r2', 'bob', 5000);
+    // It has not heard that the first session is over, and tells of its player.
+    arcade.link(server, ['r1']);
+    await arcade.say(server, { say: 'players', count: 1, names: ['ann'] });
+    expect(arcade.told).toContainEqual({ server, message: { kind: 'over', requestId: 'r1', end: 'released' } });
+    expect(arcade.service.get(server)?.state).toBe('Activating');
+    await arcade.say(server, { say: 'left', player: 'ann' });
+    await arcade.clock.advance(5000);
+    expect(arcade.service.allocation('r2')?.end).toBe('expired');
+    // Who is of the next session as well counts for it.
+    await ask('r3', 'ann', 5000);
+    arcade.link(server, ['r2', 'r1']);
+    await arcade.say(server, { say: 'players', count: 1, names: ['ann'] });
+    expect(arcade.service.allocation('r3')?.state).toBe('active');
+  });
   it('servers of several sessions are filled before free ones are taken', async () => {
     const arcade = await started({ sessionsPerServer: 2, policy: { afterSession: 'reuse' } });
     const [one, two] = [await arcade.ask('r1'), await arcade.ask('r2')];

@@ -164,8 +164,9 @@ class Service implements GameServersService {
       if (known) this.#tellSession(entry, known);
       else this.#give(entry, requestId);
     }
-    for (const requestId of sessions) {
-      if (entry.life.holders.includes(requestId)) continue;
+    const over = sessions.filter((requestId) => !entry.life.holders.includes(requestId));
+    entry.strangers = new Set(over.flatMap((requestId) => this.#desk.record(requestId)?.players ?? []));
+    for (const requestId of over) {
       const end = this.#desk.record(requestId)?.end ?? 'ended';
       this.#deps.tell?.(id, { kind: 'over', requestId, end });
     }
@@ -184,11 +185,22 @@ class Service implements GameServersService {
     if (!props) return false;
     const { life } = entry;
     if (word.say === 'ready' && life.holders.length > 0) return this.#readyAgain(entry);
-    if (!this.#keeper.input(entry, { kind: 'word', word }, props)) return false;
+    const strangers = this.#areStrangers(entry, word);
+    if (!this.#keeper.input(entry, { kind: 'word', word, strangers }, props)) return false;
+    if (strangers) return true;
     if (word.say === 'active') this.#playersCame(entry, []);
     else if (word.say === 'joined') this.#playersCame(entry, [word.player]);
     else if (word.say === 'players' && word.count > 0) this.#playersCame(entry, word.names ?? []);
     return true;
+  }
+
+  /** At a hello it tells of all that are there, and so also of those whose session is over, of which it has not heard yet. */
+  #areStrangers({ strangers, life }: Entry, word: GameServerWord): boolean {
+    const names = word.say === 'players' ? (word.names ?? []) : word.say === 'left' ? [word.player] : [];
+    if (strangers.size === 0 || names.length === 0) return false;
+    if (word.say === 'players' && names.length < word.count) return false;
+    const own = new Set(life.holders.flatMap((id) => this.#desk.record(id)?.players ?? []));
+    return names.every((name) => strangers.has(name) && !own.has(name));
   }
 
   /** Agones' way to use a server again: it says that it is ready while it is allocated. */

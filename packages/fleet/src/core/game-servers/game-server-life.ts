@@ -71,7 +71,8 @@ export type GameServerInput =
   /** Its hello on a new link; the link is lost. */
   | { readonly kind: 'linked'; readonly pid: number }
   | { readonly kind: 'unlinked' }
-  | { readonly kind: 'word'; readonly word: GameServerWord }
+  /** `strangers`: the players that it tells of are none of those who have it now. */
+  | { readonly kind: 'word'; readonly word: GameServerWord; readonly strangers?: boolean }
   /** A request got it, durably; it was told its session; the session is over. */
   | { readonly kind: 'granted'; readonly requestId: string }
   | { readonly kind: 'given' }
@@ -177,7 +178,7 @@ export function step(life: GameServerLife, input: GameServerInput, nowMs: number
     case 'unlinked':
       return life.linked && !isOver(life.state) ? go({ ...life, lostMs: Math.min(life.lostMs, nowMs) }) : same(life);
     case 'word':
-      return isOver(life.state) ? refused(life) : heard(life, input.word, nowMs, policy);
+      return isOver(life.state) ? refused(life) : heard(life, input.word, nowMs, policy, input.strangers === true);
     case 'granted':
       if (isOver(life.state) || life.holders.includes(input.requestId)) return same(life);
       return go({ ...takeIfFree(life, nowMs), holders: [...life.holders, input.requestId] });
@@ -212,7 +213,13 @@ function exited(life: GameServerLife, how: Extract<GameServerInput, { kind: 'exi
   return over(life, failed ? 'failed' : 'crashed', 'SERVER_CRASHED', `${by}${failed ? ', before it was ready' : ''}`, nowMs);
 }
 
-function heard(life: GameServerLife, word: GameServerWord, nowMs: number, policy: GameServerPolicy): GameServerStep {
+function heard(
+  life: GameServerLife,
+  word: GameServerWord,
+  nowMs: number,
+  policy: GameServerPolicy,
+  strangers: boolean,
+): GameServerStep {
   switch (word.say) {
     case 'health':
       return go({ ...life, healthMs: nowMs });
@@ -233,11 +240,11 @@ function heard(life: GameServerLife, word: GameServerWord, nowMs: number, policy
     case 'shutdown':
       return stop({ ...life, leaving: true }, 'it said that it wants to end', nowMs);
     case 'players':
-      return played({ ...life, players: word.count }, nowMs);
+      return played({ ...life, players: word.count }, nowMs, strangers);
     case 'joined':
-      return played({ ...life, players: (life.players ?? 0) + 1 }, nowMs);
+      return played({ ...life, players: (life.players ?? 0) + 1 }, nowMs, false);
     case 'left':
-      return played({ ...life, players: Math.max(0, (life.players ?? 1) - 1) }, nowMs);
+      return played({ ...life, players: Math.max(0, (life.players ?? 1) - 1) }, nowMs, strangers);
     case 'hung':
       return hang(life, 'SERVER_HUNG', word.why, nowMs);
     default:
@@ -274,9 +281,9 @@ function reserved(life: GameServerLife, forMs: number, nowMs: number): GameServe
   return go({ ...into({ ...life, readyMs }, 'Reserved', nowMs), untilMs, why: 'it has reserved itself' });
 }
 
-function played(life: GameServerLife, nowMs: number): GameServerStep {
+function played(life: GameServerLife, nowMs: number, strangers: boolean): GameServerStep {
   const players = life.players ?? 0;
-  if (players > 0 && isWaitingForPlay(life)) return go(into(life, 'Active', nowMs));
+  if (players > 0 && !strangers && isWaitingForPlay(life)) return go(into(life, 'Active', nowMs));
   if (life.state === 'Draining' && isEmpty(life) && life.untilMs === Number.POSITIVE_INFINITY)
     return stop(life, 'it is empty', nowMs);
   return go(life);
