@@ -40,6 +40,11 @@ export class FleetDisk {
     return [...this.#records.values()].filter(({ key }) => key.startsWith(prefix)).sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
+  /** Nothing is on its way to it. */
+  get isIdle(): boolean {
+    return this.#flights.length === 0;
+  }
+
   fillUp(ms: number): void {
     this.#fullUntilMs = this.#kernel.nowMs + ms;
   }

@@ -59,6 +59,8 @@ export interface FleetWorldOptions {
 /** The storm, and the calm after it in which everything comes right: a crash loop waits for up to two minutes. */
 const stormMs = 40_000;
 const calmMs = 240_000;
+/** Servers that grow old come and go for ever: the end is looked at when no such change is half done, at most so much later. */
+const stillMsMax = 2000;
 
 export class FleetWorld {
   readonly kernel = new FleetKernel();
@@ -139,9 +141,14 @@ export class FleetWorld {
     this.#calm = true;
     this.#mend();
     await this.kernel.run(stormMs + calmMs);
+    while (!this.#isStill() && this.kernel.nowMs < stormMs + calmMs + stillMsMax) await this.kernel.run(this.kernel.nowMs + 10);
     this.#tell('over', 'world', {}, (each) => each.over?.(this));
     if (this.kernel.failed !== undefined) throw this.kernel.failed;
     this.seen.started = this.processes.started;
+  }
+
+  #isStill(): boolean {
+    return this.disk.isIdle && this.processes.all.size === this.control.service.list().length;
   }
 
   get asks(): ReadonlyMap<string, Ask> {
