@@ -114,7 +114,8 @@ export class Askers {
   #ask(ask: Ask): void {
     const { control, kernel } = this.#world;
     const { id, waitMs, leaseMs } = ask;
-    if (leaseMs > 0) ask.leaseFromMs = Math.min(ask.leaseFromMs, kernel.nowMs + leaseMs);
+    // Wall-clock time, from which a restart has it, is known to a fraction of a millisecond.
+    if (leaseMs > 0) ask.leaseFromMs = Math.min(ask.leaseFromMs, kernel.nowMs + leaseMs - 1);
     const wish = { requestId: id, fleet: 'arena', players: [`p-${id}`], session: { map: 'dust' }, waitMs };
     void control.service
       .request({ ...wish, leaseMs: this.#noLeases ? 0 : leaseMs })
