@@ -147,6 +147,19 @@ test('who comes while the server sleeps is held, what he said is kept, and the s
   await until(() => ann.text() === 'are you there?', 'the echo');
 });
 
+test('who comes while a server that is said to be up does not listen is held until it does', async () => {
+  const gone = await server(() => {});
+  await new Promise((resolve) => gone.server.close(resolve));
+  rig = await Rig.start([tcp({ wake: true })], [targetOf('srv_1', gone.port)]);
+  const ann = player();
+  ann.socket.write('are you there?');
+  await until(() => rig.edge?.stats.heldNow === 1, 'it is held');
+  const echo = await server((socket) => socket.on('data', (chunk) => socket.write(chunk)));
+  rig.targets([targetOf('srv_1', echo.port)]);
+  await until(() => ann.text() === 'are you there?', 'the echo');
+  expect(rig.dropped('SERVER_UNREACHABLE')).toBe(0);
+});
+
 test('who is held for a server that cannot be woken is let go', async () => {
   rig = await Rig.start([tcp({ wake: true })], []);
   const ann = player();
@@ -158,7 +171,7 @@ test('who is held for a server that cannot be woken is let go', async () => {
 
 test('a server that dies ends its players at once; one that cannot be reached is told', async () => {
   const mortal = await server(() => {});
-  rig = await Rig.start([tcp()], [targetOf('srv_1', mortal.port)]);
+  rig = await Rig.start([tcp({ wake: false })], [targetOf('srv_1', mortal.port)]);
   const ann = player();
   await until(() => mortal.sockets.length === 1, 'connected');
   mortal.sockets[0]?.resetAndDestroy();

@@ -226,15 +226,20 @@ export class TcpSide {
     if (choice.kind === 'none') return this.#refuse(session, choice.why);
     if (choice.kind === 'place') {
       this.#waiting.delete(session.id);
-      this.#connect(session, choice.place, waiting.first);
+      this.#connect(waiting, choice.place);
       return;
     }
-    this.#waiting.set(session.id, waiting);
-    session.state = 'held';
-    this.#changed.add(session);
+    this.#hold(waiting);
     if (now() - waiting.lastWakeMs < policy.wakeAgainMs) return;
     waiting.lastWakeMs = now();
     wake(choice.fleet, choice.server);
+  }
+
+  #hold(waiting: Waiting): void {
+    const { session } = waiting;
+    this.#waiting.set(session.id, waiting);
+    session.state = 'held';
+    this.#changed.add(session);
   }
 
   /** Polling and the upgrade after it are several connections of one game: they have to meet the same server. */
@@ -253,8 +258,9 @@ export class TcpSide {
     if (this.#affinity.size > AFFINITY_MAX) this.#affinity.delete(this.#affinity.keys().next().value ?? '');
   }
 
-  #connect(session: TcpSession, place: Place, first: Uint8Array): void {
-    const { policy, loopbacks, directory } = this.#deps;
+  #connect(waiting: Waiting, place: Place): void {
+    const { policy, loopbacks, directory, now } = this.#deps;
+    const { session, first } = waiting;
     const { client, listener, peer, peerPort } = session;
     const loopback = listener.source === 'loopback' && isLoopback(place.host) && process.platform === 'linux';
     const localAddress = loopback ? { localAddress: loopbacks.of(peer) } : {};
@@ -266,9 +272,14 @@ export class TcpSide {
     directory.load(place.server, 1);
     server.once('close', () => directory.load(place.server, -1));
     const late = setTimeout(() => server.destroy(new Error('timeout')), policy.connectMs);
-    const failed = (): void => {
+    const failed = ({ code }: NodeJS.ErrnoException): void => {
       clearTimeout(late);
-      this.#refuse(session, 'SERVER_UNREACHABLE');
+      // It ends, to sleep perhaps, or has yet to listen: who may wait for that waits.
+      const refused = code === 'ECONNREFUSED' && !client.destroyed;
+      if (!refused || !listener.wake || now() - waiting.sinceMs > policy.holdMs)
+        return this.#refuse(session, 'SERVER_UNREACHABLE');
+      waiting.lastWakeMs = now();
+      this.#hold(waiting);
     };
     server.once('error', failed);
     client.once('close', () => server.connecting && server.destroy());
