@@ -1,6 +1,6 @@
 /**
  * `npm test`: everything quick, cheap checks first. Ends with one line, `N passed, N failed`.
- * `npm test -- --all` is what CI runs: also browsers and all of the end-to-end tests.
+ * `npm test -- --all` is what CI runs: also browsers, real games, benches in miniature, and all of the end-to-end tests.
  * `npm test -- world` runs only the test files whose path has that word, and no checks.
  */
 import { spawn } from 'node:child_process';
@@ -13,7 +13,12 @@ const bin = (name: string) => join(root, 'node_modules', '.bin', name);
 const all = process.argv.includes('--all');
 const only = process.argv.slice(2).filter((word) => word !== '--all');
 /** Minutes, or programs that not everybody has. One journey through all of Atlas is always made. */
-const slow = ['**/*.browser.test.ts', 'e2e/!(journey|minimal).e2e.test.ts'];
+const slow = [
+  '**/*.browser.test.ts',
+  'e2e/!(journey|minimal).e2e.test.ts',
+  'bench/test/*.proc.test.ts',
+  'packages/*/test/real-*.proc.test.ts',
+];
 
 const checks: readonly [name: string, command: string, args: readonly string[]][] = [
   ['types', bin('tsc'), ['-p', 'tsconfig.json']],
@@ -51,7 +56,9 @@ const lanes: readonly (readonly string[])[] =
       ];
 for (const lane of lanes) await vitest(lane);
 if (only.length === 0 && !all)
-  console.log('\nLeft to CI: browsers, and end-to-end tests beside the journey. npm test -- --all runs them, too.');
+  console.log(
+    '\nLeft to CI: browsers, real games, benches in miniature, and end-to-end tests beside the journey. npm test -- --all runs them, too.',
+  );
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
 
