@@ -127,7 +127,8 @@ function arbitraryPrimitive(name: Primitive): Arbitrary<unknown> {
     case 'rest':
       return fc.uint8Array({ maxLength: 40 });
     case 'json':
-      return fc.jsonValue({ maxDepth: 2 }).filter((value) => !Object.is(value, -0) && !JSON.stringify(value).includes('-0'));
+      // As JSON has it: there is no -0 in it.
+      return fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.parse(JSON.stringify(value)));
   }
 }
 
