@@ -108,7 +108,10 @@ export const errors = {
     retry: false,
     text: 'the fleet knows that version with another program: give the new one a version of its own',
   },
-  ROLLOUT_NONE: { retry: false, text: 'there is no former version whose program is known, or no rollout is under way' },
+  ROLLOUT_NONE: {
+    retry: false,
+    text: 'no rollout is under way, there is no former version to go back to, or the program comes from a game definition',
+  },
 
   // Scaling.
   WEBHOOK_TIMEOUT: { retry: true, text: 'the webhook that is to say how many servers there should be did not answer in time' },

@@ -66,9 +66,14 @@ export class EdgesPart {
     return edgeMetrics(this.#desk?.edges ?? []);
   }
 
-  /** What the fleet of Atlas's own processes is to run; nothing where no port is public. Throws CONFIG_INVALID. */
+  /**
+   * What the fleet of Atlas's own processes is to run, and the file that those processes read: they start before this part opens. Nothing where no port is
+   * public. Throws CONFIG_INVALID.
+   */
   roles(dir: DataDir, probe: Probe): FleetRole[] {
     if (!this.wanted) return [];
+    const settingsFile = join(dir.run, 'edge.json');
+    this.#writeSettings(settingsFile, dir);
     const program = this.#program(probe);
     return [
       {
@@ -82,7 +87,7 @@ export class EdgesPart {
           env: {
             ATLAS_SERVER_ID: id,
             ATLAS_CONTROL: unixAddress(dir, edgeSocket),
-            ATLAS_EDGE: this.#settingsFile(dir),
+            ATLAS_EDGE: settingsFile,
             ATLAS_EDGE_INDEX: String(index),
           },
         }),
@@ -93,13 +98,6 @@ export class EdgesPart {
   /** Rejects with LINK_ADDRESS_IN_USE or LINK_LISTEN_FAILED. */
   async open({ dir, clock, links, probe, keys, servers, processes, games }: EdgesHost): Promise<void> {
     if (!this.wanted) return;
-    const { listen, tls, coalesceMs } = this.#config.edge;
-    writeEdgeSettings(this.#settingsFile(dir), {
-      folder: join(dir.run, 'edges'),
-      host: listen,
-      ...(this.#plan.tls ? { tls: 'dev' in tls ? { devFolder: dir.tls } : tls } : {}),
-      ...(coalesceMs === undefined ? {} : { coalesceMs }),
-    });
     // Loaded by those alone who have edges.
     const { EdgeDesk } = await import('./edge-desk.ts');
     const desk = new EdgeDesk(
@@ -138,7 +136,13 @@ export class EdgesPart {
     return process.execPath;
   }
 
-  #settingsFile(dir: DataDir): string {
-    return join(dir.run, 'edge.json');
+  #writeSettings(file: string, dir: DataDir): void {
+    const { listen, tls, coalesceMs } = this.#config.edge;
+    writeEdgeSettings(file, {
+      folder: join(dir.run, 'edges'),
+      host: listen,
+      ...(this.#plan.tls ? { tls: 'dev' in tls ? { devFolder: dir.tls } : tls } : {}),
+      ...(coalesceMs === undefined ? {} : { coalesceMs }),
+    });
   }
 }

@@ -9,21 +9,26 @@ type Answer = Outcome<{ readonly rollout: Rollout }>;
 export function versionSource(part: GameServersPart | undefined): VersionSource | undefined {
   if (!part) return undefined;
   const { service } = part;
-  const told = (fleet: string, code: ErrorCode | undefined): Answer => {
-    if (code) return { ok: false, code, message: errors[code].text };
+  /** @param none why there is nothing to be done */
+  const told = (fleet: string, code: ErrorCode | undefined, none: string): Answer => {
     const rollout = service.rollout(fleet);
-    return rollout
-      ? { ok: true, rollout: shown(rollout) }
-      : { ok: false, code: 'FLEET_UNKNOWN', message: errors.FLEET_UNKNOWN.text };
+    if (!rollout) return { ok: false, code: 'FLEET_UNKNOWN', message: `there is no fleet "${fleet}"` };
+    if (code) return { ok: false, code, message: code === 'ROLLOUT_NONE' ? none : errors[code].text };
+    return { ok: true, rollout: shown(rollout) };
   };
   return {
     rollout(fleet) {
       const rollout = service.rollout(fleet);
       return rollout && shown(rollout);
     },
-    change: (fleet, change) => told(fleet, begin(part, fleet, change)),
-    rollback: (fleet) => told(fleet, service.rollback(fleet)),
-    hold: (fleet, paused) => told(fleet, service.holdRollout(fleet, paused)),
+    change: (fleet, change) =>
+      told(
+        fleet,
+        begin(part, fleet, change),
+        `what ${fleet} runs comes from a game definition: change that one, and start Atlas again`,
+      ),
+    rollback: (fleet) => told(fleet, service.rollback(fleet), `${fleet} has no former version to go back to`),
+    hold: (fleet, paused) => told(fleet, service.holdRollout(fleet, paused), `no rollout of ${fleet} is under way`),
     scaling(fleet): Scaling | undefined {
       const view = part.autoscaler?.scaling(fleet);
       if (!view) return undefined;

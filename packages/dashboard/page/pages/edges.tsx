@@ -62,7 +62,7 @@ export function EdgesPage() {
       {list === undefined && <Waiting label="Edges are on their way" rows={3} />}
       {list?.length === 0 && (
         <Empty icon="edges" title="No port of a fleet is public">
-          One is made so in the configuration: <code>public</code> of a fleet’s port.
+          One is made so in the configuration: <code>edge</code> of a fleet’s port.
         </Empty>
       )}
       {list && list.length > 0 && <Table label="Edges" columns={columns} rows={list} keyOf={(row) => row.id} />}

@@ -126,8 +126,11 @@ function OverTime({ fleet }: { fleet: Fleet }) {
   );
 }
 
-const old = ({ atMs }: StatesAt): string =>
-  atMs.length < 2 ? '' : `the last ${plural(Math.max(1, Math.round(((atMs.at(-1) ?? 0) - (atMs[0] ?? 0)) / 60_000)), 'minute')}`;
+function old({ atMs }: StatesAt): string {
+  if (atMs.length < 2) return '';
+  const minutes = Math.round(((atMs.at(-1) ?? 0) - (atMs[0] ?? 0)) / 60_000);
+  return `the last ${minutes < 2 ? 'minute' : plural(minutes, 'minute')}`;
+}
 
 function Servers({ fleet }: { fleet: string }) {
   gameServersVersion.value;
