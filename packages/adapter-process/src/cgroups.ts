@@ -2,9 +2,10 @@
  * Control groups of Linux, by which the kernel holds a server to its limits: one group a server, below the group that Atlas itself runs in. By version 2 where its controllers
  * are there and are ours to give on, by version 1 where a machine still has those; elsewhere by nothing, and why is told.
  */
-import { accessSync, constants, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LimitedResource, ServerLimits } from '@horizon-atlas/ports';
+import { readOr } from './host-processes.ts';
 
 /** What the kernel can hold a server to here. */
 export interface Cgroups {
@@ -35,11 +36,11 @@ const PERIOD_US = 100_000;
 
 /** `look`: nothing is changed, for who only wants to know what is lacking. */
 export function cgroupsHere(look = false): Cgroups {
-  const own = readOr('/proc/self/cgroup');
+  const own = readOr('/proc/self/cgroup', '');
   const ours = (pid: number) =>
     pid === process.pid ||
     pid === process.ppid ||
-    /(^|\0)ATLAS_(PROCESS|CONTROL|SERVER_ID)=/.test(readOr(`/proc/${pid}/environ`));
+    /(^|\0)ATLAS_(PROCESS|CONTROL|SERVER_ID)=/.test(readOr(`/proc/${pid}/environ`, ''));
   return makeCgroups({ root: '/sys/fs/cgroup', own, pid: process.pid, ours }, look);
 }
 
@@ -47,7 +48,7 @@ export function makeCgroups(host: Host, look = false): Cgroups {
   if (process.platform !== 'linux' || host.own === '') return new Groups(new Map(), () => 'this machine has no control groups');
   const unified = /^0::(.*)$/m.exec(host.own)?.[1];
   const second = unified === undefined ? '' : join(host.root, unified);
-  const given = second === '' ? [] : words(readOr(join(second, 'cgroup.controllers')));
+  const given = second === '' ? [] : words(readOr(join(second, 'cgroup.controllers'), ''));
   const places = new Map<LimitedResource, Place>();
   let why = '';
   if (resources.some((each) => given.includes(controllerOf[each]))) {
@@ -118,7 +119,7 @@ class Groups implements Cgroups {
     const place = this.#places.get('memoryBytes');
     if (!place) return false;
     const file = place.version === 2 ? 'memory.events' : 'memory.oom_control';
-    return Number(/^oom_kill (\d+)$/m.exec(readOr(join(groupOf(place, id), file)))?.[1] ?? 0) > 0;
+    return Number(/^oom_kill (\d+)$/m.exec(readOr(join(groupOf(place, id), file), ''))?.[1] ?? 0) > 0;
   }
 
   release(id: string): boolean {
@@ -138,7 +139,7 @@ class Groups implements Cgroups {
 function giveOn({ pid, ours }: Host, folder: string, given: readonly string[], look: boolean): string {
   const control = join(folder, 'cgroup.subtree_control');
   const wanted = Object.values(controllerOf).filter((name) => given.includes(name));
-  const have = words(readOr(control));
+  const have = words(readOr(control, ''));
   if (wanted.every((name) => have.includes(name))) return '';
   const give = () => writeFileSync(control, wanted.map((name) => `+${name}`).join(' '));
   try {
@@ -150,7 +151,7 @@ function giveOn({ pid, ours }: Host, folder: string, given: readonly string[], l
     if ((error as NodeJS.ErrnoException).code !== 'EBUSY')
       return `controllers cannot be given on in ${folder}: ${messageOf(error)}`;
   }
-  const inside = words(readOr(join(folder, 'cgroup.procs'))).map(Number);
+  const inside = words(readOr(join(folder, 'cgroup.procs'), '')).map(Number);
   const strangers = inside.filter((each) => each !== pid && !ours(each));
   if (strangers.length > 0)
     return `other processes (${strangers.slice(0, 3).join(', ')}) are in Atlas's control group ${folder}: run Atlas as a service of its own, with Delegate=yes`;
@@ -196,14 +197,6 @@ function words(text: string): string[] {
   return text.split(/\s+/).filter((word) => word !== '');
 }
 
-function readOr(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

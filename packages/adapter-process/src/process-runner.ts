@@ -24,7 +24,7 @@ import type {
   StopSignal,
   StopStep,
 } from '@horizon-atlas/ports';
-import { type Cgroups, cgroupsHere } from './cgroups.ts';
+import { type Cgroups, cgroupsHere, messageOf } from './cgroups.ts';
 import { openConsole, writeToConsole } from './console-pipe.ts';
 import { type HostProcesses, hostProcesses } from './host-processes.ts';
 import { hostUser } from './host-users.ts';
@@ -437,8 +437,4 @@ function hintFor(spec: ServerSpec, error: Error | undefined): string {
   return spec.cwd !== undefined && (error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT'
     ? ` (started in ${spec.cwd})`
     : '';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

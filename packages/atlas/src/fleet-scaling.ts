@@ -6,7 +6,7 @@ import type { ScalingPolicy, ScalingTerms } from '@horizon-atlas/autoscaler/conf
 import type { FleetView, ModeScaling } from '@horizon-atlas/protocol';
 import type { FleetConfig } from './config.ts';
 
-/** As the issue that asked for modes has it: one server for so many players, more above, fewer below. The fifth that is free at 0.8 is its warm pool. */
+/** One server for so many expected players; more of them above a use of 0.8, fewer below 0.3. The fifth that is free at 0.8 is a mode's warm pool. */
 export const modePolicy = { playersPerServer: 50, min: 1, up: 0.8, down: 0.3 } as const;
 
 /** @param sites of its fleet's; none: all of them */

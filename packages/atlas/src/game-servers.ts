@@ -24,7 +24,6 @@ import { GameServerLogs } from './game-server-logs.ts';
 import { fleetSource } from './live/fleet-source.ts';
 import { GameServerUsage } from './live/game-server-usage.ts';
 import { gameSource } from './live/game-source.ts';
-
 import { MatchLinks } from './match-link.ts';
 import { unixAddress } from './processes.ts';
 

@@ -12,7 +12,6 @@ type Section = readonly [title: string, lines: readonly string[]];
 export interface FleetAround {
   readonly servers: readonly GameServer[];
   readonly rollout: Rollout | undefined;
-  /** Of one with a scaling policy. */
   readonly scaling: Scaling | undefined;
 }
 
