@@ -25,7 +25,7 @@ export const fleetColumns: readonly Column<Fleet>[] = [
     cell: ({ waiting }) => String(waiting),
     tone: ({ waiting }, paint) => (waiting > 0 ? paint.yellow : plain),
   },
-  { title: 'SIZE', rank: 3, cell: ({ min, max, warm }) => `${min}-${max}${warm === null ? ', by number' : `, ${warm} warm`}` },
+  { title: 'SIZE', rank: 3, cell: sizeText },
   { title: 'START MS', right: true, rank: 4, cell: ({ startMs }) => (startMs ? `${ms(startMs.p50)}/${ms(startMs.p99)}` : null) },
   { title: 'VERSION', rank: 5, cell: ({ version }) => version },
   { title: 'SITES', rank: 6, cell: ({ sites }) => sites.join(' ') },
@@ -37,6 +37,12 @@ export const fleetColumns: readonly Column<Fleet>[] = [
     tone: (_, paint) => paint.red,
   },
 ];
+
+/** Its limits, and by what it is as large as it is between them. */
+function sizeText({ min, max, held, warm, policy }: Fleet): string {
+  const by = held !== null ? 'held' : warm !== null ? `${warm} warm` : policy;
+  return by === null ? `${min}-${max}` : `${min}-${max}, ${by}`;
+}
 
 export const stateTone = (state: GameServer['state'], paint: Paint): Formatter => {
   if (state === 'Ready') return paint.green;

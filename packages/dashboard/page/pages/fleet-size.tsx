@@ -7,6 +7,7 @@ import { Icon } from '../parts/icons.tsx';
 import { useAsked } from '../parts/use-list.ts';
 import { admin } from '../store/atlas.ts';
 
+/** A fleet that the configuration does not know any more has no policy, and ends. */
 export function FleetSize({ fleet }: { fleet: Fleet }) {
   return fleet.policy === null ? <Sizing fleet={fleet} /> : <ByPolicy fleet={fleet} />;
 }
@@ -62,8 +63,7 @@ function Now({ fleet, scaling }: { fleet: Fleet; scaling: Scaling | undefined })
   return (
     <>
       <p class="size-now">
-        <strong>{plural(now?.to ?? fleet.replicas, 'server')}</strong>{' '}
-        <span>{now ? shown(now.why, '') : fleet.policy === null ? withoutPolicy(fleet) : ''}</span>
+        <strong>{plural(now?.to ?? fleet.replicas, 'server')}</strong> <span>{now ? shown(now.why, '') : ''}</span>
       </p>
       {now && now.downAtMs > 0 && (
         <p class="quiet">
@@ -75,17 +75,6 @@ function Now({ fleet, scaling }: { fleet: Fleet; scaling: Scaling | undefined })
       {held !== '' && <p class="quiet">{held}</p>}
     </>
   );
-}
-
-function withoutPolicy({ warm, inUse, min, max, replicas, waiting, mode }: Fleet): string {
-  if (mode)
-    return `It is a mode for ${plural(mode.expectedPlayers, 'player')}: one more above ${percent(mode.up)} in use, one fewer below ${percent(mode.down)}.`;
-  if (warm === null) return 'Scaled to a number by hand; it stays so until somebody scales it again.';
-  const asked = inUse + warm;
-  const words = `${whole(inUse)} in use and ${whole(warm)} kept ready.`;
-  if (replicas > asked && waiting > 0) return `${words} ${plural(waiting, 'request')} more ${waiting === 1 ? 'waits' : 'wait'}.`;
-  if (replicas > asked && replicas === min) return `${words} Never fewer than ${whole(min)}.`;
-  return replicas < asked && replicas === max ? `${words} Never more than ${whole(max)}.` : words;
 }
 
 function limitText({ min, max, replicas }: Fleet, to: number | undefined): string {
