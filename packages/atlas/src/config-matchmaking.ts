@@ -6,6 +6,8 @@ import { defaultWaits, readRuleSet } from '@horizon-atlas/matchmaker/configurati
 import { z } from 'zod';
 import { count, id, ms, told } from './config-guide.ts';
 
+const ruleSetExample = "{ ruleLanguageVersion: '1.0', teams: [{ name: 'all', minPlayers: 2, maxPlayers: 2 }] }";
+
 const queueSchema = told(
   z.strictObject({
     /** What tickets name. */
@@ -118,10 +120,10 @@ export function matchmakingComplaints(
     if (!read.ok) {
       for (const each of read.complaints)
         complain(
-          `${at}.ruleSet ${each.path}`.trim(),
-          each.message,
-          'something else',
-          "{ ruleLanguageVersion: '1.0', teams: [{ name: 'all', minPlayers: 2, maxPlayers: 2 }] }",
+          [`${at}.ruleSet`, typeof ruleSet === 'string' ? `(${ruleSet})` : '', each.path].filter((part) => part !== '').join(' '),
+          each.message.replace(/^expected /, ''),
+          foundAt(document, each.path),
+          ruleSetExample,
         );
       continue;
     }
@@ -178,6 +180,17 @@ export function matchmakerSettings(
     waitMs,
     leaseMs,
   };
+}
+
+/** What stands at a complaint's place in a rule set, shortened. */
+function foundAt(document: unknown, path: string): string {
+  const keys = path.split(/[.[\]]+/).filter((key) => key !== '');
+  const value = keys.reduce<unknown>(
+    (at, key) => (typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[key] : undefined),
+    document,
+  );
+  const text = value === undefined ? 'nothing' : JSON.stringify(value);
+  return text.length > 160 ? `${text.slice(0, 159)}…` : text;
 }
 
 /** The document, or what is wrong with its file. */

@@ -52,6 +52,17 @@ describe('a rule set', () => {
     expect(read.ok && read.ruleSet.algorithm.strategy).toBe('balanced');
   });
 
+  it('of a kind that there is not, or with a property too many, is told what there is', () =>
+    check(
+      { rules: [{ name: 'x', type: 'distanse' }], maxWait: 3 },
+      'rules[0].type: one of distance, comparison,',
+      'maxWait: nothing: FlexMatch has no such property here',
+    ));
+  it('whose distance is no number is told so', () =>
+    check(
+      { rules: [{ name: 'x', type: 'distance', measurements: [`avg(${skills})`], referenceValue: 0, maxDistance: 'far' }] },
+      'rules[0].maxDistance: a number',
+    ));
   it('of another language version is refused', () => check({ ruleLanguageVersion: '2.0' }, 'ruleLanguageVersion'));
   it('whose teams can never be filled is refused', () =>
     check({ teams: [{ name: 'red', minPlayers: 5, maxPlayers: 4 }] }, 'minPlayers is greater'));

@@ -44,13 +44,16 @@ const texts = z.union([z.string().max(1024), z.array(z.string().max(1024)).min(1
 const referenceValue = z.union([z.number(), z.string().max(1024), z.array(z.string().max(256)).max(256)]);
 /** AWS's own examples write numbers as texts here and there. */
 const number = z
-  .union([
-    z.number(),
-    z
-      .string()
-      .regex(/^-?\d+(\.\d+)?$/)
-      .transform(Number),
-  ])
+  .union(
+    [
+      z.number(),
+      z
+        .string()
+        .regex(/^-?\d+(\.\d+)?$/)
+        .transform(Number),
+    ],
+    { error: 'a number' },
+  )
   .pipe(z.number().finite());
 const described = { name, description: z.string().optional() };
 
@@ -108,6 +111,17 @@ const ruleSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('compound'), ...described, statement: z.string().min(1).max(2048) }),
 ]);
 
+const ruleKinds = [
+  'distance',
+  'comparison',
+  'collection',
+  'latency',
+  'batchDistance',
+  'distanceSort',
+  'absoluteSort',
+  'compound',
+] as const satisfies readonly Rule['type'][];
+
 const attributeValue = z.union([z.string(), z.number(), z.array(z.string()), z.record(z.string(), z.number())]);
 const document = z.strictObject({
   name: name.optional(),
@@ -163,7 +177,7 @@ type WrittenRule = Document['rules'][number];
 export function readRuleSet(input: unknown): ReadRuleSet {
   const parsed = document.safeParse(input);
   if (!parsed.success) {
-    return { ok: false, complaints: parsed.error.issues.map(({ path, message }) => ({ path: placeOf(path), message })) };
+    return { ok: false, complaints: parsed.error.issues.flatMap(complaintsOf) };
   }
   const reading = new Reading(parsed.data);
   const ruleSet = reading.ruleSet();
@@ -344,9 +358,10 @@ class Reading {
     });
   }
 
-  #reference(written: number | string | readonly string[], at: string): Reference {
+  #reference(value: number | string | readonly string[], at: string): Reference {
+    const written = Array.isArray(value) && value.length === 1 && looksComputed(value[0]) ? (value[0] as string) : value;
     // A text that looks like an expression is one; others are what players' texts are compared with.
-    if (typeof written !== 'string' || !/^\s*(teams?\[|[a-z_]+\s*\()/.test(written)) {
+    if (typeof written !== 'string' || !looksComputed(written)) {
       const numeric = typeof written === 'string' && /^-?\d+(\.\d+)?$/.test(written);
       return { literal: numeric ? Number(written) : written };
     }
@@ -379,6 +394,25 @@ class Reading {
   #complain(path: string, message: string): void {
     this.complaints.push({ path, message });
   }
+}
+
+function complaintsOf(issue: z.core.$ZodIssue): RuleSetComplaint[] {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({
+      path: placeOf([...issue.path, key]),
+      message: 'nothing: FlexMatch has no such property here',
+    }));
+  if (issue.code === 'invalid_value')
+    return [{ path: placeOf(issue.path), message: `one of ${issue.values.map(String).join(', ')}` }];
+  if (issue.code === 'invalid_union')
+    return [
+      { path: placeOf(issue.path), message: issue.path.at(-1) === 'type' ? `one of ${ruleKinds.join(', ')}` : issue.message },
+    ];
+  return [{ path: placeOf(issue.path), message: issue.message }];
+}
+
+function looksComputed(text: string): boolean {
+  return /^\s*(teams?\[|[a-z_]+\s*\()/.test(text);
 }
 
 function isOf(type: AttributeSpec['type'], value: unknown): boolean {

@@ -45,6 +45,11 @@ describe('an expression', () => {
       [10, 20, 30],
       [40, 60],
     ]));
+  it('counts players, of a team and team by team', () => {
+    check('count(teams[red].players)', 3);
+    check('max(count(teams[*].players))', 3);
+    check('count(teams[*].players)', [3, 2]);
+  });
   it('of ids', () => check('teams[blue].players[playerId]', ['blue0', 'blue1']));
   it('flattened is one list', () => check('flatten(teams[*].players.attributes[skill])', [10, 20, 30, 40, 60]));
   it('averages each team', () => check('avg(teams[*].players.attributes[skill])', [20, 50]));

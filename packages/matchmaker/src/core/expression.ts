@@ -5,6 +5,7 @@
  *   teams[*].players.attributes[skill]            everybody's, a list a team       list of lists
  *   avg(teams[*].players.attributes[skill])       the average of each team         list
  *   avg(flatten(teams[*].players.attributes[skill]))   of everybody                number
+ *   count(teams[red].players)                     how many play for red           number
  *
  * A function that is given a list of lists works on each. Parsing knows the rule set's teams and attributes, so that a misspelt one is told at once.
  */
@@ -30,7 +31,7 @@ export type Parsed = { readonly ok: true; readonly expression: Expression } | { 
 export const limits = { depth: 8, textLength: 1024 } as const;
 
 const pathForm =
-  /^teams?\[\s*([^\]]*?)\s*\]\s*\.\s*players(?:\[\s*playerId\s*\]|\s*\.\s*playerId|\s*\.\s*attributes\[\s*([^\]]+?)\s*\])$/;
+  /^teams?\[\s*([^\]]*?)\s*\]\s*\.\s*players(?:\[\s*playerId\s*\]|\s*\.\s*playerId|\s*\.\s*attributes\[\s*([^\]]+?)\s*\])?$/;
 
 export function parseExpression(
   text: string,

@@ -127,7 +127,8 @@ function compares(value: number | string, operation: Operation, base: number | s
 }
 
 function collection(rule: CollectionRule, candidate: Candidate): Verdict {
-  const { operation, minCount = operation === 'reference_intersection_count' && rule.maxCount !== undefined ? 0 : 1 } = rule;
+  // "At most five medics" holds for none; without any bound something has to be in common.
+  const { operation, minCount = rule.maxCount === undefined ? 1 : 0 } = rule;
   const within = (count: number) => count >= minCount && count <= (rule.maxCount ?? Number.POSITIVE_INFINITY);
   const measured = rule.measurements.map((each) => evaluate(each, candidate, rule.party));
   const references = rule.reference ? leaves(referred(rule.reference, candidate, rule.party)).map(String) : [];
