@@ -20,7 +20,7 @@ import {
   type Ticket,
 } from './rule-set.ts';
 import { SlotSort } from './slot-sort.ts';
-import { arrangements } from './teams.ts';
+import { arrangements, evenest } from './teams.ts';
 
 export interface FormerPolicy {
   /** Neighbours that one attempt looks at. */
@@ -66,14 +66,18 @@ export class Former {
   readonly #byAge: SlotSort;
   readonly #byValue: SlotSort;
   /** Of the members that a match is made of; used again. */
-  readonly #sizes: number[] = [];
-  readonly #values: number[] = [];
+  readonly #sizes: Int32Array;
+  readonly #values: Float64Array;
+  readonly #way: Uint8Array;
 
   constructor(pool: Pool, partyMax: number, policy: FormerPolicy) {
     this.#pool = pool;
     this.#constraints = pool.constraints;
     this.#policy = policy;
     this.#gathering = new Gathering(pool, partyMax);
+    this.#sizes = new Int32Array(this.#gathering.members.length);
+    this.#values = new Float64Array(this.#gathering.members.length);
+    this.#way = new Uint8Array(this.#gathering.members.length);
     this.#places = new PlaceChoice(pool);
     this.#byAge = new SlotSort(() => pool.createdMs);
     this.#byValue = new SlotSort(() => pool.links.values);
@@ -82,7 +86,7 @@ export class Former {
   }
 
   /** Takes what it matches out of the pool. */
-  form(seeds: readonly number[], nowMs: number): FormedMatch[] {
+  form(seeds: Int32Array, nowMs: number): FormedMatch[] {
     const matches: FormedMatch[] = [];
     this.#pool.settle();
     const ordered = this.#ordered(seeds, nowMs);
@@ -97,7 +101,7 @@ export class Former {
     return matches;
   }
 
-  #ordered(seeds: readonly number[], nowMs: number): ArrayLike<number> {
+  #ordered(seeds: Int32Array, nowMs: number): ArrayLike<number> {
     const { createdMs, priority } = this.#pool;
     const oldest = nowMs - this.#policy.ageFirstMs;
     // Those who waited from the front, the others from the back.
@@ -231,39 +235,57 @@ export class Former {
     if (left.size === 0) left.add(members[count - 1] as number);
   }
 
-  #placeOf(mask: number, tickets: readonly Ticket[], { hasLatency, latencyParty }: LevelConstraints): string {
-    return hasLatency ? this.#places.best(mask, tickets, latencyParty) : '';
+  #placeOf(mask: number, { hasLatency, latencyParty }: LevelConstraints): string {
+    if (!hasLatency) return '';
+    // A single bit has nothing to choose from.
+    if ((mask & (mask - 1)) === 0) return this.#pool.places[31 - Math.clz32(mask)] as string;
+    return this.#places.best(mask, this.#tickets(), latencyParty);
   }
 
   /** Of the members: the first of the most even arrangements that the judge lets pass. */
   #match(mask: number, judgings: number): FormedMatch | undefined {
     const pool = this.#pool;
-    const { level, constraints, count, members } = this.#gathering;
+    const { constraints, count, members } = this.#gathering;
     const { teams, judged } = constraints;
     const column = pool.columns[this.#constraints.balance] as Float64Array;
     const [sizes, values] = [this.#sizes, this.#values];
-    sizes.length = values.length = 0;
     for (let m = 0; m < count; m++) {
       const slot = members[m] as number;
-      sizes.push(pool.size[slot] as number);
-      values.push(column[slot] as number);
+      sizes[m] = pool.size[slot] as number;
+      values[m] = column[slot] as number;
     }
-    const ways = arrangements(teams, sizes, values, judged.length === 0 ? 1 : judgings);
+    if (judged.length === 0) {
+      const way = this.#way;
+      return evenest(teams, sizes, values, count, way) ? this.#formed(mask, way) : undefined;
+    }
+    const ways = arrangements(teams, sizes, values, count, judgings);
     if (ways.length === 0) return undefined;
-    const tickets: Ticket[] = [];
-    for (let m = 0; m < count; m++) tickets.push(pool.tickets[members[m] as number] as Ticket);
-    for (const way of ways) {
-      if (judged.length > 0 && !holds(judged, candidateOf(this.#constraints.ruleSet, teams, tickets, way))) continue;
-      return { teams: lineup(teams, tickets, way), place: this.#placeOf(mask, tickets, constraints), level };
-    }
+    const tickets = this.#tickets();
+    for (const way of ways)
+      if (holds(judged, candidateOf(this.#constraints.ruleSet, teams, tickets, way))) return this.#formed(mask, way);
     return undefined;
   }
-}
 
-function lineup(teams: readonly TeamSpec[], tickets: readonly Ticket[], way: readonly number[]): FormedMatch['teams'] {
-  const made = teams.map(({ name }) => ({ name, tickets: [] as Ticket[] }));
-  for (let i = 0; i < tickets.length; i++) made[way[i] as number]?.tickets.push(tickets[i] as Ticket);
-  return made;
+  #formed(mask: number, way: ArrayLike<number>): FormedMatch {
+    const { level, constraints, count, members } = this.#gathering;
+    const { teams } = constraints;
+    const made: { name: string; tickets: Ticket[] }[] = [];
+    for (let t = 0; t < teams.length; t++) {
+      let own = 0;
+      for (let m = 0; m < count; m++) if (way[m] === t) own++;
+      // As long as it is to be: one that grows leaves much behind.
+      const tickets = new Array<Ticket>(own);
+      for (let m = 0, at = 0; m < count; m++)
+        if (way[m] === t) tickets[at++] = this.#pool.tickets[members[m] as number] as Ticket;
+      made.push({ name: (teams[t] as TeamSpec).name, tickets });
+    }
+    return { teams: made, place: this.#placeOf(mask, constraints), level };
+  }
+
+  #tickets(): readonly Ticket[] {
+    const { count, members } = this.#gathering;
+    return Array.from(members.subarray(0, count), (slot) => this.#pool.tickets[slot] as Ticket);
+  }
 }
 
 const roundTrips = ({ latencyMs }: Player) => latencyMs;

@@ -94,28 +94,47 @@ export class Gathering {
    * then small parties are what is missing, and who is further away is no better.
    */
   takeNearest(visitsMax: number, misfitsMax: number): void {
+    if (this.full) return;
+    const pool = this.#pool;
     const seed = this.members[0] as number;
-    const { lower, higher, values } = this.#pool.links;
+    const { lower, higher, values } = pool.links;
     const at = values[seed] as number;
     const reach = this.#reach();
     let low = lower[seed] as number;
     let high = higher[seed] as number;
     let below = low < 0 ? Number.POSITIVE_INFINITY : at - (values[low] as number);
     let above = high < 0 ? Number.POSITIVE_INFINITY : (values[high] as number) - at;
-    for (let visits = 0; visits < visitsMax && this.players !== this.#most && this.#misfits < misfitsMax; visits++) {
+    // While no other ticket can change the level, most are refused here: they can play nowhere that the others can.
+    let masks = pool.masks[this.level] as Int32Array;
+    let { mask } = this;
+    let settled = this.#settled;
+    for (let visits = 0; visits < visitsMax; visits++) {
+      let slot: number;
       if (below <= above) {
         // Without another one on either side both are infinitely far.
         if (below > reach || low < 0) return;
-        this.offer(low);
+        slot = low;
         low = lower[low] as number;
         below = low < 0 ? Number.POSITIVE_INFINITY : at - (values[low] as number);
       } else {
         if (above > reach) return;
-        this.offer(high);
+        slot = high;
         high = higher[high] as number;
         above = high < 0 ? Number.POSITIVE_INFINITY : (values[high] as number) - at;
       }
+      if (settled && (mask & (masks[slot] as number)) === 0) continue;
+      if (this.offer(slot)) {
+        if (this.players === this.#most) return;
+        settled = this.#settled;
+        masks = pool.masks[this.level] as Int32Array;
+        mask = this.mask;
+      } else if (this.#misfits >= misfitsMax) return;
     }
+  }
+
+  /** Whoever else is taken, the level stays. */
+  get #settled(): boolean {
+    return this.#newest ? this.level === 0 : this.level + 1 === this.#starts.length;
   }
 
   /** Neighbours in reach, nearest first, for those who want another order. */

@@ -7,6 +7,7 @@
  *
  * What comes is linked when somebody looks next: many at once are sorted and merged, which is many times cheaper than finding each its place.
  */
+import { SlotList } from './slot-list.ts';
 import { SlotSort } from './slot-sort.ts';
 
 /** Tickets between two heads. */
@@ -50,7 +51,7 @@ export class Line {
   #heads: number[] = [];
   #counts: number[] = [];
   #freeChunks: number[] = [];
-  #coming: number[] = [];
+  readonly #coming = new SlotList();
   #size = 0;
 
   constructor(id: number, links: Links) {
@@ -61,7 +62,7 @@ export class Line {
 
   /** Nothing has come since somebody looked. */
   get settled(): boolean {
-    return this.#coming.length === 0;
+    return this.#coming.count === 0;
   }
 
   /** It is to be in the line when it is looked at next. */
@@ -91,15 +92,18 @@ export class Line {
   /** Links what has come. */
   settle(): void {
     const { chunk, line } = this.#links;
-    const came = this.#coming;
+    const came = this.#coming.all;
     if (came.length === 0) return;
-    this.#coming = [];
+    this.#coming.clear();
     if (came.length > 16 && 8 * came.length > this.#size) {
       this.#merge(came);
       return;
     }
     // One that went and came again stands there twice, or belongs to another line by now.
-    for (const slot of came) if (chunk[slot] === coming && line[slot] === this.#id) this.#link(slot);
+    for (let i = 0; i < came.length; i++) {
+      const slot = came[i] as number;
+      if (chunk[slot] === coming && line[slot] === this.#id) this.#link(slot);
+    }
   }
 
   #link(slot: number): void {
@@ -154,11 +158,12 @@ export class Line {
   }
 
   /** All of them anew: those that were there are in order already. */
-  #merge(came: readonly number[]): void {
+  #merge(came: Int32Array): void {
     const { lower, higher, chunk, line } = this.#links;
     const fresh = new Int32Array(came.length);
     let count = 0;
-    for (const slot of came) {
+    for (let i = 0; i < came.length; i++) {
+      const slot = came[i] as number;
       if (chunk[slot] !== coming || line[slot] !== this.#id) continue;
       chunk[slot] = none;
       fresh[count++] = slot;

@@ -37,8 +37,6 @@ export class PlaceChoice {
   /** The name of the one of the places where a match of these tickets is played; the first ticket is the one that it was looked for. */
   best(mask: number, tickets: readonly Ticket[], party: Aggregation): string {
     const { places } = this.#pool;
-    // A single bit has nothing to choose from.
-    if ((mask & (mask - 1)) === 0) return places[indexOf(mask)] as string;
     let [best, least] = [0, Number.POSITIVE_INFINITY];
     for (let left = mask; left !== 0; left &= left - 1) {
       const bit = left & -left;

@@ -10,6 +10,7 @@ import { defaultFormerPolicy, type FormedMatch, Former, type FormerPolicy } from
 import { levelAt } from './levels.ts';
 import { Pool } from './pool.ts';
 import type { RuleSet, Ticket } from './rule-set.ts';
+import { SlotList } from './slot-list.ts';
 
 export const limits = {
   ...doorLimits,
@@ -23,11 +24,13 @@ export class SlotQueue {
   readonly #door: Door;
   readonly #former: Former;
   readonly #policy: FormerPolicy;
-  #seeds: number[] = [];
+  /** New, or loosened since the last `form`; and a list that is used next. */
+  #seeds = new SlotList();
+  #nextSeeds = new SlotList();
   /** When a ticket's rules loosen: its slot, and which of the slot's tickets it was. */
   readonly #due = new Heap<number>();
   /** In which round a slot's ticket was scheduled last: a slot can be a seed twice. */
-  readonly #scheduled: number[] = [];
+  #scheduled = new Uint32Array(0);
   #round = 0;
   readonly #partial: boolean;
 
@@ -36,7 +39,7 @@ export class SlotQueue {
     this.constraints = constraintsOf(ruleSet);
     this.#partial = this.constraints.levels.some(({ playersMin, playersMax }) => playersMin < playersMax);
     this.#door = new Door(this.constraints);
-    this.pool = new Pool(this.constraints);
+    this.pool = new Pool(this.constraints, this.#door);
     this.#former = new Former(this.pool, limits.party, this.#policy);
   }
 
@@ -46,13 +49,18 @@ export class SlotQueue {
 
   /** When `form` has something to do; −Infinity: now; Infinity: not before another ticket comes. */
   get dueMs(): number {
-    return this.#seeds.length > 0 ? Number.NEGATIVE_INFINITY : this.#due.minKey;
+    return this.#seeds.count > 0 ? Number.NEGATIVE_INFINITY : this.#due.minKey;
   }
 
   /** The ticket waits from now on, in the slot that is answered; or why it cannot. One that returns from a match that came to nothing keeps its age. */
   add(ticket: Ticket): { readonly ok: true; readonly slot: number } | Refusal {
     const refusal = this.refusal(ticket);
     if (refusal) return refusal;
+    if (this.#door.places.strangers) {
+      // Seldom, because there are few places: they have a name from now on.
+      this.#door.places.name(ticket.players);
+      this.#door.read(ticket);
+    }
     const slot = this.pool.add(ticket);
     this.#seeds.push(slot);
     return { ok: true, slot };
@@ -61,7 +69,7 @@ export class SlotQueue {
   /** Why the ticket cannot be matched by this rule set at all; undefined: it can. */
   refusal(ticket: Ticket): Refusal | undefined {
     if (this.size >= limits.tickets) return refuse('QUEUE_FULL', `${limits.tickets} tickets wait already`);
-    return this.#door.refusal(ticket);
+    return this.#door.read(ticket);
   }
 
   /** True: it waited there, and will be in no match. */
@@ -88,22 +96,28 @@ export class SlotQueue {
   }
 
   /** Those that are still there wait for their rules to loosen. */
-  #scheduleThose(seeds: readonly number[], nowMs: number): void {
-    const { size } = this.pool;
+  #scheduleThose(seeds: Int32Array, nowMs: number): void {
+    const { size, capacity } = this.pool;
+    if (this.#scheduled.length < capacity) {
+      const scheduled = new Uint32Array(capacity);
+      scheduled.set(this.#scheduled);
+      this.#scheduled = scheduled;
+    }
     const round = ++this.#round;
-    for (const slot of seeds) {
+    for (let i = 0; i < seeds.length; i++) {
+      const slot = seeds[i] as number;
       if (size[slot] === 0 || this.#scheduled[slot] === round) continue;
       this.#scheduled[slot] = round;
       this.#schedule(slot, nowMs);
     }
   }
 
-  #fill(opens: readonly OpenMatch[], seeds: readonly number[], nowMs: number): readonly Fill[] {
-    return opens.length === 0 ? [] : fill(this.pool, opens, seeds, nowMs);
+  #fill(opens: readonly OpenMatch[], seeds: Int32Array, nowMs: number): readonly Fill[] {
+    return opens.length === 0 ? [] : fill(this.pool, opens, [...seeds], nowMs);
   }
 
   /** Slots of tickets that are new, or whose rules have just loosened. */
-  #seedsAt(nowMs: number): number[] {
+  #seedsAt(nowMs: number): Int32Array {
     const { pool } = this;
     while (this.#due.minKey <= nowMs) {
       const due = this.#due.pop() as number;
@@ -112,8 +126,10 @@ export class SlotQueue {
       this.#seeds.push(slot);
     }
     const seeds = this.#seeds;
-    this.#seeds = [];
-    return seeds;
+    this.#seeds = this.#nextSeeds;
+    this.#seeds.clear();
+    this.#nextSeeds = seeds;
+    return seeds.all;
   }
 
   /** The next moment at which more may be possible for it. */

@@ -85,31 +85,60 @@ function place(rooms: number[], counts: number[]): boolean {
 }
 
 /**
- * For each ticket the index of its team, the most even way first; nothing if there is none. `values` are per player: a party's weighs as its size.
- * At most `most` ways.
+ * For each of `count` tickets the index of its team in the most even way, written to `team`; false: there is no way. `values` are per player: a party's
+ * weighs as its size.
  */
+export function evenest(
+  teams: readonly TeamSpec[],
+  sizes: Int32Array,
+  values: Float64Array,
+  count: number,
+  team: Uint8Array,
+): boolean {
+  if (teams.length === 2 && count <= exhaustiveTickets) {
+    const way = evenestOfTwo(teams[0] as TeamSpec, teams[1] as TeamSpec, sizes, values, count);
+    for (let i = 0; way >= 0 && i < count; i++) team[i] = teamIn(way, count, i);
+    return way >= 0;
+  }
+  const [found] = arrangements(teams, sizes, values, count, 1);
+  if (found) team.set(found);
+  return found !== undefined;
+}
+
+/** As `evenest`, and at most `most` ways, the most even one first; nothing if there is none. */
 export function arrangements(
   teams: readonly TeamSpec[],
-  sizes: readonly number[],
-  values: readonly number[],
+  sizes: Int32Array,
+  values: Float64Array,
+  count: number,
   most: number,
 ): readonly (readonly number[])[] {
-  if (teams.length === 1) return within(teams, sizes, new Array<number>(sizes.length).fill(0)) ? [sizes.map(() => 0)] : [];
-  if (teams.length === 2 && sizes.length <= exhaustiveTickets) return ofTwo(teams, sizes, values, most);
-  const dealt = deal(teams, sizes, values);
+  if (teams.length === 2 && count <= exhaustiveTickets)
+    return ofTwo(teams[0] as TeamSpec, teams[1] as TeamSpec, sizes, values, count, most);
+  const [ownSizes, ownValues] = [[...sizes.subarray(0, count)], [...values.subarray(0, count)]];
+  if (teams.length === 1)
+    return within(
+      teams,
+      ownSizes,
+      ownSizes.map(() => 0),
+    )
+      ? [ownSizes.map(() => 0)]
+      : [];
+  const dealt = deal(teams, ownSizes, ownValues);
   return dealt ? [dealt] : [];
 }
 
 /** By way: who is in b, and the sum of their values. The way 0 has nobody there. */
 const playersOfWay = new Int32Array(1 << exhaustiveTickets);
 const sumOfWay = new Float64Array(1 << exhaustiveTickets);
+/** Of all tickets whose ways are laid. */
+const totals = { players: 0, sum: 0.5 };
 
 /** Bit 0 of a way is the last ticket, so that the first one has the highest bit and stays in the first team where ways are halved. 1: it is in the second. */
 const teamIn = (way: number, tickets: number, i: number) => (way >> (tickets - 1 - i)) & 1;
 
-/** Fills both tables. Answers how many ways there are: teams of one kind can be swapped, so the first ticket is put into the first of them. */
-function layWays(a: TeamSpec, b: TeamSpec, sizes: readonly number[], values: readonly number[]): number {
-  const tickets = sizes.length;
+/** Fills both tables and `totals`. Answers how many ways there are: teams of one kind can be swapped, so the first ticket is put into the first of them. */
+function layWays(a: TeamSpec, b: TeamSpec, sizes: Int32Array, values: Float64Array, tickets: number): number {
   const ways = a.maxPlayers === b.maxPlayers && a.minPlayers === b.minPlayers ? 1 << (tickets - 1) : 1 << tickets;
   for (let half = 1, ticket = tickets - 1; half < ways; half *= 2, ticket--) {
     const size = sizes[ticket] as number;
@@ -119,6 +148,12 @@ function layWays(a: TeamSpec, b: TeamSpec, sizes: readonly number[], values: rea
       playersOfWay[half + rest] = (playersOfWay[rest] as number) + size;
       sumOfWay[half + rest] = (sumOfWay[rest] as number) + sum;
     }
+  }
+  totals.players = 0;
+  totals.sum = 0;
+  for (let i = 0; i < tickets; i++) {
+    totals.players += sizes[i] as number;
+    totals.sum += (sizes[i] as number) * (values[i] as number);
   }
   return ways;
 }
@@ -133,34 +168,37 @@ function gapOf(way: number, a: TeamSpec, b: TeamSpec, players: number, total: nu
   return Math.abs((total - sumB) / inA - sumB / inB);
 }
 
-function ofTwo(
-  teams: readonly TeamSpec[],
-  sizes: readonly number[],
-  values: readonly number[],
-  most: number,
-): readonly (readonly number[])[] {
-  const [a, b] = teams as readonly [TeamSpec, TeamSpec];
-  let [players, total] = [0, 0];
-  for (let i = 0; i < sizes.length; i++) {
-    players += sizes[i] as number;
-    total += (sizes[i] as number) * (values[i] as number);
-  }
-  const ways = layWays(a, b, sizes, values);
-  const written = (way: number) => sizes.map((_, i) => teamIn(way, sizes.length, i));
-  if (most > 1) {
-    const found = Array.from({ length: ways }, (_, way) => ({ way, gap: gapOf(way, a, b, players, total) }));
-    return found
-      .filter(({ gap }) => gap < Number.POSITIVE_INFINITY)
-      .sort((x, y) => x.gap - y.gap)
-      .slice(0, most)
-      .map(({ way }) => written(way));
-  }
-  let [best, bestGap] = [-1, Number.POSITIVE_INFINITY];
+/** −1: there is no way. */
+function evenestOfTwo(a: TeamSpec, b: TeamSpec, sizes: Int32Array, values: Float64Array, count: number): number {
+  const ways = layWays(a, b, sizes, values, count);
+  const [players, total] = [totals.players, totals.sum];
+  let best = -1;
+  let bestGap = Number.POSITIVE_INFINITY;
   for (let way = 0; way < ways; way++) {
     const gap = gapOf(way, a, b, players, total);
-    if (gap < bestGap) [best, bestGap] = [way, gap];
+    if (gap >= bestGap) continue;
+    best = way;
+    bestGap = gap;
   }
-  return best < 0 ? [] : [written(best)];
+  return best;
+}
+
+function ofTwo(
+  a: TeamSpec,
+  b: TeamSpec,
+  sizes: Int32Array,
+  values: Float64Array,
+  count: number,
+  most: number,
+): readonly (readonly number[])[] {
+  const ways = layWays(a, b, sizes, values, count);
+  const [players, total] = [totals.players, totals.sum];
+  const found = Array.from({ length: ways }, (_, way) => ({ way, gap: gapOf(way, a, b, players, total) }));
+  return found
+    .filter(({ gap }) => gap < Number.POSITIVE_INFINITY)
+    .sort((x, y) => x.gap - y.gap)
+    .slice(0, most)
+    .map(({ way }) => Array.from({ length: count }, (_, i) => teamIn(way, count, i)));
 }
 
 /** Large parties first, then the strongest, each to the team that is behind; then players are swapped while that makes teams more even. */
