@@ -15,6 +15,8 @@ export interface CallersOrder {
   readonly count: number;
   /** Request ids begin with it. */
   readonly name: string;
+  /** Each server is given back at once, before the next is asked for. */
+  readonly release?: boolean;
   /** It says so when this many have been answered. */
   readonly tellAt?: number;
 }
@@ -30,7 +32,7 @@ export interface CallersReport {
 }
 
 const order = JSON.parse(process.argv[2] ?? '') as CallersOrder;
-const { url, connections, kind, perS, count, name, tellAt } = order;
+const { url, connections, kind, perS, count, name, release, tellAt } = order;
 const lines = await Promise.all(Array.from({ length: connections }, () => openAsker(url)));
 const granted: [string, string][] = [];
 const unanswered: string[] = [];
@@ -49,6 +51,7 @@ async function ask(line: Asker, dueMs: number): Promise<boolean> {
   if (status === 200) granted.push([requestId, (JSON.parse(body) as { gameServerName: string }).gameServerName]);
   else refused++;
   if (granted.length === tellAt) process.send?.('reached');
+  if (release) await line.release(requestId);
   return true;
 }
 

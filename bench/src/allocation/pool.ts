@@ -28,6 +28,8 @@ export function poolConfig(dataDir: string, servers: number): AtlasConfigInput {
         version: VERSION,
         sites: [...SITES],
         agones: false,
+        // What warms the code up gives its servers back.
+        afterSession: 'reuse',
         scaling: { min: servers, max: servers, warm: 0 },
       },
     ],

@@ -58,9 +58,8 @@ export class RecordTables {
 
   /** Applies the ops under one version and answers what changed by them. */
   apply(ops: readonly StoreOp[], version: number): StoreChange[] {
-    const last = new Map(ops.map((op) => [op.key, op]));
     const changes: StoreChange[] = [];
-    for (const op of last.values()) {
+    for (const op of ops.length === 1 ? ops : new Map(ops.map((op) => [op.key, op])).values()) {
       if (op.op === 'put') {
         this.#put.run(op.key, version, op.value);
         changes.push({ key: op.key, value: op.value, version });

@@ -27,6 +27,9 @@ const limits = {
 
 class Wrong extends Error {}
 
+/** What was not given, once for all requests: an allocation keeps what was asked of it for as long as it stands. */
+const none = Object.freeze({});
+
 /** @param newId for a request without one */
 export function parseAllocation(body: unknown, newId: () => string): Parsed {
   try {
@@ -205,14 +208,14 @@ function listOf(value: unknown, at: string): readonly unknown[] {
 }
 
 function entriesOf<T>(value: unknown, at: string, read: (each: Json, at: string) => T): Record<string, T> {
-  if (value === undefined || value === null) return {};
+  if (value === undefined || value === null) return none as Record<string, T>;
   const entries = Object.entries(objectOf(value, at));
   if (entries.length > limits.keys) throw new Wrong(`${at}: at most ${limits.keys}, found ${entries.length}`);
   return Object.fromEntries(entries.map(([key, each]) => [key, read(objectOf(each, `${at}.${key}`), `${at}.${key}`)]));
 }
 
 function textsOf(value: unknown, at: string): Record<string, string> {
-  if (value === undefined || value === null) return {};
+  if (value === undefined || value === null) return none as Record<string, string>;
   const entries = Object.entries(objectOf(value, at));
   if (entries.length > limits.keys) throw new Wrong(`${at}: at most ${limits.keys}, found ${entries.length}`);
   return Object.fromEntries(entries.map(([key, each]) => [key, textOf(each, `${at}.${key}`, limits.chars)]));

@@ -11,6 +11,7 @@ export class AddressLimits {
   readonly #policy: RatePolicy;
   /** In the order in which they were last heard of. */
   readonly #buckets = new Map<string, { left: number; atMs: number }>();
+  #newest = '';
 
   constructor(policy: RatePolicy) {
     this.#policy = policy;
@@ -38,6 +39,9 @@ export class AddressLimits {
     const bucket = known ?? { left: burst, atMs: nowMs };
     bucket.left = Math.min(burst, bucket.left + (Math.max(0, nowMs - bucket.atMs) * perS) / 1000);
     bucket.atMs = nowMs;
+    // Mostly it is the one that came last, too.
+    if (name === this.#newest) return bucket;
+    this.#newest = name;
     this.#buckets.delete(name);
     this.#buckets.set(name, bucket);
     if (this.#buckets.size > addressesMax) this.#buckets.delete(this.#buckets.keys().next().value ?? '');

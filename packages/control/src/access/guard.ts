@@ -9,7 +9,7 @@ import { allScopes, type Caller, withContained } from './caller.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { Logins } from './logins.ts';
 import { checkHost, checkOrigin } from './page-checks.ts';
-import { sameSecret } from './secrets.ts';
+import { hashOf, KnownHashes, sameHash, sameSecret } from './secrets.ts';
 
 export interface GuardPolicy {
   /** Undefined: on loopback everybody who is on this machine is `local` and may do everything. */
@@ -47,10 +47,13 @@ export class Guard {
   readonly #failures = new AddressLimits(limits.failures);
   readonly #trusted = new AddressLimits(limits.trusted);
   readonly #needs: GuardNeeds;
+  readonly #tokenHash: Uint8Array | undefined;
+  readonly #hashes = new KnownHashes();
 
   constructor(policy: GuardPolicy, needs: GuardNeeds) {
     this.#policy = policy;
     this.#needs = needs;
+    this.#tokenHash = policy.token === undefined ? undefined : hashOf(policy.token);
     this.#clock = needs.clock;
     this.#keyRing = needs.keyRing;
     this.#logins = needs.logins;
@@ -134,10 +137,12 @@ export class Guard {
   }
 
   #holderOf(secret: string): { readonly actor: string; readonly scopes: readonly Scope[] } | undefined {
-    const { token } = this.#policy;
-    if (token !== undefined && sameSecret(secret, token)) return { actor: 'token', scopes: allScopes };
-    const key = this.#keyRing.use(secret);
-    return key && { actor: `key:${key.name}`, scopes: withContained(key.scopes) };
+    const hash = this.#hashes.of(secret);
+    const isToken = this.#tokenHash !== undefined && sameHash(hash, this.#tokenHash);
+    const key = isToken ? undefined : this.#keyRing.use(hash);
+    if (!isToken && !key) return undefined;
+    this.#hashes.keep(secret, hash);
+    return key ? { actor: `key:${key.name}`, scopes: withContained(key.scopes) } : { actor: 'token', scopes: allScopes };
   }
 
   #callerOf(request: FastifyRequest): Caller {

@@ -35,10 +35,10 @@ export class KeyRing {
     return [...this.#byHash.values()].map(keyOf).sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** undefined: no key has this secret. */
-  use(secret: string): { readonly name: string; readonly scopes: readonly Scope[] } | undefined {
+  /** @param hash of the secret that was shown. undefined: no key has it. */
+  use(hash: Uint8Array): { readonly name: string; readonly scopes: readonly Scope[] } | undefined {
     // A table of hashes tells nothing by its timing: who does not know the secret cannot choose the hash.
-    const known = this.#byHash.get(textOf(hashOf(secret)));
+    const known = this.#byHash.get(textOf(hash));
     if (known) known.lastUsedAtMs = this.#clock.wall();
     return known?.record;
   }

@@ -299,12 +299,14 @@ class Service implements GameServersService {
     return { ok: true, server, fleet: request.fleet, ports: this.#keeper.roster.get(server)?.ports ?? [] };
   }
 
-  async allocate(
+  allocate(
     request: AllocationRequest,
     note: { readonly players?: readonly string[]; readonly session?: string } = {},
   ): Promise<AllocationAnswer> {
-    if (!this.#keeper.isOpen)
-      return { ok: false, code: 'NOT_READY', message: 'game servers are not looked after yet', etaMs: undefined };
+    if (!this.#keeper.isOpen) {
+      const message = 'game servers are not looked after yet';
+      return Promise.resolve({ ok: false, code: 'NOT_READY', message, etaMs: undefined });
+    }
     const counted = request.change.counters[sessionsCounter]?.by === 1;
     const full = { players: note.players ?? [], session: note.session ?? '', counted };
     const answered = this.#desk.ask({ ...request, note: full });

@@ -291,8 +291,13 @@ export class Allocator {
 
   #hold({ server, requestId }: Allocation): void {
     const holders = this.#byServer.get(server);
-    if (holders) holders.add(requestId);
-    else this.#byServer.set(server, new Set([requestId]));
+    if (holders) {
+      holders.add(requestId);
+      return;
+    }
+    // Empty first: from a list it would be made by walking that, for each allocation.
+    const first = new Set<string>();
+    this.#byServer.set(server, first.add(requestId));
   }
 
   #forget({ server, requestId }: Allocation): void {

@@ -25,8 +25,8 @@ export class Shelves {
   readonly #used = new Map<string, number>();
   /** Shelves that answer a selector, until a new shelf comes. */
   #answers = new Map<string, readonly Shelf[]>();
-  /** What a server's labels say to selectors, as text. */
-  #told = new WeakMap<GameServer['labels'], string>();
+  /** The shelves of servers with these labels, by fleet and state: labels change hardly ever. */
+  #known = new WeakMap<GameServer['labels'], { readonly fleet: string; Ready?: Shelf; Allocated?: Shelf }>();
 
   get(id: string): GameServer | undefined {
     return this.#servers.get(id)?.server;
@@ -41,7 +41,7 @@ export class Shelves {
   }
 
   put(server: GameServer): void {
-    const shelf = server.state === 'Other' ? undefined : this.#shelfOf(server);
+    const shelf = this.#shelfOf(server);
     const placed = this.#servers.get(server.id);
     if (placed && placed.shelf === shelf && this.#sameWithin(placed.server, server)) {
       placed.server = server;
@@ -90,7 +90,7 @@ export class Shelves {
     this.#orders.push(...orders.map(({ type, key }) => ({ type, key })));
     this.#shelves.clear();
     this.#answers.clear();
-    this.#told = new WeakMap();
+    this.#known = new WeakMap();
     for (const server of servers) this.put(server);
     return true;
   }
@@ -119,13 +119,21 @@ export class Shelves {
       yield* this.#byAvailable(shelves, first, leastAvailable(selector, first), descending, priorities);
       return;
     }
-    const nodes = [...new Set(shelves.flatMap((shelf) => [...shelf.nodes.keys()]))];
+    for (const node of this.#nodesOf(shelves, scheduling)) {
+      for (const shelf of shelves) {
+        const ids = shelf.nodes.get(node);
+        if (ids) for (const id of ids) yield this.get(id) as GameServer;
+      }
+    }
+  }
+
+  #nodesOf(shelves: readonly Shelf[], scheduling: Scheduling): string[] {
+    const nodes: string[] = [];
+    for (const shelf of shelves) for (const node of shelf.nodes.keys()) if (!nodes.includes(node)) nodes.push(node);
     const used = (node: string) => this.#used.get(node) ?? 0;
     if (nodes.length > 1)
       nodes.sort((a, b) => (scheduling === 'Packed' ? used(b) - used(a) : used(a) - used(b)) || (a < b ? -1 : 1));
-    for (const node of nodes) {
-      for (const shelf of shelves) for (const id of shelf.nodes.get(node) ?? []) yield this.get(id) as GameServer;
-    }
+    return nodes;
   }
 
   *#byAvailable(
@@ -164,20 +172,28 @@ export class Shelves {
     return shelves;
   }
 
-  #shelfOf(server: GameServer): Shelf {
-    let told = this.#told.get(server.labels);
-    if (told === undefined) {
-      told = JSON.stringify(this.#valuesOf(server));
-      this.#told.set(server.labels, told);
+  #shelfOf(server: GameServer): Shelf | undefined {
+    const { state, fleet, labels } = server;
+    if (state === 'Other') return undefined;
+    let known = this.#known.get(labels);
+    // Of two fleets the same labels may be one object.
+    if (known?.fleet !== fleet) {
+      known = { fleet };
+      this.#known.set(labels, known);
     }
-    const key = `${server.state} ${server.fleet} ${told}`;
+    known[state] ??= this.#makeShelf(server, state);
+    return known[state];
+  }
+
+  #makeShelf(server: GameServer, state: Shelf['state']): Shelf {
+    const values = this.#valuesOf(server);
+    const key = `${state} ${server.fleet} ${JSON.stringify(values)}`;
     let shelf = this.#shelves.get(key);
     if (!shelf) {
-      const values = this.#valuesOf(server);
       const labels = Object.fromEntries(
         this.#labels.flatMap((label, i) => (typeof values[i] === 'string' ? [[label, values[i]]] : [])),
       );
-      shelf = new Shelf(server.state, labels);
+      shelf = new Shelf(state, labels);
       this.#shelves.set(key, shelf);
       this.#answers.clear();
     }
@@ -195,13 +211,13 @@ interface Placed {
 }
 
 class Shelf {
-  readonly state: GameServer['state'];
+  readonly state: Exclude<GameServer['state'], 'Other'>;
   readonly labels: Readonly<Record<string, string>>;
   /** Ids in the order in which they came; a Set keeps that, and gives up any in no time. */
   readonly nodes = new Map<string, Set<string>>();
   readonly orders = new Map<string, Map<number, Set<string>>>();
 
-  constructor(state: GameServer['state'], labels: Readonly<Record<string, string>>) {
+  constructor(state: Shelf['state'], labels: Readonly<Record<string, string>>) {
     this.state = state;
     this.labels = labels;
   }
