@@ -72,9 +72,14 @@ export interface Control {
 export const limits = {
   /** What is larger is answered with REQUEST_INVALID. */
   bodyBytes: 16 * 1024,
+  /** Of requests that bring many things at once: `batches`. */
+  batchBytes: 1024 * 1024,
   /** A client that sends half a request is let go after this. */
   requestMs: 10_000,
 } as const;
+
+/** Paths with a body of up to `batchBytes`. Said here, because endpoints are loaded with the first request. */
+const batches = ['/api/v1/matchmaking/tickets/batch'] as const;
 
 const callers = new WeakMap<FastifyRequest, Caller>();
 
@@ -181,6 +186,7 @@ function addApi(app: FastifyInstance, context: ApiContext): void {
     return (await router).answer(request, reply, caller);
   };
   app.route({ method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'], url: '/api/v1/*', onRequest, handler });
+  for (const url of batches) app.route({ method: 'POST', url, bodyLimit: limits.batchBytes, onRequest, handler });
 }
 
 function answerError(error: Error, request: FastifyRequest, reply: FastifyReply, deps: ControlDeps): FastifyReply {

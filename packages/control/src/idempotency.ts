@@ -15,6 +15,8 @@ export interface KeptAnswer {
 export const limits = {
   /** Beyond, the oldest is forgotten. */
   answers: 2000,
+  /** Characters of all their bodies. Beyond, the oldest is forgotten, too. */
+  characters: 32 * 1024 * 1024,
   keptMs: 24 * 60 * 60 * 1000,
 } as const;
 
@@ -22,11 +24,14 @@ interface Entry {
   readonly fingerprint: string;
   readonly atMs: number;
   readonly answer: Promise<KeptAnswer>;
+  /** Of its body, once it is known. */
+  characters: number;
 }
 
 export class Idempotency {
   /** Oldest first. */
   readonly #entries = new Map<string, Entry>();
+  #characters = 0;
 
   /**
    * The answer to the first request with this key of this caller; a repeat while that is under way waits for it. Throws IDEMPOTENCY_CONFLICT
@@ -51,19 +56,26 @@ export class Idempotency {
       );
     }
     const answer = run();
-    const entry = { fingerprint, atMs: nowMs, answer };
+    const entry: Entry = { fingerprint, atMs: nowMs, answer, characters: 0 };
     this.#entries.set(name, entry);
     const drop = (): void => {
       if (this.#entries.get(name) === entry) this.#entries.delete(name);
     };
-    answer.then(({ status }) => (status >= 500 || status === 429 ? drop() : undefined), drop);
+    answer.then(({ status, body }) => {
+      if (status >= 500 || status === 429) drop();
+      if (this.#entries.get(name) !== entry) return;
+      entry.characters = body.length;
+      this.#characters += body.length;
+    }, drop);
     return { answer: await answer, repeated: false };
   }
 
   #forget(nowMs: number): void {
-    for (const [name, { atMs }] of this.#entries) {
-      if (this.#entries.size < limits.answers && nowMs - atMs < limits.keptMs) return;
+    for (const [name, { atMs, characters }] of this.#entries) {
+      const few = this.#entries.size < limits.answers && this.#characters < limits.characters;
+      if (few && nowMs - atMs < limits.keptMs) return;
       this.#entries.delete(name);
+      this.#characters -= characters;
     }
   }
 }

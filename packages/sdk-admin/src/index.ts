@@ -8,6 +8,7 @@ export type {
   TicketExplanation,
   TicketPlayer,
   TicketQuery,
+  TicketsTaken,
   TicketWishes,
 } from './matchmaking.ts';
 export { AdminError, type Problem } from './request.ts';

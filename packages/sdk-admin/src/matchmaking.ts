@@ -18,6 +18,14 @@ export interface TicketWishes {
   readonly priority?: number;
 }
 
+/** What became of each ticket of a batch, in its order. */
+export interface TicketsTaken {
+  /** `ticket` null: it was refused, and `code` and `message` say why. */
+  readonly items: readonly { readonly ticket: Ticket | null; readonly code: string; readonly message: string }[];
+  readonly taken: number;
+  readonly refused: number;
+}
+
 export interface TicketQuery extends PageQuery {
   readonly queue?: string;
   readonly status?: Ticket['status'];
@@ -67,6 +75,11 @@ export interface MatchmakingAdmin {
   queue(name: string): Promise<Queue>;
   /** Resolves once the ticket is durable. */
   createTicket(wishes: TicketWishes): Promise<Ticket>;
+  /**
+   * Up to 1,000, each taken or refused by itself. Resolves once those that were taken are durable. Once more with the same `key` (what to call this act, 1 to 200
+   * visible characters) it queues nobody twice.
+   */
+  createTickets(tickets: readonly TicketWishes[], key?: string): Promise<TicketsTaken>;
   tickets(query?: TicketQuery): Promise<Page<Ticket>>;
   ticket(id: string): Promise<Ticket>;
   /** Resolved: it is in no match. */
@@ -108,6 +121,8 @@ export function matchmakingAdmin(requester: Requester): MatchmakingAdmin {
     queues: async () => (await get<{ items: readonly Queue[] }>(at('queues'))).items,
     queue: (name) => get(at('queues', name)),
     createTicket: (wishes) => post(at('tickets'), wishes),
+    createTickets: (tickets, idempotencyKey) =>
+      requester.json(at('tickets', 'batch'), { method: 'POST', body: { tickets }, idempotencyKey }),
     tickets: (query) => get(at('tickets'), query),
     ticket: (id) => get(at('tickets', id)),
     cancelTicket: (id) => requester.json<void>(at('tickets', id), { method: 'DELETE' }),

@@ -12,12 +12,14 @@ import {
   Attributes,
   Explanation,
   Latencies,
+  limits,
   Match,
   MatchResult,
   PlayerId,
   Queue,
   Rating,
   Ticket,
+  TicketOutcome,
   TicketPlayer,
   Whereabouts,
 } from '../resources/matchmaking.ts';
@@ -38,6 +40,13 @@ const TicketWishes = z.object({
   attributes: Attributes.optional().describe('With a player’s token: what the player brings.'),
   latencyMs: Latencies.optional().describe('With a player’s token: the player’s round trips to places, ms.'),
   priority: z.int().min(-100).max(100).default(0).describe('Higher ones are looked at first. Players’ own tokens cannot set it.'),
+});
+
+/** A misspelt name is one of many here, and must not pass either. */
+const BackendWishes = z.strictObject({
+  queue: z.string().min(1).max(64),
+  players: z.array(TicketPlayer).min(1).max(40).describe('Who wants to play, and stays together.'),
+  priority: z.int().min(-100).max(100).default(0).describe('Higher ones are looked at first.'),
 });
 
 export const matchmakingEndpoints: readonly Endpoint[] = [
@@ -69,6 +78,33 @@ export const matchmakingEndpoints: readonly Endpoint[] = [
       if (!players) throw needed('players');
       const wishes = { queue, players, ...(caller.player === '' ? { priority } : {}) };
       return unwrap(await need(context, 'matchmaking').create(wishes)).ticket;
+    },
+  }),
+  endpoint({
+    method: 'POST',
+    path: `${base}/tickets/batch`,
+    name: 'createTickets',
+    tag: 'matchmaking',
+    summary: 'Queue many tickets at once, each by itself',
+    description: [
+      `For a game’s backend: up to ${limits.batch} tickets and 1 MiB. Each is taken or refused by itself, and \`items\` has what became of each in the order of the request: the ticket, or`,
+      'a code as `createTicket` would have answered. The answer comes once all that were taken are durable. A body that is not of this shape is refused as a whole, and nobody is queued.',
+      'With an Idempotency-Key a repeat queues nobody twice and is answered alike: what was refused for the moment (STORE_UNAVAILABLE, QUEUE_FULL) comes again with a new key.',
+    ].join(' '),
+    scope: 'operate',
+    body: z.object({ tickets: z.array(BackendWishes).min(1).max(limits.batch) }),
+    answer: { kind: 'json', shape: z.object({ items: z.array(TicketOutcome), taken: z.int(), refused: z.int() }) },
+    async run({ context, body }) {
+      const matchmaking = need(context, 'matchmaking');
+      const items = await Promise.all(
+        body.tickets.map(async (wishes): Promise<TicketOutcome> => {
+          const outcome = await matchmaking.create(wishes);
+          if (outcome.ok) return { ticket: outcome.ticket, code: '', message: '' };
+          return { ticket: null, code: outcome.code, message: outcome.message };
+        }),
+      );
+      const taken = items.filter(({ ticket }) => ticket !== null).length;
+      return { items, taken, refused: items.length - taken };
     },
   }),
   endpoint({

@@ -9,6 +9,8 @@ export const limits = {
   entries: 64,
   text: 256,
   places: 31,
+  /** Tickets of one request. */
+  batch: 1_000,
 } as const;
 
 export const PlayerId = z.string().min(1).max(256);
@@ -73,6 +75,15 @@ export const Ticket = z.object({
     .nullable(),
 });
 export type Ticket = z.infer<typeof Ticket>;
+
+/** What became of one ticket of a batch. */
+export const TicketOutcome = z.object({
+  /** null: it was refused, and `code` and `message` say why. */
+  ticket: Ticket.nullable(),
+  code: z.string(),
+  message: z.string(),
+});
+export type TicketOutcome = z.infer<typeof TicketOutcome>;
 
 /** What FlexMatch would have published, of one ticket. */
 export const TicketEvent = z.object({
