@@ -3,7 +3,7 @@ import type { AuditEntry } from '@horizon-atlas/sdk-admin';
 import { useState } from 'preact/hooks';
 import { clock, date, shown, whole } from '../format.ts';
 import { Empty, Head, Waiting } from '../parts/bits.tsx';
-import { Icon } from '../parts/icons.tsx';
+import { Filters, Search } from '../parts/filters.tsx';
 import { Cell, LongList } from '../parts/long-list.tsx';
 import { allOf, useAsked } from '../parts/use-list.ts';
 import { admin } from '../store/atlas.ts';
@@ -21,18 +21,9 @@ export function AuditPage() {
   return (
     <div class="page tall">
       <Head title="Audit" aside={asked.state === 'here' && `${whole(all.length)} entries, each chained to the one before`}>
-        <div class="filters">
-          <label class="search">
-            <Icon name="search" />
-            <input
-              type="search"
-              placeholder="Kind, actor, subject or code"
-              aria-label="Filter entries"
-              value={text}
-              onInput={(event) => setText(event.currentTarget.value)}
-            />
-          </label>
-        </div>
+        <Filters>
+          <Search placeholder="Kind, actor, subject or code" label="Filter entries" value={text} set={setText} />
+        </Filters>
       </Head>
       {asked.state === 'waiting' && <Waiting label="The audit log is on its way" rows={10} />}
       {asked.state === 'refused' && (

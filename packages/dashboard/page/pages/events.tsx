@@ -3,6 +3,7 @@ import type { Event } from '@horizon-atlas/sdk-admin';
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { clipped, clock, date, shortId, shown, whole } from '../format.ts';
 import { Empty, Head, Waiting } from '../parts/bits.tsx';
+import { Choice, Filters, NothingFound, Search } from '../parts/filters.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Cell, LongList } from '../parts/long-list.tsx';
 import { hasWorld } from '../parts/sections.ts';
@@ -20,7 +21,7 @@ const otherKinds = ['control', 'action', 'game', 'companion', 'trouble'];
 /** Those that an Atlas like this one tells of, and what an address asks for, whatever it is. */
 function kindsFor(chosen: string): readonly string[] {
   const known = [...(hasWorld.value ? worldKinds : []), ...(hasFleets.value ? fleetKinds : []), ...otherKinds];
-  return ['', ...known, ...(chosen === '' || known.includes(chosen) ? [] : [chosen])];
+  return [...known, ...(chosen === '' || known.includes(chosen) ? [] : [chosen])];
 }
 
 export function EventsPage() {
@@ -52,7 +53,7 @@ export function EventsPage() {
   return (
     <div class="page tall">
       <Head title="Events" aside={rows.length > 0 && whole(rows.length)}>
-        <Filters filter={filter} set={set} />
+        <Narrowing filter={filter} set={set} />
         <button type="button" class={`button ${held ? 'on' : ''}`} aria-pressed={held !== undefined} onClick={hold}>
           <Icon name={held ? 'play' : 'pause'} size={14} />{' '}
           {held ? `Resume${waiting > 0 ? ` · ${whole(waiting)} new` : ''}` : 'Pause'}
@@ -78,62 +79,42 @@ export function EventsPage() {
 
 function Nothing({ filtered }: { filtered: boolean }) {
   if (link.value === 'starting') return <Waiting label="Events are on their way" rows={10} />;
-  return filtered ? (
-    <Empty icon="search" title="No event matches">
-      <button type="button" class="link-button" onClick={() => requery({})}>
-        Show all
-      </button>
-    </Empty>
-  ) : (
-    <Empty icon="events" title="Nothing has happened yet" />
-  );
+  return filtered ? <NothingFound title="No event matches" /> : <Empty icon="events" title="Nothing has happened yet" />;
 }
 
-function Filters({ filter, set }: { filter: EventFilter; set: (part: Partial<EventFilter>) => void }) {
-  return (
-    <div class="filters">
-      <label class="search">
-        <Icon name="search" />
-        <input
-          type="search"
-          placeholder="Text, player or server"
-          aria-label="Text, player or server"
-          value={filter.text}
-          onInput={(event) => set({ text: event.currentTarget.value })}
-        />
-      </label>
-      <select aria-label="Type" value={filter.type} onChange={(event) => set({ type: event.currentTarget.value })}>
-        {kindsFor(filter.type).map((kind) => (
-          <option value={kind} key={kind}>
-            {kind === '' ? 'every type' : shown(clipped(kind, 40))}
-          </option>
-        ))}
-      </select>
-      <select aria-label="Tone" value={filter.tone} onChange={(event) => set({ tone: event.currentTarget.value })}>
-        <option value="">good, bad and plain</option>
-        <option value="good">good</option>
-        <option value="bad">bad</option>
-        <option value="plain">plain</option>
-      </select>
-      {(hasWorld.value || filter.region !== '') && <RegionSelect filter={filter} set={set} />}
-    </div>
-  );
-}
+const Narrowing = ({ filter, set }: { filter: EventFilter; set: (part: Partial<EventFilter>) => void }) => (
+  <Filters>
+    <Search placeholder="Text, player or server" value={filter.text} set={(text) => set({ text })} />
+    <Choice
+      label="Type"
+      any="every type"
+      value={filter.type}
+      options={kindsFor(filter.type).map((id) => ({ id, label: shown(clipped(id, 40)) }))}
+      set={(type) => set({ type })}
+    />
+    <Choice
+      label="Tone"
+      any="good, bad and plain"
+      value={filter.tone}
+      options={['good', 'bad', 'plain']}
+      set={(tone) => set({ tone })}
+    />
+    {(hasWorld.value || filter.region !== '') && (
+      <Choice
+        label="Region"
+        any="every region"
+        value={filter.region}
+        options={regionsFor(filter.region)}
+        set={(region) => set({ region })}
+      />
+    )}
+  </Filters>
+);
 
-function RegionSelect({ filter, set }: { filter: EventFilter; set: (part: Partial<EventFilter>) => void }) {
-  const known = regions.value ?? [];
-  const isStranger = filter.region !== '' && !known.some(({ id }) => id === filter.region);
-  return (
-    <select aria-label="Region" value={filter.region} onChange={(event) => set({ region: event.currentTarget.value })}>
-      <option value="">every region</option>
-      {isStranger && <option value={filter.region}>{shown(clipped(filter.region, 40))}</option>}
-      {known.map((region) => (
-        <option value={region.id} key={region.id}>
-          {shown(region.name || region.id)}
-        </option>
-      ))}
-    </select>
-  );
+function regionsFor(chosen: string): readonly { id: string; label: string }[] {
+  const known = (regions.value ?? []).map(({ id, name }) => ({ id, label: shown(name || id) }));
+  const isStranger = chosen !== '' && !known.some(({ id }) => id === chosen);
+  return isStranger ? [{ id: chosen, label: shown(clipped(chosen, 40)) }, ...known] : known;
 }
 
 /** A game server has another page than a server of the world. */

@@ -3,7 +3,7 @@ import type { GameServer } from '@horizon-atlas/sdk-admin';
 import { roughly, shortId, shown, whole } from '../format.ts';
 import { Empty, Head, State, Waiting } from '../parts/bits.tsx';
 import { nowMs } from '../parts/clock.ts';
-import { Icon } from '../parts/icons.tsx';
+import { Choice, countOf, Filters, NothingFound, Search } from '../parts/filters.tsx';
 import { Cell, LongList } from '../parts/long-list.tsx';
 import { go, href, requery, route } from '../route.ts';
 import { fleets } from '../store/fleets.ts';
@@ -25,14 +25,8 @@ export function GameServersPage() {
   const set = (part: Partial<Filter>): void => requery({ ...filter, ...part });
   return (
     <div class="page tall">
-      <Head
-        title="Game servers"
-        aside={
-          gameServersKnown.value &&
-          (rows.length === all.length ? whole(all.length) : `${whole(rows.length)} of ${whole(all.length)}`)
-        }
-      >
-        <Filters filter={filter} set={set} />
+      <Head title="Game servers" aside={gameServersKnown.value && countOf(rows.length, all.length)}>
+        <Narrowing filter={filter} set={set} />
       </Head>
       {!gameServersKnown.value && <Waiting label="Game servers are on their way" rows={10} />}
       {gameServersKnown.value && rows.length === 0 && <Nothing filtered={all.length > 0 || filter.fleet !== ''} />}
@@ -56,46 +50,28 @@ function isWanted(server: GameServer, { q, state }: Filter): boolean {
   return words.some((word) => word.toLowerCase().includes(text));
 }
 
-function Filters({ filter, set }: { filter: Filter; set: (part: Partial<Filter>) => void }) {
-  return (
-    <div class="filters">
-      <label class="search">
-        <Icon name="search" />
-        <input
-          type="search"
-          placeholder="Server, player or match"
-          aria-label="Server, label, player or match"
-          value={filter.q}
-          onInput={(event) => set({ q: event.currentTarget.value })}
-        />
-      </label>
-      <select aria-label="Fleet" value={filter.fleet} onChange={(event) => set({ fleet: event.currentTarget.value })}>
-        <option value="">every fleet</option>
-        {(fleets.value ?? []).map(({ name }) => (
-          <option value={name} key={name}>
-            {name}
-          </option>
-        ))}
-      </select>
-      <select aria-label="State" value={filter.state} onChange={(event) => set({ state: event.currentTarget.value })}>
-        <option value="">every state</option>
-        {serverGroups.map(({ id, label }) => (
-          <option value={id} key={id}>
-            {label}
-          </option>
-        ))}
-      </select>
-    </div>
-  );
-}
+const Narrowing = ({ filter, set }: { filter: Filter; set: (part: Partial<Filter>) => void }) => (
+  <Filters>
+    <Search
+      placeholder="Server, player or match"
+      label="Server, label, player or match"
+      value={filter.q}
+      set={(q) => set({ q })}
+    />
+    <Choice
+      label="Fleet"
+      any="every fleet"
+      value={filter.fleet}
+      options={(fleets.value ?? []).map(({ name }) => name)}
+      set={(fleet) => set({ fleet })}
+    />
+    <Choice label="State" any="every state" value={filter.state} options={serverGroups} set={(state) => set({ state })} />
+  </Filters>
+);
 
 function Nothing({ filtered }: { filtered: boolean }) {
   return filtered ? (
-    <Empty icon="search" title="No game server is like that">
-      <button type="button" class="link-button" onClick={() => requery({})}>
-        Show all
-      </button>
-    </Empty>
+    <NothingFound title="No game server is like that" />
   ) : (
     <Empty icon="gameservers" title="No game server runs">
       They start as their <a href={href('fleets')}>fleets</a> want them.

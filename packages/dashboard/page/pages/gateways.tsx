@@ -1,7 +1,7 @@
 /** Gateways: all of them, and one with its traffic, refusals and console. */
 import type { Gateway } from '@horizon-atlas/sdk-admin';
-import { bytes, duration, percent, plural, rate, short, shortId, whole } from '../format.ts';
-import { Empty, Fact, Facts, Head, Meter, State, Waiting } from '../parts/bits.tsx';
+import { bytes, duration, plural, rate, short, shortId, whole } from '../format.ts';
+import { CpuMeter, Empty, Fact, Facts, Head, Meter, State, Waiting } from '../parts/bits.tsx';
 import { nowMs } from '../parts/clock.ts';
 import { Console } from '../parts/console.tsx';
 import { Icon } from '../parts/icons.tsx';
@@ -33,12 +33,7 @@ const columns: readonly Column<Gateway>[] = [
   {
     name: 'CPU',
     figure: true,
-    cell: (row) => (
-      <span class="with-meter">
-        <Meter part={row.cpu} label={`${percent(row.cpu)} of a core`} />
-        {percent(row.cpu)}
-      </span>
-    ),
+    cell: (row) => <CpuMeter part={row.cpu} />,
   },
   { name: 'Memory', figure: true, cell: (row) => bytes(row.memoryBytes) },
   { name: '', cell: (row) => <ProcessButtons process={row.id} compact /> },

@@ -3,7 +3,7 @@ import type { Match } from '@horizon-atlas/sdk-admin';
 import { clock, date, duration, shortId, whole } from '../format.ts';
 import { Empty, Head, Name, State, Waiting } from '../parts/bits.tsx';
 import { nowMs } from '../parts/clock.ts';
-import { Icon } from '../parts/icons.tsx';
+import { Choice, Filters, NothingFound, Search } from '../parts/filters.tsx';
 import { Cell, LongList } from '../parts/long-list.tsx';
 import { go, href, requery, route } from '../route.ts';
 import { matches, queues } from '../store/play.ts';
@@ -20,7 +20,7 @@ export function MatchesPage() {
   return (
     <div class="page tall">
       <Head title="Matches" aside={all && all.length > 0 && `${whole(active)} under way, ${whole(all.length - active)} over`}>
-        <Filters filter={filter} set={set} />
+        <Narrowing filter={filter} set={set} />
       </Head>
       {all === undefined && <Waiting label="Matches are on their way" rows={10} />}
       {all && rows.length === 0 && <Nothing filtered={all.length > 0} />}
@@ -55,46 +55,23 @@ function isWanted(match: Match, { q, queue, stage }: Filter): boolean {
   return has(match.id) || has(match.server) || match.teams.some(({ players }) => players.some(({ id }) => has(id)));
 }
 
-function Filters({ filter, set }: { filter: Filter; set: (part: Partial<Filter>) => void }) {
-  return (
-    <div class="filters">
-      <label class="search">
-        <Icon name="search" />
-        <input
-          type="search"
-          placeholder="Match, player or server"
-          aria-label="Match, player or server"
-          value={filter.q}
-          onInput={(event) => set({ q: event.currentTarget.value })}
-        />
-      </label>
-      <select aria-label="Queue" value={filter.queue} onChange={(event) => set({ queue: event.currentTarget.value })}>
-        <option value="">every queue</option>
-        {(queues.value ?? []).map(({ name }) => (
-          <option value={name} key={name}>
-            {name}
-          </option>
-        ))}
-      </select>
-      <select aria-label="State" value={filter.stage} onChange={(event) => set({ stage: event.currentTarget.value })}>
-        <option value="">every state</option>
-        {stages.map((stage) => (
-          <option value={stage} key={stage}>
-            {stage}
-          </option>
-        ))}
-      </select>
-    </div>
-  );
-}
+const Narrowing = ({ filter, set }: { filter: Filter; set: (part: Partial<Filter>) => void }) => (
+  <Filters>
+    <Search placeholder="Match, player or server" value={filter.q} set={(q) => set({ q })} />
+    <Choice
+      label="Queue"
+      any="every queue"
+      value={filter.queue}
+      options={(queues.value ?? []).map(({ name }) => name)}
+      set={(queue) => set({ queue })}
+    />
+    <Choice label="State" any="every state" value={filter.stage} options={stages} set={(stage) => set({ stage })} />
+  </Filters>
+);
 
 function Nothing({ filtered }: { filtered: boolean }) {
   return filtered ? (
-    <Empty icon="search" title="No match is like that">
-      <button type="button" class="link-button" onClick={() => requery({})}>
-        Show all
-      </button>
-    </Empty>
+    <NothingFound title="No match is like that" />
   ) : (
     <Empty icon="matches" title="No match has been played yet">
       A match is made once enough players of a <a href={href('queues')}>queue</a> fit each other.

@@ -3,6 +3,7 @@ import type { Player } from '@horizon-atlas/sdk-admin';
 import { useMemo } from 'preact/hooks';
 import { ms, shortId, shown, whole } from '../format.ts';
 import { Empty, Head, Name, State, Waiting } from '../parts/bits.tsx';
+import { Choice, countOf, Filters, NothingFound, Search } from '../parts/filters.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Cell, LongList } from '../parts/long-list.tsx';
 import { go, href, requery, route } from '../route.ts';
@@ -32,14 +33,8 @@ export function PlayersPage() {
     requery({ q: filter.text, region: filter.region, state: filter.state, order: order === 'joined' ? '' : order, ...part });
   return (
     <div class="page tall">
-      <Head
-        title="Players"
-        aside={
-          playersKnown.value &&
-          (rows.length === players.size ? whole(players.size) : `${whole(rows.length)} of ${whole(players.size)}`)
-        }
-      >
-        <Filters filter={filter} order={order} set={set} />
+      <Head title="Players" aside={playersKnown.value && countOf(rows.length, players.size)}>
+        <Narrowing filter={filter} order={order} set={set} />
       </Head>
       {!playersKnown.value && <Waiting label="Players are on their way" rows={10} />}
       {playersKnown.value && rows.length === 0 && <Nobody filtered={players.size > 0} />}
@@ -60,59 +55,30 @@ export function PlayersPage() {
   );
 }
 
-interface FiltersProps {
+interface NarrowingProps {
   readonly filter: PlayerFilter;
   readonly order: PlayerOrder;
   readonly set: (part: Record<string, string>) => void;
 }
 
-function Filters({ filter, order, set }: FiltersProps) {
-  return (
-    <div class="filters">
-      <label class="search">
-        <Icon name="search" />
-        <input
-          type="search"
-          placeholder="Name or id"
-          aria-label="Name or id"
-          value={filter.text}
-          onInput={(event) => set({ q: event.currentTarget.value })}
-        />
-      </label>
-      <select aria-label="Region" value={filter.region} onChange={(event) => set({ region: event.currentTarget.value })}>
-        <option value="">every region</option>
-        {(regions.value ?? []).map((region) => (
-          <option value={region.id} key={region.id}>
-            {shown(region.name || region.id)}
-          </option>
-        ))}
-      </select>
-      <select aria-label="State" value={filter.state} onChange={(event) => set({ state: event.currentTarget.value })}>
-        <option value="">every state</option>
-        {states.map((state) => (
-          <option value={state} key={state}>
-            {state}
-          </option>
-        ))}
-      </select>
-      <select aria-label="Order" value={order} onChange={(event) => set({ order: event.currentTarget.value })}>
-        {orders.map(({ id, label }) => (
-          <option value={id} key={id}>
-            {label}
-          </option>
-        ))}
-      </select>
-    </div>
-  );
-}
+const Narrowing = ({ filter, order, set }: NarrowingProps) => (
+  <Filters>
+    <Search placeholder="Name or id" value={filter.text} set={(q) => set({ q })} />
+    <Choice
+      label="Region"
+      any="every region"
+      value={filter.region}
+      options={(regions.value ?? []).map(({ id, name }) => ({ id, label: shown(name || id) }))}
+      set={(region) => set({ region })}
+    />
+    <Choice label="State" any="every state" value={filter.state} options={states} set={(state) => set({ state })} />
+    <Choice label="Order" value={order} options={orders} set={(chosen) => set({ order: chosen })} />
+  </Filters>
+);
 
 function Nobody({ filtered }: { filtered: boolean }) {
   return filtered ? (
-    <Empty icon="search" title="Nobody matches">
-      <button type="button" class="link-button" onClick={() => requery({})}>
-        Show everybody
-      </button>
-    </Empty>
+    <NothingFound title="Nobody matches" all="Show everybody" />
   ) : (
     <Empty icon="players" title="Nobody plays yet">
       <a href="/play/" target="_blank" rel="noopener">

@@ -3,7 +3,7 @@ import type { Server } from '@horizon-atlas/sdk-admin';
 import { useState } from 'preact/hooks';
 import { bytes, duration, ms, percent, plural, rate, roughly, shortId, whole } from '../format.ts';
 import { askProcess, mayOperate } from '../parts/act.tsx';
-import { Empty, Fact, Facts, Head, Meter, Name, State, Waiting } from '../parts/bits.tsx';
+import { CpuMeter, Empty, Fact, Facts, Head, Name, State, Waiting } from '../parts/bits.tsx';
 import { nowMs } from '../parts/clock.ts';
 import { Console } from '../parts/console.tsx';
 import { Icon, type IconName } from '../parts/icons.tsx';
@@ -35,12 +35,7 @@ const columns: readonly Column<Server>[] = [
   {
     name: 'CPU',
     figure: true,
-    cell: (row) => (
-      <span class="with-meter">
-        <Meter part={row.cpu} label={`${percent(row.cpu)} of a core`} />
-        {percent(row.cpu)}
-      </span>
-    ),
+    cell: (row) => <CpuMeter part={row.cpu} />,
   },
   { name: 'Memory', figure: true, cell: (row) => bytes(row.memoryBytes) },
   { name: 'Up', figure: true, cell: (row) => (row.pid ? roughly(nowMs.value - row.startedAtMs) : '–') },

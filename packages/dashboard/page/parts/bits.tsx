@@ -1,7 +1,7 @@
 /** Small pieces that many views share: names of people, states, empty and waiting views, headings of pages. */
 import type { AdminError } from '@horizon-atlas/sdk-admin';
 import type { ComponentChildren } from 'preact';
-import { clipped, shown } from '../format.ts';
+import { clipped, percent, shown } from '../format.ts';
 import { Icon, type IconName } from './icons.tsx';
 
 export type Tone = 'good' | 'warn' | 'bad' | 'accent' | 'plain' | 'quiet';
@@ -149,3 +149,11 @@ export function Meter({ part, label }: { part: number | null; label: string }) {
     </svg>
   );
 }
+
+/** Of one core. */
+export const CpuMeter = ({ part }: { part: number | null }) => (
+  <span class="with-meter">
+    <Meter part={part} label={`${percent(part)} of a core`} />
+    {percent(part)}
+  </span>
+);
