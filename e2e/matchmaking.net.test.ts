@@ -226,7 +226,7 @@ describe('a backend', () => {
       code: 'PLAYER_WAITING',
     });
     expect((await ask('GET', `tickets/${made.json.id}/explain`)).json.text).toContain(
-      'Nobody else waits in this queue; 2 more are needed.',
+      'Nobody else waits in this queue; 2 more players are needed.',
     );
     expect((await ask('GET', 'queues')).json.items).toMatchObject([{ name: 'duel', tickets: 1, players: 2 }]);
     expect((await ask('GET', 'tickets?player=ann')).json).toMatchObject({ total: 1 });

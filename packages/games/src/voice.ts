@@ -16,7 +16,7 @@ import { Drowsiness } from './core/drowsiness.ts';
 import { LogWords } from './core/log-words.ts';
 import { PlayerBook, type PlayersNow } from './core/player-book.ts';
 import { Pulse } from './core/pulse.ts';
-import { conditionText, Readiness } from './core/readiness.ts';
+import { Readiness } from './core/readiness.ts';
 import { LogFollower } from './log-follower.ts';
 
 export interface VoiceDeps {
@@ -66,6 +66,8 @@ export class Voice {
   #asking = false;
   #portsMs = Number.NEGATIVE_INFINITY;
   #movedSinceMs = Number.NaN;
+  /** Of this process's log, what was never read. */
+  #skippedBytes = 0;
   #cancel: Cancel = () => {};
   #savedWaiters = new Set<() => void>();
 
@@ -87,6 +89,7 @@ export class Voice {
     this.#pid = pid;
     this.#book.emptied();
     this.#told = '';
+    this.#skippedBytes = 0;
     this.#follower = new LogFollower(this.#settings.logFile, this.#settings.mark);
     this.#readiness = new Readiness(this.#settings.definition, now);
     this.#pulse = new Pulse(this.#settings.definition, now);
@@ -155,6 +158,7 @@ export class Voice {
       if (follower !== this.#follower || !this.#open) return;
       again = behind;
       if (skipped > 0) probe.count('atlas_game_log_skipped_bytes_total', skipped);
+      this.#skippedBytes += skipped;
       if (lines.length > 0) this.#pulse.printed(clock.now());
       for (const line of lines) this.#read(line);
       if (this.#mood === 'waiting') await this.#lookAtPorts();
@@ -213,8 +217,11 @@ export class Voice {
   #judge(): void {
     const now = this.#deps.clock.now();
     if (this.#mood === 'waiting' && this.#readiness.tick(now) === 'late') {
-      const missing = this.#readiness.missing().map(conditionText).join(' and ');
-      this.#lost(`GAME_NOT_READY: it was not ready in time: what is missing is ${missing}`);
+      const unread =
+        this.#skippedBytes > 0
+          ? `; ${Math.ceil(this.#skippedBytes / 1e6)} MB of its log went by faster than they could be read`
+          : '';
+      this.#lost(`GAME_NOT_READY: it was not ready in time: what is missing is ${this.#readiness.missingText()}${unread}`);
     }
     if (this.#mood !== 'ready') return;
     const hung = this.#pulse.hung(now);

@@ -48,6 +48,19 @@ describe('a server', () => {
     expect(view.why).toBe(`GAME_PORT_MOVED: it listens on udp ${port + 1} instead of ${port}, which is to be its port game`);
   });
 
+  it('that takes another port and says that it is up is not taken for ready', async () => {
+    stage = new Stage([
+      {
+        game: game(`createSocket('udp4').bind(port + 1, '127.0.0.1', () => console.log('up'));${stays}`, {
+          ready: { any: [{ log: '^up$' }] },
+        }),
+      },
+    ]);
+    await stage.start();
+    const view = await stage.fleet.until('gs_1', ({ state }) => state === 'Unhealthy', 'it is given up');
+    expect(view.why).toMatch(/^GAME_PORT_MOVED: /);
+  });
+
   it('whose port another program has is not taken for ready', async () => {
     stage = new Stage([
       {

@@ -17,16 +17,22 @@ function check(others: readonly Wish[], text: string): void {
 }
 
 describe('why a ticket waits', () => {
-  it('nobody is there', () => check([], 'Nobody else waits in this queue; 1 more are needed. Its rules loosen in 14.0 s.'));
+  it('nobody is there', () => check([], 'Nobody else waits in this queue; 1 more player is needed. Its rules loosen in 14.0 s.'));
   it('others are too far', () =>
     check(
       [{ id: 'y', attributes: { skill: 150 }, latencyMs: { eu: 20 } }],
-      '1 more players are needed, and 0 could play with it. Most others: skill more than 20 apart. Its rules loosen in 14.0 s.',
+      '1 more player is needed, and 0 could play with it. Most others: skill more than 20 apart. Its rules loosen in 14.0 s.',
     ));
   it('others live elsewhere', () =>
     check(
       [{ id: 'y', attributes: { skill: 100 }, latencyMs: { us: 20 } }],
-      '1 more players are needed, and 0 could play with it. Most others: no place within 80 ms of both. Its rules loosen in 14.0 s.',
+      '1 more player is needed, and 0 could play with it. Most others: no place within 80 ms of both. Its rules loosen in 14.0 s.',
     ));
+  it('counts those without whom no match begins, not all that there is room for', () => {
+    const queue = queueOf({ teams: [{ name: 'all', minPlayers: 4, maxPlayers: 200 }] });
+    for (const id of ['x', 'y', 'z']) queue.add(ticket({ id }));
+    queue.form(0);
+    expect(explain(queue, 'x', 1000)?.text).toBe('3 more players are needed, and 2 could play with it.');
+  });
   it('a ticket that does not wait has no explanation', () => expect(explain(queueOf(), 'nobody', 0)).toBeUndefined());
 });

@@ -5,8 +5,13 @@ export const matchSentences: Readonly<Record<string, Sentence>> = {
   game_server_failed: {
     type: 'gameserver.lost',
     tone: 'bad',
-    text: (f) =>
-      `fleet ${f('fleet')} has lost a server: ${f('message')} (${f('code')}), another one takes its place; ${f('server')}`,
+    // A message may have a second line, such as how a program is installed.
+    text: (f) => {
+      const why = f('message').replace(/\s*\n\s*/g, ' · ');
+      return f('code') === 'SERVER_START_FAILED'
+        ? `fleet ${f('fleet')} cannot start a server: ${why} (SERVER_START_FAILED); ${f('server')}`
+        : `fleet ${f('fleet')} has lost a server: ${why} (${f('code')}), another one takes its place; ${f('server')}`;
+    },
   },
   // Most of what a server goes through is daily life; who looks for it finds it at the server itself.
   game_server_state: {

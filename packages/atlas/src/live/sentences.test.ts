@@ -65,6 +65,12 @@ describe('of fleets and matches', () => {
       /fleet arena has lost a server: exit code 1/,
     ],
     [
+      'game_server_failed',
+      { ...server, code: 'SERVER_START_FAILED', message: 'Tanks needs tanksd\n  debian: apt-get install tanksd' },
+      'gameserver.lost',
+      /fleet arena cannot start a server: Tanks needs tanksd · debian: apt-get install tanksd \(/,
+    ],
+    [
       'game_server_state',
       { ...server, to: 'Ready', replaces: true, afterMs: 812 },
       'gameserver.replaced',

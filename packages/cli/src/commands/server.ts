@@ -1,6 +1,6 @@
 /** `atlas server`: game servers that nobody here wrote: from a definition into the configuration, and at their consoles. */
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { nearest } from '@horizon-atlas/base';
 import { type GameDefinition, importEgg, loadGame, shippedFolder, shippedGames } from '@horizon-atlas/games';
@@ -99,11 +99,17 @@ function addList(server: Command): void {
   examples(withOutput(command), [['atlas server list', '']]);
 }
 
+/** As it is typed in this folder: a definition of one's own is named by a path. */
+function shownPath(file: string): string {
+  const path = relative('.', file);
+  return path.startsWith('..') ? file : `./${path}`;
+}
+
 function addImport(server: Command): void {
   const command = server
     .command('import <egg>')
     .description(
-      'make a game definition of an egg of Pterodactyl or Pelican (a JSON file), and say what could not be carried over',
+      'make a game definition of an egg of Pterodactyl or Pelican (JSON or YAML), and say what could not be carried over',
     )
     .option('--out <file>', 'where; named after the egg in this folder when absent')
     .option('--force', 'replace a file that is there')
@@ -121,7 +127,7 @@ function addImport(server: Command): void {
       writeFileSync(file, yaml);
       terminal.print(`Wrote ${file}.`);
       terminal.print(['Not carried over, or assumed:', ...notes.map((note) => `  - ${harmlessLine(note)}`)].join('\n'));
-      terminal.print(`Next: look through it, then atlas server add ./${basename(file)}`);
+      terminal.print(`Next: look through it, then atlas server add ${shownPath(file)}`);
     });
   examples(command, [['atlas server import egg-teeworlds.json', '']]);
 }

@@ -6,7 +6,7 @@ export const limits = {
   /** Players of a ticket; attributes of one, and their texts and entries. The rule set may be stricter. */
   party: 40,
   attributes: 64,
-  entries: 64,
+  entries: 100,
   text: 256,
   places: 31,
   /** Tickets of one request. */
@@ -15,12 +15,17 @@ export const limits = {
 
 export const PlayerId = z.string().min(1).max(256);
 const key = z.string().min(1).max(128);
-const attribute = z.union([
-  z.string().max(limits.text),
-  z.number(),
-  z.array(z.string().max(limits.text)).max(limits.entries),
-  z.record(z.string().max(limits.text), z.number()),
-]);
+const attribute = z.union(
+  [
+    z.string().max(limits.text),
+    z.number(),
+    z.array(z.string().max(limits.text)).max(limits.entries),
+    z.record(z.string().max(limits.text), z.number()),
+  ],
+  {
+    error: `a number, a text of at most ${limits.text} characters, a list of at most ${limits.entries} texts, or a map of numbers`,
+  },
+);
 export const Attributes = z
   .record(key, attribute)
   .refine((all) => Object.keys(all).length <= limits.attributes, `at most ${limits.attributes} attributes`)

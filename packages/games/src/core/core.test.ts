@@ -150,7 +150,20 @@ describe('being ready', () => {
     expect(all.met(1)).toBe('waiting');
     expect(all.missing()).toEqual([{ log: '^up$' }]);
     expect(all.met(0)).toBe('ready');
-    expect(new Readiness(game({ ready: { any: conditions } }), 0).met(1)).toBe('ready');
+    const other = { log: '^listening$' };
+    const any = new Readiness(game({ ready: { any: [{ log: '^up$' }, other] } }), 0);
+    expect(any.missingText()).toBe('a line that matches ^up$ or a line that matches ^listening$ and that the port game is bound');
+    expect(any.met(1)).toBe('waiting');
+    expect(any.missing()).toEqual([{ bound: 'game' }]);
+    expect(any.met(2)).toBe('ready');
+  });
+
+  it('is not what a line says as long as nobody listens on the game port, where that can be looked at', () => {
+    const said = new Readiness(game({ ready: { all: [{ log: '^up$' }] } }), 0);
+    expect(said.met(0)).toBe('waiting');
+    expect(said.met(1)).toBe('ready');
+    const unchecked = game({ ready: { all: [{ log: '^up$' }] }, ports: { game: { protocol: 'udp', check: false } } });
+    expect(new Readiness(unchecked, 0).met(0)).toBe('ready');
   });
 
   it('is a bound game port where the definition says nothing, and too late after its time', () => {

@@ -1,5 +1,6 @@
 /**
- * When a server can be played: any or all of its conditions, in whatever order they come true.
+ * When a server can be played: any or all of its conditions hold, in whatever order they come true, and its game ports are bound, whatever else it says:
+ * players who are led to a port where nobody listens find nothing.
  *
  *   waiting ── conditions hold ──▶ ready
  *      └────── withinMs is over ──▶ late (says which are missing)
@@ -9,15 +10,17 @@ import type { GameDefinition, ReadyCondition } from './definition-schema.ts';
 export type ReadyState = 'waiting' | 'ready' | 'late';
 
 export class Readiness {
+  /** Those of the definition, and behind them the ports that are to be bound in any case. */
   readonly conditions: readonly ReadyCondition[];
   readonly dueMs: number;
-  readonly #any: boolean;
+  /** So many of `conditions`, from the front, of which one is enough; 0: each of all is needed. */
+  readonly #alternatives: number;
   readonly #holds = new Set<number>();
   #state: ReadyState = 'waiting';
 
   constructor(definition: GameDefinition, nowMs: number) {
     this.conditions = conditionsOf(definition);
-    this.#any = definition.ready?.any !== undefined;
+    this.#alternatives = definition.ready?.any?.length ?? 0;
     this.dueMs = nowMs + withinMsOf(definition);
   }
 
@@ -28,8 +31,7 @@ export class Readiness {
   /** A condition came true; it stays so. */
   met(condition: number): ReadyState {
     this.#holds.add(condition);
-    const enough = this.#any ? this.#holds.size > 0 : this.#holds.size === this.conditions.length;
-    if (this.#state === 'waiting' && enough) this.#state = 'ready';
+    if (this.#state === 'waiting' && this.missing().length === 0) this.#state = 'ready';
     return this.#state;
   }
 
@@ -40,17 +42,29 @@ export class Readiness {
 
   /** What is still to come. */
   missing(): ReadyCondition[] {
-    return this.conditions.filter((_, i) => !this.#holds.has(i));
+    const one = [...this.#holds].some((i) => i < this.#alternatives);
+    return this.conditions.filter((_, i) => !this.#holds.has(i) && !(one && i < this.#alternatives));
+  }
+
+  /** The same for people. */
+  missingText(): string {
+    const missing = this.missing();
+    const either = missing.filter((each) => this.conditions.indexOf(each) < this.#alternatives).map(conditionText);
+    const each = missing.filter((one) => this.conditions.indexOf(one) >= this.#alternatives).map(conditionText);
+    return [...(either.length > 0 ? [either.join(' or ')] : []), ...each].join(' and ');
   }
 }
 
-/** Of a definition that says nothing: all its game ports are bound. */
 export function conditionsOf({ ready, ports }: GameDefinition): readonly ReadyCondition[] {
-  if (ready?.any) return ready.any;
-  if (ready?.all) return ready.all;
-  return Object.entries(ports)
-    .filter(([, { role, check }]) => role === 'game' && check)
+  const said = ready?.any ?? ready?.all ?? [];
+  const bound = Object.entries(ports)
+    .filter(([name, { role, check }]) => role === 'game' && check && !(ready?.all ?? []).some((each) => isBound(each, name)))
     .map(([bound]) => ({ bound }));
+  return [...said, ...bound];
+}
+
+function isBound(condition: ReadyCondition, port: string): boolean {
+  return 'bound' in condition && condition.bound === port;
 }
 
 export function withinMsOf({ ready }: GameDefinition): number {

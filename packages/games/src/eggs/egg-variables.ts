@@ -90,6 +90,8 @@ function limitsOf(rules: readonly Rule[], name: string, notes: string[]): Variab
   const numbers = type !== 'string';
   for (const { rule, value } of rules) {
     const [low, high] = value.split(',').map(Number);
+    // Longer texts than a definition may ask for: no limit is nearer to what the egg says than a smaller one.
+    if (!numbers && ['max', 'between'].includes(rule) && Math.max(low ?? 0, high ?? 0) > 10_000) continue;
     if (rule === 'max' && Number.isFinite(low)) Object.assign(variable, numbers ? { maximum: low } : { maxLength: low });
     else if (rule === 'min' && Number.isFinite(low)) Object.assign(variable, numbers ? { minimum: low } : { minLength: low });
     else if (rule === 'between' && Number.isFinite(low) && Number.isFinite(high))

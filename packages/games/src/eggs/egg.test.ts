@@ -87,8 +87,26 @@ describe('an egg', () => {
     expect(notes).toContainEqual(expect.stringMatching(/"1 B" has a name that no variable may have/));
   });
 
+  it('in YAML, as Pelican exports it, is read as well', () => {
+    const yaml =
+      'meta:\n  version: PLCN_v3\nname: Paper\nstartup_commands:\n  Default: java -jar server.jar\nconfig:\n  stop: stop\n';
+    expect(importEgg(yaml).definition).toMatchObject({ name: 'Paper', argv: ['java', '-jar', 'server.jar'] });
+    expect(() => importEgg('meta: {version: PTDL_v2')).toThrow(/it is neither JSON nor YAML/);
+  });
+
+  it('that is stopped by ^C, as older ones write it, too, hears SIGINT', () => {
+    for (const stop of ['^C', '^^C', '^c'])
+      expect(imported({ config: { stop } }).definition.stop).toEqual([{ signal: 'SIGINT', waitMs: 30_000 }]);
+  });
+
+  it('whose texts may be longer than a definition can say is imported without that limit', () =>
+    expect(
+      imported({ variables: [{ env_variable: 'A', default_value: '1', rules: 'required|string|max:65535' }] }).definition
+        .variables,
+    ).toEqual({ A: { type: 'string', default: '1' } }));
+
   it('that is none is refused with what is missing', () => {
-    expect(() => importEgg('{')).toThrow(/it is no JSON/);
+    expect(() => importEgg('{')).toThrow(/it is neither JSON nor YAML/);
     expect(() => importEgg('{"name":"x"}')).toThrow(/meta is not what an egg has there.*PTDL_v1/);
     expect(() => imported({ meta: { version: 'PTDL_v9' } })).toThrow(/meta\.version/);
     expect(() => imported({ startup: '  ' })).toThrow(/no start command/);

@@ -3,7 +3,7 @@
  * thing in a sentence, so that whoever imports an egg knows what is left to do.
  */
 import { AtlasError } from '@horizon-atlas/protocol';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import type { GameInput } from '../core/definition-schema.ts';
 import { checkGame } from '../definition.ts';
@@ -25,7 +25,7 @@ const eggSchema = z.looseObject({
   name: text.min(1),
   startup: text.optional(),
   startup_commands: z.record(z.string(), text).optional(),
-  config: z.looseObject({ files: z.unknown(), startup: z.unknown(), stop: text.nullish() }).optional(),
+  config: z.looseObject({ files: z.unknown().optional(), startup: z.unknown().optional(), stop: text.nullish() }).nullish(),
   variables: z
     .array(z.looseObject({ env_variable: text.min(1) }))
     .max(500)
@@ -46,7 +46,8 @@ const carried = [
   'author',
 ];
 const leftOut: Readonly<Record<string, string>> = {
-  scripts: 'its install script is not run: install the server yourself into the folder that Atlas makes for it',
+  scripts:
+    'its install script is not run: put the server into its folder yourself, which is servers/FLEET/0 of the data directory',
   docker_images: 'its images are not used: the program runs on this machine as it is',
   images: 'its images are not used: the program runs on this machine as it is',
   image: 'its image is not used: the program runs on this machine as it is',
@@ -57,7 +58,7 @@ const leftOut: Readonly<Record<string, string>> = {
   image_url: '',
 };
 
-/** Throws EGG_INVALID. @param source the egg's JSON */
+/** Throws EGG_INVALID. @param source the egg's JSON or YAML */
 export function importEgg(source: string): ImportedEgg {
   const egg = parsed(source);
   const notes: string[] = [];
@@ -101,9 +102,10 @@ type Egg = z.output<typeof eggSchema>;
 function parsed(source: string): Egg {
   let json: unknown;
   try {
-    json = JSON.parse(source);
+    // JSON, or YAML as Pelican exports it by now; a hundred aliases of aliases are a bomb.
+    json = source.trimStart().startsWith('{') ? JSON.parse(source) : parse(source, { maxAliasCount: 100 });
   } catch (error) {
-    throw new AtlasError('EGG_INVALID', `it is no JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw new AtlasError('EGG_INVALID', `it is neither JSON nor YAML: ${error instanceof Error ? error.message : String(error)}`);
   }
   const result = eggSchema.safeParse(json);
   if (result.success) return result.data;
@@ -145,7 +147,8 @@ function readyOf(startup: unknown, notes: string[]): Pick<GameInput, 'ready'> {
 
 function stopOf(stop: string, notes: string[]): Pick<GameInput, 'stop'> {
   if (stop === '') return {};
-  if (stop === '^C') return { stop: [{ signal: 'SIGINT', waitMs: 30_000 }] };
+  // `^^C` is how older eggs write it.
+  if (/^\^+c$/i.test(stop)) return { stop: [{ signal: 'SIGINT', waitMs: 30_000 }] };
   if (stop.startsWith('^')) {
     notes.push(`its stop ${stop} kills the server; it is asked by SIGTERM first`);
     return { stop: [{ signal: 'SIGTERM', waitMs: 10_000 }] };

@@ -12,9 +12,9 @@ export const limits = {
   /** Players of a party. */
   party: 40,
   attributes: 64,
-  /** Characters of a text, entries of a list or map. */
+  /** Characters of a text, entries of a list or map: a block list of FlexMatch's has up to a hundred. */
   attributeText: 256,
-  attributeEntries: 64,
+  attributeEntries: 100,
   places: placeLimits.places,
 } as const;
 

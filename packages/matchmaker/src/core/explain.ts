@@ -16,6 +16,7 @@ export interface Explanation {
   readonly levels: number;
   /** When its rules loosen next, ms from now; null if never. */
   readonly loosensInMs: number | null;
+  /** Others without whom no match begins; it may have room for more. */
   readonly playersNeeded: number;
   /** Others in the queue, and why so many of them cannot play with it: each is counted at the first reason. */
   readonly others: number;
@@ -51,7 +52,7 @@ export function explainSlot(queue: SlotQueue, slot: number, nowMs: number): Expl
   }
   const waitedMs = nowMs - (pool.createdMs[slot] as number);
   const next = constraints.levels[levelAt(constraints.levels, waitedMs) + 1]?.fromMs;
-  const needed = (constraints.levels[level]?.playersMax ?? 0) - (pool.size[slot] as number);
+  const needed = Math.max(0, (constraints.levels[level]?.playersMin ?? 0) - (pool.size[slot] as number));
   const reasons = [...apart].map(([reason, count]) => ({ reason, tickets: count })).sort((a, b) => b.tickets - a.tickets);
   const loosensInMs = next === undefined ? null : next - waitedMs;
   return {
@@ -103,12 +104,13 @@ function sentence(
   judged: readonly string[],
 ): string {
   const later = loosensInMs === null ? '' : ` Its rules loosen in ${(loosensInMs / 1000).toFixed(1)} s.`;
-  if (others === 0) return `Nobody else waits in this queue; ${needed} more are needed.${later}`;
+  const more = `${needed} more ${needed === 1 ? 'player is' : 'players are'} needed`;
+  if (others === 0) return `Nobody else waits in this queue; ${more}.${later}`;
   if (players >= needed) {
     const but =
       judged.length > 0 ? `, but no lineup satisfies ${judged.join(', ')}` : ', but not all of them fit each other or the teams';
     return `${players} players could play with it and ${needed} are needed${but}.${later}`;
   }
   const why = reasons[0] ? ` Most others: ${reasons[0].reason}.` : '';
-  return `${needed} more players are needed, and ${players} could play with it.${why}${later}`;
+  return `${more}, and ${players} could play with it.${why}${later}`;
 }
