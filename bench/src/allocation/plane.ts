@@ -46,6 +46,7 @@ function simulatedRunner(count: number): Runner {
     thaw: () => false,
     list: async () => all,
     usage: () => undefined,
+    vitals: () => undefined,
     limits: () => [],
     watch: () => () => {},
     close: async () => {},

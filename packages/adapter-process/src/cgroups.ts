@@ -5,7 +5,7 @@
 import { accessSync, constants, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LimitedResource, ServerLimits } from '@horizon-atlas/ports';
-import { readOr } from './host-processes.ts';
+import { readOr } from './proc-files.ts';
 
 /** What the kernel can hold a server to here. */
 export interface Cgroups {

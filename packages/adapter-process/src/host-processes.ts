@@ -6,13 +6,18 @@
  * start was interrupted before its pid was written down is not found again.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import type { ServerVitals } from '@horizon-atlas/ports';
+import { vitalsOfTree } from './host-vitals.ts';
+import { readOr } from './proc-files.ts';
 
 export interface HostProcesses {
   /** The stamp of the process that has this pid now; undefined: none has, or it has ended and only waits to be reaped. */
   stampOf(pid: number): string | undefined;
   /** CPU seconds since its start, and resident bytes; with its children and theirs, as a server may be a script around a server. */
   usageOf(pid: number): { readonly cpuS: number; readonly memoryBytes: number };
+  /** Of its threads, and those of its children and theirs; absent: the host does not tell. */
+  vitalsOf?(pid: number): ServerVitals | undefined;
   /** The leader of its session that was started with this text as `name=value` in its environment. */
   findByEnv(entry: string): number | undefined;
   /** Every process with it, in whatever session; none where the host does not tell. */
@@ -32,6 +37,7 @@ export function procProcesses(): HostProcesses {
       return stat === undefined || stat.ended ? undefined : `${boot}:${stat.startTicks}`;
     },
     usageOf: usageOfTree,
+    vitalsOf: vitalsOfTree,
     // The children of a server inherit its environment, but only the server itself leads the session.
     findByEnv: (entry) => withEnv(entry).find((pid) => statOf(pid)?.session === pid),
     allByEnv: withEnv,
@@ -124,13 +130,4 @@ function statOf(pid: number): Stat | undefined {
     cpuTicks: [11, 12, 13, 14].reduce((sum, field) => sum + Number(fields[field]), 0),
     startTicks: fields[19] as string,
   };
-}
-
-/** The file's text, or `otherwise` where it cannot be read: in /proc and /sys what was there a moment ago may be gone. */
-export function readOr(path: string, otherwise: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return otherwise;
-  }
 }

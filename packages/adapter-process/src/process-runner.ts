@@ -21,6 +21,7 @@ import type {
   ServerProcess,
   ServerSpec,
   ServerUsage,
+  ServerVitals,
   StopSignal,
   StopStep,
 } from '@horizon-atlas/ports';
@@ -139,6 +140,11 @@ class ProcessRunner implements Runner {
   usage(id: string): ServerUsage | undefined {
     const running = this.#running.get(id);
     return running && this.#lives(running) ? this.#host.usageOf(running.record.pid) : undefined;
+  }
+
+  vitals(id: string): ServerVitals | undefined {
+    const running = this.#running.get(id);
+    return running && this.#lives(running) ? this.#host.vitalsOf?.(running.record.pid) : undefined;
   }
 
   limits(id: string): readonly HeldLimit[] {

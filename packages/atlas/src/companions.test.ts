@@ -26,6 +26,7 @@ class PaperRunner implements Runner {
   list = async () => [...this.running.values()];
   limits = () => [];
   usage = (id: string) => this.running.get(id);
+  vitals = () => undefined;
   watch(fn: (report: RunnerReport) => void): () => void {
     this.#watchers.push(fn);
     return () => {

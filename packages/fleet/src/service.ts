@@ -10,6 +10,7 @@ import { planAdoption } from './core/adoption.ts';
 import { defaultPolicy, type FleetPolicy, fleetLimits } from './core/policy.ts';
 import { isEmpty, type Post, type RoleWish, reconcile } from './core/reconcile.ts';
 import { aliveOf, dueOf, type LifeInput, type Run, runOf, type ServerLife, step, unborn } from './core/server-life.ts';
+import { HangWatch } from './hang-watch.ts';
 import { ServerRecords } from './server-records.ts';
 import { recordOf, stateOf } from './server-view.ts';
 import { WantWatch } from './want-watch.ts';
@@ -125,6 +126,7 @@ class FleetService implements Fleet {
   readonly #wants: WantWatch;
   readonly #records: ServerRecords;
   readonly #awake: Awake;
+  readonly #hangs: HangWatch;
   #usage = new Map<string, ServerProcess>();
   #cancels: Cancel[] = [];
   #cancelUsage: Cancel = () => {};
@@ -143,6 +145,7 @@ class FleetService implements Fleet {
     this.#wants = new WantWatch(deps.store, deps.clock, () => this.#turn());
     this.#records = new ServerRecords(deps.store, deps.clock, deps.probe);
     this.#awake = new Awake(deps.clock, () => this.#tick());
+    this.#hangs = new HangWatch(deps.clock, deps.runner);
   }
 
   start(): Promise<void> {
@@ -168,6 +171,7 @@ class FleetService implements Fleet {
     for (const cancel of this.#cancels) cancel();
     this.#cancelUsage();
     this.#awake.setAlarm(Number.POSITIVE_INFINITY);
+    this.#hangs.close();
     this.#wants.close();
     await this.#records.close();
   }
@@ -180,6 +184,7 @@ class FleetService implements Fleet {
   }
 
   onServerUp(server: string, { pid, address }: FleetHello): void {
+    this.#hangs.clear(server);
     this.#turn(() => this.#feed(server, { kind: 'up', pid, address }));
   }
 
@@ -188,6 +193,7 @@ class FleetService implements Fleet {
   }
 
   onServerDown(server: string): void {
+    if (this.#byServer.has(server)) this.#hangs.suspect(server);
     this.#turn(() => this.#feed(server, { kind: 'down' }));
   }
 
@@ -258,9 +264,18 @@ class FleetService implements Fleet {
   #tick(): void {
     this.#turn(() => {
       for (const place of [...this.#places.values()]) {
-        if (dueOf(place.life) <= this.#awake.now()) this.#input(place, { kind: 'tick' });
+        if (dueOf(place.life) <= this.#awake.now()) this.#dueNow(place);
       }
     });
+  }
+
+  /** Who says nothing is looked at first: on an overloaded machine it may have had no chance to. */
+  #dueNow(place: Place): void {
+    const silent = aliveOf(place.life);
+    const judged =
+      silent && this.#hangs.judge(silent.run.server, silent.phase === 'unhealthy' ? this.#places.size : Number.POSITIVE_INFINITY);
+    if (!judged || judged.hung) this.#input(place, { kind: 'tick' });
+    else this.#input(place, { kind: 'spared', untilMs: this.#awake.now() + judged.lookMs });
   }
 
   #reported(report: RunnerReport): void {
@@ -297,8 +312,10 @@ class FleetService implements Fleet {
     const before = runOf(place.life);
     place.life = next;
     const run = runOf(next);
-    if (before && before.server !== run?.server && this.#byServer.get(before.server) === place)
+    if (before && before.server !== run?.server && this.#byServer.get(before.server) === place) {
       this.#byServer.delete(before.server);
+      this.#hangs.clear(before.server);
+    }
     if (run) {
       this.#byServer.set(run.server, place);
       place.last = run;

@@ -1,4 +1,4 @@
-/** A server that does nothing but live: says its id on the control socket, then a dot each 50 ms. Redials when the socket is lost. */
+/** A server that does nothing but live: says its id on the control socket, then a dot each 50 ms. Redials when the socket is lost. SIGUSR2 is a bug of it. */
 import { connect } from 'node:net';
 
 const [id = '', control = '', doom = ''] = process.argv.slice(2);
@@ -20,3 +20,6 @@ function dial(): void {
 
 dial();
 process.on('SIGTERM', () => process.exit(0));
+process.on('SIGUSR2', () => {
+  for (;;);
+});

@@ -2,7 +2,7 @@
  * A Runner whose processes are entries in a table and whose failures are options: what it starts goes on existing when the fleet
  * above it is thrown away, as real processes do. Reports come on a later turn, in order.
  */
-import type { Cancel, ConsoleAnswer, Runner, RunnerReport, ServerProcess, ServerSpec } from '@horizon-atlas/ports';
+import type { Cancel, ConsoleAnswer, Runner, RunnerReport, ServerProcess, ServerSpec, ServerVitals } from '@horizon-atlas/ports';
 
 export interface ScriptedProcess {
   readonly spec: ServerSpec;
@@ -26,6 +26,8 @@ export class ScriptedRunner implements Runner {
   readonly processes = new Map<string, ScriptedProcess>();
   /** Every id that was ever started, in order. */
   readonly started: string[] = [];
+  /** What the host tells of a process; of others it tells nothing. */
+  readonly vitalsOf = new Map<string, () => ServerVitals>();
   readonly #watchers = new Set<(report: RunnerReport) => void>();
   #pid = 1000;
 
@@ -84,6 +86,7 @@ export class ScriptedRunner implements Runner {
     );
   }
 
+  vitals = (id: string) => this.vitalsOf.get(id)?.();
   limits = () => [];
   usage = (id: string) => (this.processes.has(id) ? { cpuS: 1.5, memoryBytes: 1024 } : undefined);
 

@@ -373,6 +373,28 @@ function freezeTests(stage: () => Stage): void {
     await until(async () => (await stage().log('one')).includes('heard while frozen'), 'it goes on');
   });
 
+  it('tells what a server is doing: asleep, stopped where it stands, and busy', async () => {
+    const { runner } = await stage().runner();
+    const spin = `${EXIT_ON_TERM};process.stdin.once('data', () => { for (;;); })`;
+    await stage().start(runner, 'one', { argv: stage().witness.argv('one', spin), console: true });
+    await stage().pidOf('one');
+    expect(runner.vitals('nobody')).toBeUndefined();
+    await until(() => runner.vitals('one')?.doing === 'asleep', 'it waits for something to do');
+    runner.freeze('one');
+    await until(() => runner.vitals('one')?.doing === 'stopped', 'it stands still');
+    runner.thaw('one');
+    await until(() => runner.vitals('one')?.doing === 'asleep', 'it goes on');
+    const before = runner.vitals('one');
+    runner.write('one', 'spin\n');
+    await until(() => runner.vitals('one')?.doing === 'runnable', 'it is busy');
+    await until(() => (runner.vitals('one')?.ranMs ?? 0) >= (before?.ranMs ?? 0) + 200, 'it uses a core');
+    const after = runner.vitals('one');
+    expect(after?.machineMs).toBeGreaterThan(before?.machineMs ?? Number.NaN);
+    expect(after?.idleMs).not.toBeLessThan(before?.idleMs ?? Number.NaN);
+    await runner.stop('one', 0);
+    expect(runner.vitals('one')).toBeUndefined();
+  });
+
   it('lets a frozen server go on when it is asked to end', async () => {
     const { runner, reports } = await stage().runner();
     await stage().start(runner, 'one');

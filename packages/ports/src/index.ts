@@ -16,6 +16,7 @@ export {
   type ServerProcess,
   type ServerSpec,
   type ServerUsage,
+  type ServerVitals,
   type StopSignal,
   type StopStep,
   stopSignals,

@@ -69,6 +69,26 @@ export interface ServerUsage {
   readonly memoryBytes: number;
 }
 
+/**
+ * What a server's threads are doing, and those of what it started itself, and what they did since their start: for judging one that says nothing.
+ * NaN where the host does not tell.
+ */
+export interface ServerVitals {
+  /**
+   * `stopped`: stands still by a signal, or in a debugger. `runnable`: a thread is on a core, or in line for one. `blocked`: none is, and one waits for a disk.
+   * `asleep`: all wait for something to happen.
+   */
+  readonly doing: 'stopped' | 'runnable' | 'blocked' | 'asleep';
+  /** On a core, and in line for one. What is under way may be missing. */
+  readonly ranMs: number;
+  readonly queuedMs: number;
+  /** How often a thread was given a core. */
+  readonly turns: number;
+  /** CPU time of all cores of the machine, and the part of it that nobody wanted. */
+  readonly machineMs: number;
+  readonly idleMs: number;
+}
+
 export type RunnerReport =
   | { readonly kind: 'started'; readonly id: string; readonly pid: number }
   /** It ended, for whatever reason; exactly one of the two is set, none if nobody saw how (after a re-adoption). */
@@ -104,6 +124,8 @@ export interface Runner {
   list(): Promise<readonly ServerProcess[]>;
   /** Of one server, which costs a look at one; undefined: it does not run. */
   usage(id: string): ServerUsage | undefined;
+  /** Of one server, which costs a look at each of its threads; undefined: it does not run, or the host does not tell. */
+  vitals(id: string): ServerVitals | undefined;
   /** Of each limit of its spec, whether it is one; empty for who has none, or does not run. */
   limits(id: string): readonly HeldLimit[];
   /** Reports from now on. A vanished server is always reported, once. */

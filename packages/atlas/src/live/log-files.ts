@@ -57,6 +57,7 @@ export class LogFiles implements LogSource {
       thaw: (id) => runner.thaw(id),
       list: () => runner.list(),
       usage: (id) => runner.usage(id),
+      vitals: (id) => runner.vitals(id),
       limits: (id) => runner.limits(id),
       watch: (fn) => runner.watch(fn),
       close: () => runner.close(),

@@ -99,6 +99,8 @@ export type LifeInput =
   /** Its link has ended, or three heartbeats were missed on it. */
   | { readonly kind: 'down' }
   | { readonly kind: 'drained' }
+  /** Its time is up, and it had no chance to be heard. */
+  | { readonly kind: 'spared'; readonly untilMs: number }
   | { readonly kind: 'tick' };
 
 /** Gently (SIGTERM, then SIGKILL after the grace) or at once. The process belongs to no post any more, or to one that is `stopping`. */
@@ -176,6 +178,8 @@ function stepFilled(s: Alive, input: LifeInput, nowMs: number, policy: FleetPoli
     }
     case 'down':
       return to(s.phase === 'ready' ? { ...s, phase: 'unhealthy', dueMs: nowMs + policy.unhealthyMs } : s);
+    case 'spared':
+      return to(s.phase === 'ready' ? s : { ...s, dueMs: Math.max(s.dueMs, input.untilMs) });
     case 'drained':
       return to({ ...s, run: { ...s.run, drained: true } });
     case 'swapped':

@@ -163,6 +163,7 @@ function lifeOf(record: GameServerRecord, { policy }: FleetState, pid: number, h
   const running = (atMs: number) => (atMs === 0 ? Number.NaN : nowMs - Math.max(0, wallMs - atMs));
   const life: GameServerLife = {
     ...born(nowMs),
+    begunMs: Number.NEGATIVE_INFINITY,
     pid,
     startedMs: pid === 0 ? Number.NaN : running(record.startedAtMs || wallMs),
     readyMs: running(record.readyAtMs),

@@ -23,11 +23,13 @@ import {
   type GameServerRequest,
   isInUse,
   isOver,
+  overdue,
   step,
 } from '../core/game-servers/game-server-life.ts';
 import { defaultGameServerPolicy, gameServerLimits, startPolicy } from '../core/game-servers/policy.ts';
 import type { Properties } from '../core/game-servers/properties.ts';
 import { crashed, failed, type StartBreaker, succeeded } from '../core/game-servers/start-breaker.ts';
+import { HangWatch } from '../hang-watch.ts';
 import { isDurable, sameProps, toStop } from './choices.ts';
 import { newEntry, recordOf, siteFor } from './entries.ts';
 import type { Journal } from './journal.ts';
@@ -60,6 +62,7 @@ export class Keeper {
   readonly #journal: Journal;
   readonly #starter: Starter;
   readonly #awake: Awake;
+  readonly #hangs: HangWatch;
   readonly #due = new Heap<Entry>();
   /** Fleets to plan for at the end of this turn. */
   readonly #unplanned = new Set<FleetState>();
@@ -74,6 +77,7 @@ export class Keeper {
     this.#out = out;
     this.#journal = journal;
     this.#awake = new Awake(deps.clock, () => this.#tick());
+    this.#hangs = new HangWatch(deps.clock, deps.runner);
     this.rollouts = new RolloutDesk(this.roster, journal, deps, {
       now: () => this.#awake.now(),
       launch: (fleet, version) => this.#launch(fleet, version),
@@ -157,6 +161,7 @@ export class Keeper {
     this.#open = false;
     this.#cancelReports();
     this.#awake.setAlarm(Number.POSITIVE_INFINITY);
+    this.#hangs.close();
     for (const entry of this.roster.all()) entry.detach();
   }
 
@@ -190,7 +195,7 @@ export class Keeper {
       const entry = must(this.#due.pop(), 'the heap has what its key says');
       if (entry.alarmMs !== atMs || this.roster.get(entry.id) !== entry) continue;
       entry.alarmMs = Number.POSITIVE_INFINITY;
-      if (dueOf(entry.life, entry.fleet.policy) <= nowMs) this.input(entry, { kind: 'tick' });
+      this.#dueNow(entry, nowMs);
       this.#arm(entry);
     }
     this.#out.tick();
@@ -203,6 +208,23 @@ export class Keeper {
     for (const fleet of this.roster.fleets.values())
       if (breakersOf(fleet).some(({ trouble, openMs }) => trouble && openMs <= nowMs)) this.plan(fleet);
     this.setAlarm();
+  }
+
+  /** Who says nothing is looked at first: on an overloaded machine it may have had no chance to. */
+  #dueNow(entry: Entry, nowMs: number): void {
+    const { policy } = entry.fleet;
+    if (dueOf(entry.life, policy) > nowMs) return;
+    const late = overdue(entry.life, nowMs, policy);
+    if (!late || entry.life.sparedMs > nowMs) return void this.input(entry, { kind: 'tick' });
+    const servers = late === 'hang' ? this.roster.size : Number.POSITIVE_INFINITY;
+    const judged = this.#hangs.judge(entry.id, servers);
+    if (judged.hung) this.input(entry, { kind: 'tick', why: judged.why });
+    else this.input(entry, { kind: 'spared', untilMs: nowMs + judged.lookMs });
+  }
+
+  #suspect(entry: Entry): void {
+    const certain = this.#hangs.suspect(entry.id);
+    if (certain !== undefined) this.input(entry, { kind: 'word', word: { say: 'hung', why: `its link is lost, ${certain}` } });
   }
 
   /** False: refused; nothing has changed. */
@@ -218,10 +240,12 @@ export class Keeper {
     for (const request of requests) this.#ask(entry, request);
     if (isOver(next.state) && !isOver(before.state)) this.#endSessions(entry, input);
     if (isInUse(next) && !isInUse(before)) this.rollouts.taken(entry);
+    if (input.kind === 'linked' || isOver(next.state)) this.#hangs.clear(entry.id);
     if (end) this.#ended(entry, end);
     else if (next !== before || props !== propsBefore)
       this.#changed(entry, isDurable(before, next) || !sameProps(props, propsBefore), before.state);
     this.#arm(entry);
+    if (input.kind === 'unlinked' && next !== before && next.asleep === 'no') this.#suspect(entry);
     return true;
   }
 
@@ -263,7 +287,7 @@ export class Keeper {
       const message = `${entry.id}: ${life.why}`;
       const code = life.code === '' ? 'SERVER_CRASHED' : life.code;
       this.rollouts.learn(entry, (breaker) =>
-        end === 'failed' ? failed(breaker, code, message, nowMs) : crashed(breaker, fleet.replicas, message, nowMs),
+        end === 'failed' ? failed(breaker, code, message, life.begunMs, nowMs) : crashed(breaker, fleet.replicas, message, nowMs),
       );
       this.rollouts.failed(entry, message);
       probe.count('atlas_game_server_failures_total', 1, { fleet: name, code });

@@ -304,7 +304,7 @@ describe('a trial', () => {
   it('is started and started again while the former version crashes in a loop', async () => {
     const long = { ...rollout, canary: { replicas: 1, forMs: 600_000 } };
     const arcade = await new Arcade([versioned('1', { rollout: long })]).start();
-    for (let i = 0; i < 3; i++) await fail(arcade, '1');
+    for (let i = 0; i < 5; i++) await fail(arcade, '1');
     expect(arcade.service.fleet('arena')?.trouble?.code).toBe('SERVER_CRASH_LOOP');
     arcade.service.rollOut('arena', '2', 'arena-2');
     await settled();

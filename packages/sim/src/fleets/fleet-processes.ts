@@ -213,6 +213,7 @@ export class Processes {
             .map(({ id, pid, startedAtMs }) => ({ id, pid, startedAtMs, cpuS: Number.NaN, memoryBytes: Number.NaN })),
         ),
       usage: () => undefined,
+      vitals: () => undefined,
       limits: () => [],
       watch: (fn): Cancel => {
         const watchers = this.#watchers;

@@ -15,6 +15,7 @@
  *   maintain ──▶ Maintaining (of one in use: once its sessions are over) ── restore ──▶ Ready
  *   shutdown, too old and nobody has it ──▶ Shutdown (SIGTERM, then SIGKILL) ── exited ──▶ (gone)
  *   not ready in time, link lost, silent, hung ──▶ Unhealthy (SIGKILL) ── exited ──▶ (gone: a failure)
+ *   the same, but it had no chance to speak ── spared ──▶ as it was, and judged again
  *   exited unasked, in any state ──▶ Error (gone: a crash; with code 0 after it was given away: its regular end)
  *
  * A process that was asked to end, or said that it wants to, never crashes, whatever its exit code. A server that somebody has is asked to end
@@ -27,6 +28,8 @@ export interface GameServerLife {
   readonly state: GameServerState;
   /** When it came into its state. */
   readonly sinceMs: number;
+  /** When its process was last wanted: at its birth, or to wake it. -Infinity: by a former Atlas. */
+  readonly begunMs: number;
   /** 0 while it has no process. */
   readonly pid: number;
   /** Of its process; NaN while it has none. */
@@ -43,6 +46,8 @@ export interface GameServerLife {
   readonly lostMs: number;
   /** When it was last heard to be well; NaN: it never says so. */
   readonly healthMs: number;
+  /** Until then neither its silence nor a late start counts against it. */
+  readonly sparedMs: number;
   /** A state that ends by itself does so then: Warming, Reserved, Draining that cools down, Starting. Infinity: none. */
   readonly untilMs: number;
   /** What becomes of it once its sessions are over, other than its policy says. */
@@ -84,7 +89,10 @@ export type GameServerInput =
   | { readonly kind: 'retire' | 'keep'; readonly why: string }
   | { readonly kind: 'sleep'; readonly how: 'stopped' | 'frozen' }
   | { readonly kind: 'wake' }
-  | { readonly kind: 'tick' };
+  /** It is `overdue`, and had no chance to speak. */
+  | { readonly kind: 'spared'; readonly untilMs: number }
+  /** `why`: what was seen of one that hangs, beyond its silence. */
+  | { readonly kind: 'tick'; readonly why?: string };
 
 /** `start`: of one that sleeps without a process. `freeze` and `thaw`: SIGSTOP and SIGCONT. */
 export type GameServerRequest = 'start' | 'stop' | 'kill' | 'freeze' | 'thaw';
@@ -105,6 +113,7 @@ export function born(nowMs: number): GameServerLife {
   return {
     state: 'Scheduled',
     sinceMs: nowMs,
+    begunMs: nowMs,
     pid: 0,
     startedMs: Number.NaN,
     readyMs: Number.NaN,
@@ -114,6 +123,7 @@ export function born(nowMs: number): GameServerLife {
     linked: false,
     lostMs: Number.POSITIVE_INFINITY,
     healthMs: Number.NaN,
+    sparedMs: Number.NEGATIVE_INFINITY,
     untilMs: Number.POSITIVE_INFINITY,
     wish: 'none',
     ageing: false,
@@ -160,7 +170,14 @@ export function allocatability(life: GameServerLife): 'Ready' | 'Allocated' | 'O
 /** When it wants a tick; Infinity: never. */
 export function dueOf(life: GameServerLife, policy: GameServerPolicy): number {
   if (isOver(life.state)) return Number.POSITIVE_INFINITY;
-  return Math.min(life.untilMs, hangDue(life, policy), ageDue(life, policy));
+  return Math.min(timeDue(life), Math.max(hangDue(life, policy), life.sparedMs), ageDue(life, policy));
+}
+
+/** Whether it would count as hung, or as not started in time, if nothing spared it. */
+export function overdue(life: GameServerLife, nowMs: number, policy: GameServerPolicy): 'hang' | 'start' | undefined {
+  if (isOver(life.state)) return undefined;
+  if (hangDue(life, policy) <= nowMs) return 'hang';
+  return isStarting(life) && life.untilMs <= nowMs ? 'start' : undefined;
 }
 
 export function step(life: GameServerLife, input: GameServerInput, nowMs: number, policy: GameServerPolicy): GameServerStep {
@@ -186,10 +203,12 @@ export function step(life: GameServerLife, input: GameServerInput, nowMs: number
       return life.state === 'Allocated' ? go(into(life, 'Activating', nowMs)) : same(life);
     case 'released':
       return released(life, input.requestId, nowMs, policy, input.again === true ? 'reuse' : policy.afterSession);
+    case 'spared':
+      return go({ ...life, sparedMs: Math.max(life.sparedMs, input.untilMs) });
     case 'tick':
-      return tick(life, nowMs, policy);
+      return tick(life, nowMs, policy, input.why);
     default:
-      return isOver(life.state) ? refused(life) : ordered(life, input, nowMs);
+      return isOver(life.state) ? refused(life) : ordered(life, input, nowMs, policy);
   }
 }
 
@@ -332,6 +351,7 @@ function ordered(
   life: GameServerLife,
   input: Extract<GameServerInput, { kind: 'shutdown' | 'drain' | 'maintain' | 'restore' | 'retire' | 'keep' | 'sleep' | 'wake' }>,
   nowMs: number,
+  policy: GameServerPolicy,
 ): GameServerStep {
   switch (input.kind) {
     case 'shutdown':
@@ -361,10 +381,13 @@ function ordered(
     case 'wake':
       // Awake already.
       if (life.state !== 'Sleeping') return same(life);
-      if (life.asleep === 'frozen')
-        return { next: into({ ...life, asleep: 'no' }, 'Ready', nowMs), requests: ['thaw'], ok: true };
+      if (life.asleep === 'frozen') {
+        // Nobody hears a frozen one: its link was lost long ago, and it has as long to dial again as after a restart of Atlas.
+        const lostMs = life.lostMs < Number.POSITIVE_INFINITY ? nowMs + policy.adoptMs - policy.unhealthyMs : life.lostMs;
+        return { next: into({ ...life, asleep: 'no', lostMs }, 'Ready', nowMs), requests: ['thaw'], ok: true };
+      }
       // Its process may still be on its way out: the start waits for that.
-      return { next: into(life, 'Scheduled', nowMs), requests: ['start'], ok: true };
+      return { next: { ...into(life, 'Scheduled', nowMs), begunMs: nowMs }, requests: ['start'], ok: true };
   }
 }
 
@@ -378,13 +401,13 @@ function isEmpty(life: GameServerLife): boolean {
   return !isInUse(life) && (life.players ?? 0) === 0;
 }
 
-function tick(life: GameServerLife, nowMs: number, policy: GameServerPolicy): GameServerStep {
+function tick(life: GameServerLife, nowMs: number, policy: GameServerPolicy, seen = ''): GameServerStep {
   if (isOver(life.state)) return same(life);
-  if (hangDue(life, policy) <= nowMs) {
+  if (Math.max(hangDue(life, policy), life.sparedMs) <= nowMs) {
     const why = life.lostMs < Number.POSITIVE_INFINITY ? 'its link is lost' : 'it has not said that it is well';
-    return hang(life, 'SERVER_HUNG', why, nowMs);
+    return hang(life, 'SERVER_HUNG', seen === '' ? why : `${why}, ${seen}`, nowMs);
   }
-  if (life.untilMs <= nowMs) return timeUp(life, nowMs, policy);
+  if (timeDue(life) <= nowMs) return timeUp(life, nowMs, policy);
   if (ageDue(life, policy) <= nowMs) return aged(life, nowMs);
   return same(life);
 }
@@ -395,6 +418,15 @@ function timeUp(life: GameServerLife, nowMs: number, policy: GameServerPolicy): 
   if (life.state === 'Draining')
     return isInUse(life) ? go({ ...life, untilMs: Number.POSITIVE_INFINITY }) : stop(life, life.why, nowMs);
   return hang(life, 'SERVER_START_TIMEOUT', `it was not ready within ${policy.startTimeoutMs} ms`, nowMs);
+}
+
+/** When its state ends by itself. */
+function timeDue(life: GameServerLife): number {
+  return isStarting(life) ? Math.max(life.untilMs, life.sparedMs) : life.untilMs;
+}
+
+function isStarting({ state, readyMs }: GameServerLife): boolean {
+  return state === 'Starting' || (state === 'Warming' && Number.isNaN(readyMs));
 }
 
 function aged(life: GameServerLife, nowMs: number): GameServerStep {

@@ -4,6 +4,8 @@
  *   open ── first failure ──▶ open ── second … fourth ──▶ waits (250 ms, doubled) ── fifth, or too many crashes ──▶ loop (a minute, doubled)
  *     ▲                                                      │ over                                                    │ over
  *     └───────────── a server became ready ──────────────────┴─────────────────────────────────────────────────────────┘
+ *
+ * Servers that are started side by side fail side by side, and that is one failure: a start counts only if it was begun after the last failure that counted was seen.
  */
 import type { ErrorCode } from '@horizon-atlas/protocol';
 import { startPolicy } from './policy.ts';
@@ -11,6 +13,8 @@ import { startPolicy } from './policy.ts';
 export interface StartBreaker {
   /** Starts that failed since the last success. */
   readonly failures: number;
+  /** When the last of them was seen; whatever was begun before is of its wave. -Infinity: none. */
+  readonly failedMs: number;
   /** Crashes of servers that had been ready, within the window; oldest first. */
   readonly crashesMs: readonly number[];
   /** Loops since the last time that all went well for a window. */
@@ -22,6 +26,7 @@ export interface StartBreaker {
 
 export const closedBreaker: StartBreaker = {
   failures: 0,
+  failedMs: Number.NEGATIVE_INFINITY,
   crashesMs: [],
   loops: 0,
   openMs: Number.NEGATIVE_INFINITY,
@@ -34,14 +39,15 @@ export function succeeded(breaker: StartBreaker, nowMs: number): StartBreaker {
   return { ...closedBreaker, crashesMs: recent(breaker, nowMs) };
 }
 
-/** A start came to nothing. */
-export function failed(breaker: StartBreaker, code: ErrorCode, message: string, nowMs: number): StartBreaker {
+/** A start that was begun at `begunMs` came to nothing. */
+export function failed(breaker: StartBreaker, code: ErrorCode, message: string, begunMs: number, nowMs: number): StartBreaker {
+  if (begunMs < breaker.failedMs) return breaker;
   const failures = breaker.failures + 1;
   if (failures >= startPolicy.failures) {
     return loop(breaker, `${failures} starts in a row came to nothing; the last: ${message}`, nowMs);
   }
   const pauseMs = failures < 2 ? 0 : Math.min(startPolicy.backoffMs * 2 ** (failures - 2), startPolicy.backoffMsMax);
-  return { ...breaker, failures, openMs: nowMs + pauseMs, trouble: { code, message } };
+  return { ...breaker, failures, failedMs: nowMs, openMs: nowMs + pauseMs, trouble: { code, message } };
 }
 
 /** A server that had been ready ended by itself, or hung. `size`: how many servers the fleet is to have. */
@@ -57,6 +63,7 @@ function loop(breaker: StartBreaker, message: string, nowMs: number): StartBreak
   const pauseMs = Math.min(startPolicy.errorMs * 2 ** breaker.loops, startPolicy.errorMsMax);
   return {
     failures: startPolicy.failures - 1,
+    failedMs: nowMs,
     crashesMs: breaker.crashesMs,
     loops: breaker.loops + 1,
     openMs: nowMs + pauseMs,
