@@ -311,7 +311,7 @@ describe('a trial', () => {
     expect(versions(arcade)).toBe('2:Starting');
     await round(arcade);
     // The former version is tried again after its pause, fails again, and has to wait longer; of the new one that says nothing.
-    await arcade.clock.advance(120_000);
+    await arcade.clock.advance(60_000);
     expect(versions(arcade)).toBe('1:Starting 2:Ready');
     await fail(arcade, '1');
     expect(versions(arcade)).toBe('2:Ready');
