@@ -119,7 +119,9 @@ function after(state: FrameState, report: ControlReport | SupervisorReport, atMs
     }
     case 'died': {
       const when = report.againInMs === 0 ? 'at once' : `in ${report.againInMs} ms`;
-      const text = `the control plane died (${report.how}); players play on, it starts again ${when}`;
+      // What ended it by itself has said why before.
+      const why = report.how.startsWith('exit code') ? ': logs/control.err says why' : '';
+      const text = `the control plane died (${report.how})${why}; players play on, it starts again ${when}`;
       return { ...happened(state, { atMs, tone: 'bad', text }), phase: 'restarting' };
     }
     case 'refused':

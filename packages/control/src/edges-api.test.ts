@@ -11,6 +11,15 @@ it('tells of edges and of players’ ways, by server and player', async () => {
   await control.close();
 });
 
+it('takes a request without a body for one, whatever kind of body it is said to have', async () => {
+  const { control } = fixture();
+  const headers = { 'content-type': 'application/json' };
+  expect((await control.inject({ method: 'DELETE', url: '/api/v1/edge-sessions/11', headers })).statusCode).toBe(204);
+  const broken = await control.inject({ method: 'POST', url: '/api/v1/gameservers/arena_1/ways', headers, payload: '{' });
+  expect(broken.json()).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });
+  await control.close();
+});
+
 it('ends a way once, and gives ways to a server with a token for its player', async () => {
   const { control, world } = fixture();
   expect((await control.inject({ method: 'DELETE', url: '/api/v1/edge-sessions/11' })).statusCode).toBe(204);

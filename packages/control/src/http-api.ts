@@ -94,7 +94,13 @@ export function makeControl(deps: ControlDeps, policy: ControlPolicy): Control {
     // A path is its text: no second spelling of it, and malformed escapes are the caller's fault.
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply, deps),
   });
-  app.removeContentTypeParser('text/plain');
+  app.removeContentTypeParser(['text/plain', 'application/json']);
+  // Clients that call everything JSON say so of nothing, too, such as in a DELETE: that is no body, and not a malformed one.
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else parseJson(request, body as string, done);
+  });
   app.addHook('onReady', async () => {
     await context.keyRing.open();
     await context.logins.open();
@@ -193,6 +199,14 @@ function answerError(error: Error, request: FastifyRequest, reply: FastifyReply,
   const path = pathOf(request);
   if (error instanceof Refused) return sendProblem(reply, error.code, error.message, path, error.details);
   const status = (error as Error & { statusCode?: number }).statusCode ?? 500;
+  if (status === 413)
+    return sendProblem(
+      reply,
+      'REQUEST_INVALID',
+      `the body is longer than the ${request.routeOptions.bodyLimit ?? limits.bodyBytes} bytes that are read`,
+      path,
+      { status },
+    );
   if (status >= 400 && status < 500) return sendProblem(reply, 'REQUEST_INVALID', error.message, path, { status });
   deps.onFault({ method: request.method, path, error });
   return sendProblem(reply, 'INTERNAL', errors.INTERNAL.text, path);
