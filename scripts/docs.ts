@@ -12,12 +12,21 @@ import { apiPage, clientTypesPage } from './docs/api-page.ts';
 import { cliPage } from './docs/cli-page.ts';
 import { configPage } from './docs/config-page.ts';
 import { errorsPage } from './docs/errors-page.ts';
+import { gameDefinitionsPage } from './docs/game-definitions-page.ts';
 import type { GeneratedPage } from './docs/generated-page.ts';
 import { metricsPage } from './docs/metrics-page.ts';
 
 const root = join(import.meta.dirname, '..');
 
-export const pages: readonly GeneratedPage[] = [apiPage, cliPage, clientTypesPage, configPage, errorsPage, metricsPage];
+export const pages: readonly GeneratedPage[] = [
+  apiPage,
+  cliPage,
+  clientTypesPage,
+  configPage,
+  errorsPage,
+  gameDefinitionsPage,
+  metricsPage,
+];
 
 /** What stands in the file now; empty if there is none. */
 export function written({ file }: GeneratedPage): string {

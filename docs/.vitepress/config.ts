@@ -13,6 +13,7 @@ const guides = [
   ['simulator', 'Test with the simulator'],
   ['matchmaking', 'Matches: queue, server, players'],
   ['fleets', 'Run fleets of game servers'],
+  ['dedicated-servers', 'Dedicated servers as they are'],
   ['edges', 'Public ports of game servers'],
   ['secure-the-gateway', 'Secure the gateway'],
   ['operate', 'Operate'],

@@ -38,6 +38,7 @@ describe('a definition', () => {
       { ready: { any: [{ log: 'ready' }] } },
       /^ready\.any\[0\]\.log: a regular expression that begins with \^/,
     ],
+    ['a condition outside of a list', { ready: { log: '^up$' } }, 'ready.log: conditions in a list: all of them, or any'],
     ['a port that is no port of it', { ready: { all: [{ bound: 'gmae' }] } }, 'ready: a port of this definition'],
     ['an offset to nowhere', { ports: { game: { protocol: 'udp', offset: { of: 'x', add: 1 } } } }, /^ports\.game\.offset\.of: /],
     ['a protocol that does not exist', { ports: { game: { protocol: 'sctp' } } }, /^ports\.game\.protocol: one of 'udp'/],

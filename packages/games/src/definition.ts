@@ -119,6 +119,16 @@ function complaintsOf(issue: z.core.$ZodIssue, input: unknown): GameComplaint[] 
     return [{ path: formatPath(issue.path), expected, found: show(valueAt(input, issue.path)), example }];
   const names = namesAt(issue.path);
   return issue.keys.map((key) => {
+    // A condition directly below `ready`, as it is written of one alone.
+    if (issue.path.length === 1 && issue.path[0] === 'ready' && ['log', 'bound', 'query'].includes(key)) {
+      const condition = `{ ${key}: ${show(valueAt(input, ['ready', key]))} }`;
+      return {
+        path: `ready.${key}`,
+        expected: 'conditions in a list: all of them, or any',
+        found: condition,
+        example: `{ all: [${condition}] }`,
+      };
+    }
     const close = nearest(key, names);
     return {
       path: formatPath([...issue.path, key]),

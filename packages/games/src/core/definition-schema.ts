@@ -65,7 +65,7 @@ const variableSchema = told(
     /** It stands in no argument, since every user of a machine can read those, and in no log that Atlas shows. */
     secret: told(z.boolean(), 'true or false', 'true').optional(),
     /** Of a secret without a value: one of so many letters is made up, once, and kept in the server's folder. */
-    generate: count(8, 128, '24').optional(),
+    generate: told(z.int().min(8).max(128), 'so many letters, a whole number from 8 to 128', '24').optional(),
   }),
   'a variable: its type, and perhaps default, enum, minimum, maximum, pattern, secret',
   '{ type: integer, minimum: 1, maximum: 200, default: 16 }',
@@ -80,7 +80,7 @@ export const portSchema = told(
     ),
     /** What it is there for: `game` is what players reach by the edge. */
     role: told(z.enum(['game', 'query', 'admin', 'voice']), "one of 'game', 'query', 'admin', 'voice'", 'query').default('game'),
-    /** What the game's own clients assume; a free one is taken if another program has it. */
+    /** What the game's own clients assume, and `atlas server add` makes public. The server itself listens on any free one: give it `{{port.NAME}}`. */
     port: count(1, 65_535, '5154').optional(),
     /** Always that far from another port: a query port that the server derives itself. */
     offset: told(
@@ -205,7 +205,7 @@ const fileSchema = told(
       "a path below the server's folder",
       'server.cfg',
     ),
-    /** With {{placeholders}}. */
+    /** With `{{placeholders}}`. */
     text: told(z.string().max(256 * 1024), 'a text', 'max_players = {{maxPlayers}}'),
     /** `missing`: only where there is none yet, because the server writes it, too. */
     when: told(z.enum(['always', 'missing']), "one of 'always', 'missing'", 'missing').default('always'),
@@ -279,9 +279,9 @@ export const definitionSchema = told(
       'a list of names of npm packages',
       '[flying-squid]',
     ).default([]),
-    /** Program and arguments with {{placeholders}}; no shell stands between. The first is looked for in PATH and in /usr/games. */
+    /** Program and arguments with `{{placeholders}}`; no shell stands between. The first is looked for in PATH and in /usr/games. */
     argv: told(z.array(argSchema).min(1).max(256), 'a list: the program and its arguments', "[bzfs, -p, '{{port.game}}']"),
-    /** As whom it runs; Atlas's own user when absent. */
+    /** As whom it runs, where Atlas runs as root; Atlas's own user when absent. */
     user: text(64, 'games').optional(),
     /** Below the server's folder; the folder itself when absent. */
     cwd: text(300, '.').optional(),
@@ -299,7 +299,7 @@ export const definitionSchema = told(
     ),
     /** It reads commands from its standard input. Said by itself where a step of `stop` or `saves` writes. */
     console: told(z.boolean(), 'true or false', 'true').optional(),
-    /** When absent: once all its game ports are bound. */
+    /** When it can be played, beside its game ports being bound. */
     ready: readySchema.optional(),
     query: querySchema.optional(),
     players: playersSchema.optional(),
