@@ -18,4 +18,4 @@ export const queue = { name: 'arena', ruleSet: here('./rules/arena.json'), fleet
 
 export const page = { name: 'arena', web: here('./web') };
 
-export const bots = { name: 'arena-bots', entry: here('./bots.ts'), args: ['24'] };
+export const bots = { name: 'arena-bots', waitsFor: 'matchmaking' as const, entry: here('./bots.ts'), args: ['24'] };

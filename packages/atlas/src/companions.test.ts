@@ -60,7 +60,16 @@ function story(names: string[], runner = new PaperRunner()) {
     timers = timers.filter((timer) => timer.ms > now);
     for (const { fn } of due) fn();
   };
-  const all = names.map((name): Companion => ({ name, argv: ['x'], cwd: '/', env: {}, logFile: '/x' }));
+  const all = names.map(
+    (name): Companion => ({
+      name,
+      waitsFor: name.endsWith('-matches') ? 'matchmaking' : 'world',
+      argv: ['x'],
+      cwd: '/',
+      env: {},
+      logFile: '/x',
+    }),
+  );
   const dueMs = () => Math.min(...timers.map(({ ms }) => ms));
   return {
     runner,
@@ -74,14 +83,14 @@ function story(names: string[], runner = new PaperRunner()) {
 describe('companions', () => {
   it('are started, and stopped', async () => {
     const { companions, runner } = story(['bots', 'weather']);
-    await companions.start();
+    await companions.start('world');
     await companions.stop();
     expect(runner.calls).toEqual(['start bots', 'start weather', 'stop bots', 'stop weather']);
   });
 
   it('are started again when they end, ever later', async () => {
     const { companions, runner, pass, now, dueMs } = story(['bots']);
-    await companions.start();
+    await companions.start('world');
     const waits: number[] = [];
     for (let i = 0; i < 8; i++) {
       runner.end('bots');
@@ -96,18 +105,28 @@ describe('companions', () => {
     }
   });
 
+  it('start when that is there which each waits for', async () => {
+    const { companions, runner } = story(['bots-in-matches', 'bots']);
+    await companions.start('world');
+    expect(runner.calls).toEqual(['start bots']);
+    await companions.start('matchmaking');
+    runner.end('bots');
+    await companions.stop();
+    expect(runner.calls).toEqual(['start bots', 'start bots-in-matches', 'stop bots-in-matches']);
+  });
+
   it('that run already are left alone, and strangers are ended', async () => {
     const runner = new PaperRunner();
     await runner.start({ id: 'bots' });
     await runner.start({ id: 'of yesterday' });
     const { companions } = story(['bots'], runner);
-    await companions.start();
+    await companions.start('world');
     expect(runner.calls.slice(2)).toEqual(['stop of yesterday']);
   });
 
   it('stay ended after stop', async () => {
     const { companions, runner, pass } = story(['bots']);
-    await companions.start();
+    await companions.start('world');
     runner.end('bots');
     await companions.stop();
     pass(policy.backoff.maxMs);

@@ -1,18 +1,23 @@
 /**
- * Processes that belong to a world beside its servers, such as bots: started last, started again when they end, stopped first. They
- * outlive the control plane as game servers do, and a new one finds them running.
+ * Processes that belong to an Atlas beside its servers, such as bots: each started when that is there which it waits for, started again when
+ * they end, all stopped first. They outlive the control plane as game servers do, and a new one finds them running.
  */
 import type { Cancel, Clock, Entropy, Probe, Runner } from '@horizon-atlas/ports';
 import { type BackoffPolicy, backoff } from '@horizon-atlas/runtime';
 import type { Program } from './config.ts';
 
+/** What must be there before a companion starts: the door of the world, or also everything that matches need. */
+export type WaitsFor = 'world' | 'matchmaking';
+
 export interface Companion extends Program {
   readonly name: string;
+  readonly waitsFor: WaitsFor;
   readonly logFile: string;
 }
 
 export interface Companions {
-  start(): Promise<void>;
+  /** Those who waited for this. */
+  start(there: WaitsFor): Promise<void>;
   /** Resolves when all of them are gone. */
   stop(): Promise<void>;
 }
@@ -38,7 +43,7 @@ export function makeCompanions(
   const lives = new Map<string, Life>();
   const waitAfter = backoff(policy.backoff);
   let stopped = false;
-  let unwatch: Cancel = () => {};
+  let unwatch: Cancel | undefined;
 
   const start = async (life: Life) => {
     const { name, argv, cwd, env, logFile } = life.companion;
@@ -58,10 +63,10 @@ export function makeCompanions(
   };
 
   return {
-    async start() {
+    async start(there) {
       // Asked to stop before there was anything to start.
       if (stopped) return;
-      unwatch = runner.watch((report) => {
+      unwatch ??= runner.watch((report) => {
         const life = lives.get(report.id);
         if (!life || report.kind === 'started') return;
         ended(life, report.kind === 'failed' ? report.message : (report.signal ?? `exit code ${report.exitCode ?? 'unknown'}`));
@@ -70,7 +75,7 @@ export function makeCompanions(
       const wanted = new Set(companions.map(({ name }) => name));
       // A former configuration's.
       await Promise.all([...running].filter((id) => !wanted.has(id)).map((id) => runner.stop(id, policy.stopGraceMs)));
-      for (const companion of companions) {
+      for (const companion of companions.filter(({ waitsFor }) => waitsFor === there)) {
         const life: Life = { companion, startedAtMs: clock.now(), failures: 0, cancel: () => {} };
         lives.set(companion.name, life);
         if (!running.has(companion.name)) await start(life);
@@ -78,7 +83,7 @@ export function makeCompanions(
     },
     async stop() {
       stopped = true;
-      unwatch();
+      unwatch?.();
       for (const { cancel } of lives.values()) cancel();
       const running = await runner.list();
       await Promise.all(running.map(({ id }) => runner.stop(id, policy.stopGraceMs)));

@@ -72,6 +72,8 @@ const companionSchema = told(
     .strictObject({
       /** Of its log, and in what is told of it. */
       name: id,
+      /** What must be there before it starts; by itself the world, where there is one. */
+      waitsFor: told(z.enum(['world', 'matchmaking']), "'world' or 'matchmaking'", "'matchmaking'").optional(),
       ...programSchema,
     })
     .refine(oneProgram),
@@ -306,7 +308,7 @@ export const configSchema = told(
     ).prefault({}),
     /** The public ports of fleets, and the process that carries their packets. */
     edge: edgeSchema.prefault({}),
-    /** Other processes that belong to the world, such as bots: started last, stopped first, started again when they end. */
+    /** Other processes that belong to the world, such as bots: started when players can join, stopped first, started again when they end. */
     companions: told(
       z.array(companionSchema).max(32),
       'a list of companion processes',

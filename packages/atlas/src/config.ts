@@ -35,7 +35,7 @@ export interface AtlasConfig
     readonly spawn: { readonly region: string };
   };
   readonly regionServer: Program & { readonly spares: number; readonly startTimeoutMs: number };
-  readonly companions: readonly (Program & { readonly name: string })[];
+  readonly companions: readonly (Program & { readonly name: string; readonly waitsFor: 'world' | 'matchmaking' })[];
   readonly matchmaking?: MatchmakingConfig;
   readonly fleets: readonly FleetConfig[];
   readonly web?: WebConfig;
@@ -390,7 +390,10 @@ function complete(config: ParsedConfig, file: string): AtlasConfig {
       scaling: scalingOf({ entry, command, args, env, ...fleet }),
       ...program({ entry, command, args, env }),
     })),
-    companions: companions.map((companion) => ({ name: companion.name, ...program(companion) })),
+    companions: companions.map(({ name, waitsFor = world ? 'world' : 'matchmaking', ...companion }) => ({
+      ...{ name, waitsFor },
+      ...program(companion),
+    })),
   };
 }
 

@@ -17,7 +17,7 @@ import { makeRegions, type Regions } from '@horizon-atlas/regions';
 import { Lifecycle, type MemoryProbe, type PartFailure } from '@horizon-atlas/runtime';
 import { apiPolicy, hasOwnToken } from './api-policy.ts';
 import { recordConnections } from './audit-connections.ts';
-import { type Companions, makeCompanions } from './companions.ts';
+import { CompanionsPart } from './companions-part.ts';
 import type { AtlasConfig } from './config.ts';
 import { clearRun, type DataDir, type DataDirLock, dataDirAt, lockDataDir, makeFolders } from './data-dir.ts';
 import { EdgesPart } from './edges/edges-part.ts';
@@ -34,7 +34,7 @@ import type { Matchmaking } from './matchmaking.ts';
 import { plainUrlOf } from './plain-listener.ts';
 import { makePlay, type Play } from './play.ts';
 import { playerVerifier } from './player-verifier.ts';
-import { companionsOf, rolesOf } from './processes.ts';
+import { rolesOf } from './processes.ts';
 import { devSecret, type SigningKey, signingKeys } from './secrets.ts';
 import { StatusBoard } from './status-board.ts';
 import { statusMetrics } from './status-metrics.ts';
@@ -71,8 +71,6 @@ export const policy = {
   gatewayStopMs: 1_000,
   serverStopMs: 4_000,
   savingStopMs: 600_000,
-  /** Between two looks at whether players can join. */
-  readyMs: 50,
 } as const;
 
 export function makeControlPlane(config: AtlasConfig, host: ControlPlaneHost): ControlPlane {
@@ -102,16 +100,15 @@ class Plane implements ControlPlane {
   #keys: readonly SigningKey[] = [];
   #devSecret = '';
   #runner: Runner | undefined;
-  #companionRunner: Runner | undefined;
   #matchRunner: Runner | undefined;
   #gameServers: GameServersPart | undefined;
   readonly #edges: EdgesPart;
+  readonly #companions: CompanionsPart;
   #fleet: Fleet | undefined;
   #regions: Regions | undefined;
   #ledger: Ledger | undefined;
   #switchboard: Switchboard | undefined;
   #control: Control | undefined;
-  #companions: Companions | undefined;
   #telemetry: Telemetry | undefined;
   #audit: Audit | undefined;
   #unrecord: Cancel = () => {};
@@ -148,6 +145,7 @@ class Plane implements ControlPlane {
     this.#probe = overheard(host.probe, this.#live);
     this.#bus = memoryBus({ clock: host.clock, probe: this.#probe });
     this.#edges = new EdgesPart(config);
+    this.#companions = new CompanionsPart(config, () => this.#missing().length === 0);
     this.#play = makePlay(config, {
       entropy: host.entropy,
       probe: this.#probe,
@@ -167,7 +165,8 @@ class Plane implements ControlPlane {
       .add({ name: 'the coordinator', start: () => this.#regions?.start(), stop: () => this.#regions?.stop() })
       .add({ name: 'the fleet', start: () => this.#fleet?.start(), stop: () => this.#fleet?.close() })
       .add({ name: 'game servers', start: () => {}, stop: () => this.#fleet?.stop(policy.serverStopMs, 'server') })
-      // Loaded while the processes of the world start.
+      // Players of the world first: what comes after is loaded while they connect, and takes its share of the machine then.
+      .add({ name: 'companions of the world', ...this.#companions.of('world') })
       .add({ name: 'fleets', start: () => this.#openGameServers(), stop: () => this.#gameServers?.close() })
       .add({
         name: 'match servers',
@@ -180,7 +179,7 @@ class Plane implements ControlPlane {
       .add({ name: 'edges', start: () => this.#openEdges(), stop: () => this.#edges.close() })
       .add({ name: 'edge processes', start: () => {}, stop: () => this.#fleet?.stop(policy.gatewayStopMs, 'edge') })
       .add({ name: 'gateways', start: () => {}, stop: () => this.#stopGateways() })
-      .add({ name: 'companions', start: () => this.#openCompanions(), stop: () => this.#companions?.stop(), startMs: 60_000 });
+      .add({ name: 'companions', ...this.#companions.of('matchmaking') });
   }
 
   async start(): Promise<void> {
@@ -206,7 +205,7 @@ class Plane implements ControlPlane {
 
   hurry(): void {
     this.#switchboard?.hurry();
-    for (const runner of [this.#runner, this.#matchRunner, this.#companionRunner]) {
+    for (const runner of [this.#runner, this.#matchRunner, this.#companions.runner]) {
       void runner?.list().then((all) => Promise.all(all.map(({ id }) => runner.stop(id, 0))));
     }
   }
@@ -320,18 +319,16 @@ class Plane implements ControlPlane {
     const [{ clock, entropy }, probe] = [this.#host, this.#probe];
     const runnerOf = (name: string): Runner => makeProcessRunner({ dir: join(this.#dir.run, name), clock, probe });
     this.#runner = await this.#live.logs.watch(runnerOf('processes'));
-    this.#companionRunner = runnerOf('companions');
     this.#matchRunner = await this.#live.logs.watch(this.#host.gameServerRunner ?? runnerOf('matches'));
     const found = (await this.#runner.list()).length;
     this.resumed = found + (await this.#matchRunner.list()).length > 0;
     if (found === 0) await checkGatewayPorts(this.#config.gateway);
-    const options = { runner: this.#companionRunner, clock, entropy, probe };
-    const settings = { config: this.#config, dir: this.#dir, gateways: this.gateways, api: this.api };
-    this.#companions = makeCompanions(options, companionsOf(settings));
+    const told = { config: this.#config, dir: this.#dir, gateways: this.gateways, api: this.api };
+    this.#companions.open({ runner: runnerOf('companions'), clock, entropy, probe }, told);
   }
 
   async #closeRunners(): Promise<void> {
-    const runners = [this.#runner, this.#matchRunner, this.#companionRunner];
+    const runners = [this.#runner, this.#matchRunner, this.#companions.runner];
     const left = await Promise.all(runners.map((runner) => runner?.list()));
     this.#left = left.flatMap((all) => all ?? []).length;
     await Promise.all(runners.map((runner) => runner?.close()));
@@ -454,16 +451,6 @@ class Plane implements ControlPlane {
   async #stopGateways(): Promise<void> {
     await this.#switchboard?.drainGateways(policy.gatewayDrainMs);
     await this.#fleet?.stop(policy.gatewayStopMs, 'gateway');
-  }
-
-  /** Companions are players, mostly: they come when there is a door to knock at. */
-  async #openCompanions(): Promise<void> {
-    const { clock } = this.#host;
-    const deadline = clock.now() + this.#config.regionServer.startTimeoutMs;
-    while (this.#missing().length > 0 && !this.#stopping && clock.now() < deadline) {
-      await new Promise<void>((resolve) => void clock.at(clock.now() + policy.readyMs, resolve));
-    }
-    await this.#companions?.start();
   }
 
   #missing(): string[] {
