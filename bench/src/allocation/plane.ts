@@ -2,7 +2,7 @@
  * Forked by the allocation bench, and measured: the control plane of a whole Atlas, with its Store, API, log and all that watches, on a pool of
  * game servers that are simulated. It keeps nothing beside its data directory, so that it can be killed and started again.
  */
-import { checkConfig, formatComplaints } from '@horizon-atlas/atlas';
+import { checkConfig, formatComplaints } from '@horizon-atlas/atlas/check-config';
 import { makeLoggedPlane } from '@horizon-atlas/atlas/logged-plane';
 import type { Runner, RunnerReport } from '@horizon-atlas/ports';
 import { poolConfig, serverId } from './pool.ts';

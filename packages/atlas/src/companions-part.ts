@@ -2,6 +2,7 @@
  * Companions in this Atlas. They are players, mostly: those of the world come as soon as there is a door to knock at, before anything that the
  * world does not need has taken its time; those of matches when there is somebody who forms them.
  */
+import { must } from '@horizon-atlas/base';
 import type { Clock, Entropy, Probe, Runner } from '@horizon-atlas/ports';
 import type { Part } from '@horizon-atlas/runtime';
 import { type Companions, makeCompanions, type WaitsFor } from './companions.ts';
@@ -9,8 +10,10 @@ import type { AtlasConfig } from './config.ts';
 import { type CompanionSettings, companionsOf } from './processes.ts';
 
 export const policy = {
-  /** Between two looks at whether players can join. */
+  /** Between two looks at whether players can join, and whether one has. */
   lookMs: 20,
+  /** What comes after the companions of the world waits so long for the first of them: loading it would keep them waiting. */
+  firstPlayerMs: 1_500,
 } as const;
 
 interface Host {
@@ -20,17 +23,22 @@ interface Host {
   readonly probe: Probe;
 }
 
+export interface WorldSeen {
+  /** Players can join, or there is no world. */
+  isOpen(): boolean;
+  hasPlayers(): boolean;
+}
+
 export class CompanionsPart {
   readonly #config: AtlasConfig;
-  readonly #isOpen: () => boolean;
+  readonly #world: WorldSeen;
   #host: Host | undefined;
   #companions: Companions | undefined;
   #stopping = false;
 
-  /** `isOpen`: players can join the world, or there is none. */
-  constructor(config: AtlasConfig, isOpen: () => boolean) {
+  constructor(config: AtlasConfig, world: WorldSeen) {
     this.#config = config;
-    this.#isOpen = isOpen;
+    this.#world = world;
   }
 
   get runner(): Runner | undefined {
@@ -49,15 +57,19 @@ export class CompanionsPart {
   }
 
   async #start(waitsFor: WaitsFor): Promise<void> {
-    if (this.#config.companions.some((each) => each.waitsFor === waitsFor)) await this.#door();
-    await this.#companions?.start(waitsFor);
+    const isLast = waitsFor === 'matchmaking';
+    // The last ones wait even if there are none: what has started as a whole lets players in. Of others nobody is kept waiting, and a world that
+    // does not open is no reason to wait for ever.
+    const some = this.#config.companions.some((each) => each.waitsFor === waitsFor);
+    if (some || isLast) await this.#until(() => this.#world.isOpen(), this.#config.regionServer.startTimeoutMs);
+    const started = await this.#companions?.start(waitsFor);
+    if (started && !isLast) await this.#until(() => this.#world.hasPlayers(), policy.firstPlayerMs);
   }
 
-  /** A world that does not open is no reason to wait for ever. */
-  async #door(): Promise<void> {
-    const clock = this.#host?.clock;
-    const deadlineMs = (clock?.now() ?? 0) + this.#config.regionServer.startTimeoutMs;
-    while (clock && !this.#isOpen() && !this.#stopping && clock.now() < deadlineMs) {
+  async #until(is: () => boolean, ms: number): Promise<void> {
+    const { clock } = must(this.#host, 'the runner is open');
+    const deadlineMs = clock.now() + ms;
+    while (!is() && !this.#stopping && clock.now() < deadlineMs) {
       await new Promise<void>((resolve) => void clock.at(clock.now() + policy.lookMs, resolve));
     }
   }

@@ -16,8 +16,8 @@ export interface Companion extends Program {
 }
 
 export interface Companions {
-  /** Those who waited for this. */
-  start(there: WaitsFor): Promise<void>;
+  /** Those who waited for this. Resolves with whether any was started, not found. */
+  start(there: WaitsFor): Promise<boolean>;
   /** Resolves when all of them are gone. */
   stop(): Promise<void>;
 }
@@ -65,7 +65,7 @@ export function makeCompanions(
   return {
     async start(there) {
       // Asked to stop before there was anything to start.
-      if (stopped) return;
+      if (stopped) return false;
       unwatch ??= runner.watch((report) => {
         const life = lives.get(report.id);
         if (!life || report.kind === 'started') return;
@@ -80,6 +80,7 @@ export function makeCompanions(
         lives.set(companion.name, life);
         if (!running.has(companion.name)) await start(life);
       }
+      return companions.some(({ name, waitsFor }) => waitsFor === there && !running.has(name));
     },
     async stop() {
       stopped = true;

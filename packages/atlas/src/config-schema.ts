@@ -8,6 +8,7 @@ import { count, type Guide, id, ms, told } from './config-guide.ts';
 import { matchmakingSchema } from './config-matchmaking.ts';
 import { host, oneProgram, path, port, programSchema } from './config-values.ts';
 import { edgeSchema } from './edges/config-edge-schema.ts';
+import { usualDataDir } from './load-config.ts';
 
 const coordinate = told(z.number().finite().min(-1e9).max(1e9), 'a number from -1e9 to 1e9', '-1000');
 
@@ -287,7 +288,7 @@ export const configSchema = told(
     /** Which release the configuration was written for: what a newer one has and this one does not know is told as that. */
     release: told(z.string().regex(/^\d+\.\d+\.\d+$/), 'the release it was written for, three numbers', "'0.1.0'").optional(),
     /** Where the world, its logs and its keys are kept. See [Operate](../guides/operate.md#the-data-directory). */
-    dataDir: path("'.atlas'").default('.atlas'),
+    dataDir: path(`'${usualDataDir}'`).default(usualDataDir),
     /** The HTTP API and the dashboard. */
     api: apiSchema.prefault({}),
     /** The doors for players. */

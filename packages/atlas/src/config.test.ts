@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type AtlasConfigInput, type CheckedConfig, checkConfig, formatComplaints, loadConfig, type Override } from './config.ts';
+import { type AtlasConfigInput, type CheckedConfig, checkConfig, formatComplaints, type Override } from './config.ts';
+import { loadConfig } from './load-config.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'atlas-config-'));
 const file = join(home, 'atlas.config.ts');

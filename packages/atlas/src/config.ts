@@ -1,18 +1,16 @@
 /**
- * From what a person wrote to what the processes read: the file is found, imported, checked and filled in. What is wrong is told all at
- * once, each with the file, the path within it, what was expected, what was found and an example.
+ * From what a person wrote to what the processes read: checked and filled in. What is wrong is told all at once, each with the file, the path
+ * within it, what was expected, what was found and an example. How the file is found and read: load-config.ts.
  */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { nearest } from '@horizon-atlas/base';
-import { AtlasError } from '@horizon-atlas/protocol';
 import { defaultPolicy } from '@horizon-atlas/regions/configuration';
 import type { z } from 'zod';
 import { fleetComplaints, scalingOf, shapeComplaints } from './config-fleets.ts';
 import { type FormerField, formerFields, isNewer } from './config-history.ts';
 import { completeMatchmaking, type MatchmakingConfig, matchmakingComplaints } from './config-matchmaking.ts';
-import { type AtlasConfigInput, configSchema, guideAt, namesAt, type ParsedConfig } from './config-schema.ts';
+import { configSchema, guideAt, namesAt, type ParsedConfig } from './config-schema.ts';
 import { worldComplaints } from './config-world.ts';
 import { edgeComplaints } from './edges/config-edge.ts';
 import { plainListenerOf, plainRefusal } from './plain-listener.ts';
@@ -73,30 +71,6 @@ export interface Complaint {
   readonly example: string;
 }
 
-/** Gives the editor the types; what is wrong is told when Atlas starts. */
-export function defineAtlas(config: AtlasConfigInput): AtlasConfigInput {
-  return config;
-}
-
-/** Rejects with CONFIG_NOT_FOUND or CONFIG_INVALID. A `.ts` or `.js` file's default export, or JSON. */
-export async function loadConfig(path: string, overrides: readonly Override[] = []): Promise<AtlasConfig> {
-  const file = resolve(path);
-  if (!existsSync(file)) {
-    throw new AtlasError(
-      'CONFIG_NOT_FOUND',
-      `there is no configuration at ${file}\n  Name one: atlas up path/to/atlas.config.ts`,
-    );
-  }
-  const checked = checkConfig(await readInput(file), file, overrides);
-  if (!checked.ok) throw new AtlasError('CONFIG_INVALID', formatComplaints(file, checked.complaints));
-  if (checked.config.fleets.some(({ game }) => game !== undefined)) {
-    // Loaded by those alone who have such a fleet.
-    const { gameFleetsOf } = await import('./game-fleets.ts');
-    await gameFleetsOf(checked.config);
-  }
-  return checked.config;
-}
-
 export type CheckedConfig =
   | { readonly ok: true; readonly config: AtlasConfig }
   | { readonly ok: false; readonly complaints: readonly Complaint[] };
@@ -110,7 +84,8 @@ export function checkConfig(
 ): CheckedConfig {
   const merged = withOverrides(input, overrides);
   const originOf = (path: string) => overrides.find((each) => each.path === path)?.from ?? file;
-  const parsed = configSchema.safeParse(merged, { reportInput: true });
+  // Read once: compiling the checks would take longer than they do.
+  const parsed = configSchema.safeParse(merged, { reportInput: true, jitless: true });
   if (!parsed.success)
     return { ok: false, complaints: parsed.error.issues.flatMap((issue) => complaintsOf(issue, merged, originOf, former)) };
   const complaints = [
@@ -147,17 +122,6 @@ export function formatPath(path: readonly PropertyKey[]): string {
     (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`),
     '',
   );
-}
-
-async function readInput(file: string): Promise<unknown> {
-  try {
-    if (file.endsWith('.json')) return JSON.parse(readFileSync(file, 'utf8'));
-    const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
-    if (module.default === undefined) throw new Error('it has no default export: write export default defineAtlas({ … })');
-    return module.default;
-  } catch (error) {
-    throw new AtlasError('CONFIG_INVALID', `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }
 
 function withOverrides(input: unknown, overrides: readonly Override[]): unknown {

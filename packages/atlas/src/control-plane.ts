@@ -29,6 +29,7 @@ import { settingsOf, writeSettings } from './gateway-settings.ts';
 import { hostText } from './host-text.ts';
 import { bindListeners, type Listeners, loadListeners } from './listeners.ts';
 import { Live } from './live/live.ts';
+import { overheard } from './live/overheard.ts';
 import { versionSource } from './live/version-source.ts';
 import type { Matchmaking } from './matchmaking.ts';
 import { plainUrlOf } from './plain-listener.ts';
@@ -145,41 +146,54 @@ class Plane implements ControlPlane {
     this.#probe = overheard(host.probe, this.#live);
     this.#bus = memoryBus({ clock: host.clock, probe: this.#probe });
     this.#edges = new EdgesPart(config);
-    this.#companions = new CompanionsPart(config, () => this.#missing().length === 0);
+    this.#companions = new CompanionsPart(config, {
+      isOpen: () => this.#missing().length === 0,
+      hasPlayers: () => this.status().players.online > 0,
+    });
     this.#play = makePlay(config, {
       entropy: host.entropy,
       probe: this.#probe,
       devSecret: () => this.#devSecret,
       gateways: () => this.status().gateways,
     });
-    this.#life = new Lifecycle(host.clock)
-      .add({ name: 'the listeners', start: () => this.#openListeners(), stop: () => this.#unlisten() })
-      .add({ name: 'the data directory', start: () => this.#openDataDir(), stop: () => this.#closeDataDir() })
-      .add({ name: 'telemetry', start: () => this.#openTelemetry(), stop: () => this.#telemetry?.close() })
-      .add({ name: 'the store', start: () => this.#openStore(), stop: () => this.#store?.close() })
-      .add({ name: 'what people see', start: () => this.#openLive(), stop: () => this.#live.close() })
-      .add({ name: 'the audit log', start: () => this.#openAudit(), stop: () => this.#closeAudit() })
-      .add({ name: 'the API', start: () => this.#openApi(), stop: () => this.#closeApi() })
-      .add({ name: 'the runner', start: () => this.#openRunners(), stop: () => this.#closeRunners() })
-      .add({ name: 'the links', start: () => this.#openSwitchboard(), stop: () => this.#switchboard?.close() })
-      .add({ name: 'the coordinator', start: () => this.#regions?.start(), stop: () => this.#regions?.stop() })
-      .add({ name: 'the fleet', start: () => this.#fleet?.start(), stop: () => this.#fleet?.close() })
-      .add({ name: 'game servers', start: () => {}, stop: () => this.#fleet?.stop(policy.serverStopMs, 'server') })
-      // Players of the world first: what comes after is loaded while they connect, and takes its share of the machine then.
-      .add({ name: 'companions of the world', ...this.#companions.of('world') })
-      .add({ name: 'fleets', start: () => this.#openGameServers(), stop: () => this.#gameServers?.close() })
-      .add({
-        name: 'match servers',
-        start: () => this.#gameServers?.start(),
-        stop: () => this.#gameServers?.service.stop(Math.max(policy.serverStopMs, this.#gameServers.stopGraceMs)),
-        stopMs: policy.savingStopMs,
-      })
-      .add({ name: 'matchmaking', start: () => this.#openMatchmaking(), stop: () => this.#matchmaking?.stop() })
-      // Not before the game servers are found again: edges would be told that they are gone.
-      .add({ name: 'edges', start: () => this.#openEdges(), stop: () => this.#edges.close() })
-      .add({ name: 'edge processes', start: () => {}, stop: () => this.#fleet?.stop(policy.gatewayStopMs, 'edge') })
-      .add({ name: 'gateways', start: () => {}, stop: () => this.#stopGateways() })
-      .add({ name: 'companions', ...this.#companions.of('matchmaking') });
+    this.#life = this.#parts(new Lifecycle(host.clock));
+  }
+
+  /** In the order in which they start; they stop in reverse. */
+  #parts(life: Lifecycle): Lifecycle {
+    return (
+      life
+        .add({ name: 'the listeners', start: () => this.#openListeners(), stop: () => this.#unlisten() })
+        .add({ name: 'the data directory', start: () => this.#openDataDir(), stop: () => this.#closeDataDir() })
+        .add({ name: 'telemetry', start: () => this.#openTelemetry(), stop: () => this.#telemetry?.close() })
+        .add({ name: 'the store', start: () => this.#openStore(), stop: () => this.#store?.close() })
+        .add({ name: 'what people see', start: () => this.#openLive(), stop: () => this.#live.close() })
+        .add({ name: 'the audit log', start: () => this.#openAudit(), stop: () => this.#closeAudit() })
+        .add({ name: 'the API', start: () => this.#openApi(), stop: () => this.#closeApi() })
+        .add({ name: 'the runner', start: () => this.#openRunners(), stop: () => this.#closeRunners() })
+        .add({ name: 'the links', start: () => this.#openSwitchboard(), stop: () => this.#switchboard?.close() })
+        .add({ name: 'the coordinator', start: () => this.#regions?.start(), stop: () => this.#regions?.stop() })
+        .add({ name: 'the fleet', start: () => this.#fleet?.start(), stop: () => this.#fleet?.close() })
+        .add({ name: 'game servers', start: () => {}, stop: () => this.#fleet?.stop(policy.serverStopMs, 'server') })
+        // The fleet has started these, too. Once all has started they are stopped by the parts of that name below, before the matches.
+        .add({ name: 'edge processes of a start', start: () => {}, stop: () => this.#stopEdges() })
+        .add({ name: 'gateways of a start', start: () => {}, stop: () => this.#stopGateways() })
+        // Players of the world first: what comes after is loaded while they connect, and takes its share of the machine then.
+        .add({ name: 'companions of the world', ...this.#companions.of('world') })
+        .add({ name: 'fleets', start: () => this.#openGameServers(), stop: () => this.#gameServers?.close() })
+        .add({
+          name: 'match servers',
+          start: () => this.#gameServers?.start(),
+          stop: () => this.#gameServers?.service.stop(Math.max(policy.serverStopMs, this.#gameServers.stopGraceMs)),
+          stopMs: policy.savingStopMs,
+        })
+        .add({ name: 'matchmaking', start: () => this.#openMatchmaking(), stop: () => this.#matchmaking?.stop() })
+        // Not before the game servers are found again: edges would be told that they are gone.
+        .add({ name: 'edges', start: () => this.#openEdges(), stop: () => this.#edges.close() })
+        .add({ name: 'edge processes', start: () => {}, stop: () => this.#stopEdges() })
+        .add({ name: 'gateways', start: () => {}, stop: () => this.#stopGateways() })
+        .add({ name: 'companions', ...this.#companions.of('matchmaking') })
+    );
   }
 
   async start(): Promise<void> {
@@ -448,6 +462,10 @@ class Plane implements ControlPlane {
     await switchboard.open(this.#regions, this.#fleet);
   }
 
+  async #stopEdges(): Promise<void> {
+    await this.#fleet?.stop(policy.gatewayStopMs, 'edge');
+  }
+
   async #stopGateways(): Promise<void> {
     await this.#switchboard?.drainGateways(policy.gatewayDrainMs);
     await this.#fleet?.stop(policy.gatewayStopMs, 'gateway');
@@ -466,19 +484,6 @@ class Plane implements ControlPlane {
   get #settingsFile(): string {
     return join(this.#dir.run, 'gateway.json');
   }
-}
-
-/** Everything goes where it went, and what happens is also told to those who show it. */
-function overheard(probe: MemoryProbe, live: Live): Probe {
-  return {
-    count: probe.count.bind(probe),
-    gauge: probe.gauge.bind(probe),
-    observe: probe.observe.bind(probe),
-    event(name, fields = {}) {
-      probe.event(name, fields);
-      live.happened(name, fields);
-    },
-  };
 }
 
 /** Loaded when somebody opens it: in a checkout it may have to be built first. */

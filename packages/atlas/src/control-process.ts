@@ -1,6 +1,6 @@
 /** The control plane as a child of the supervisor: how it is started, told its configuration, and heard. */
-import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AtlasConfig } from './config.ts';
 import { dataDirAt } from './data-dir.ts';
@@ -10,19 +10,63 @@ import type { ControlProcess } from './supervisor.ts';
 const entry = new URL('./main.ts', import.meta.url).pathname;
 
 export function startControlProcess(config: AtlasConfig): ControlProcess {
-  const { logs } = dataDirAt(config.dataDir);
+  return begin(spawnAt(config.dataDir), config);
+}
+
+/**
+ * A control plane for a configuration that is still being checked: it loads what it is made of meanwhile, and does nothing before it is told
+ * to begin.
+ */
+export class ReadyControl {
+  readonly #dataDir: string;
+  #child: ChildProcess | undefined;
+
+  /** Only where an Atlas has been before: a configuration that is refused leaves no folder. */
+  constructor(dataDir: string) {
+    this.#dataDir = dataDir;
+    if (existsSync(dataDirAt(dataDir).logs)) this.#child = spawnAt(dataDir);
+  }
+
+  /** Of the one that waits. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** The first time the one that waits, then new ones. */
+  start(config: AtlasConfig): ControlProcess {
+    const child = config.dataDir === this.#dataDir ? this.#child : undefined;
+    if (child === undefined) this.drop();
+    this.#child = undefined;
+    return child ? begin(child, config) : startControlProcess(config);
+  }
+
+  /** The configuration was refused. */
+  drop(): void {
+    this.#child?.kill('SIGKILL');
+    this.#child = undefined;
+  }
+}
+
+function spawnAt(dataDir: string): ChildProcess {
+  const { logs } = dataDirAt(dataDir);
   mkdirSync(logs, { recursive: true, mode: 0o700 });
   // What it says outside of its log, such as the stack of a crash, must not vanish.
   const out = openSync(join(logs, 'control.err'), 'a', 0o600);
   const child = spawn(process.execPath, [entry], {
-    cwd: config.dataDir,
+    cwd: dataDir,
     stdio: ['ignore', out, out, 'ipc'],
     // For it and all that it starts: code that was compiled once is compiled, and a restart is a matter of moments.
-    env: { NODE_COMPILE_CACHE: join(config.dataDir, 'cache'), ...process.env },
+    env: { NODE_COMPILE_CACHE: join(dataDir, 'cache'), ...process.env },
     // A session of its own: Ctrl-C on the terminal reaches only the supervisor, which then asks in good order.
     detached: true,
   });
   closeSync(out);
+  // Who is told of it comes later, maybe: see onExit.
+  child.on('error', () => {});
+  return child;
+}
+
+function begin(child: ChildProcess, config: AtlasConfig): ControlProcess {
   const order = (message: ControlOrder) => {
     if (child.connected) child.send(message, () => {});
   };
@@ -41,6 +85,9 @@ export function startControlProcess(config: AtlasConfig): ControlProcess {
       };
       child.on('exit', (code, signal) => tell(code ?? undefined, signal ?? undefined));
       child.on('error', (error) => tell(undefined, error.message));
+      // It has ended while it waited for its configuration.
+      const { exitCode, signalCode } = child;
+      if (exitCode !== null || signalCode !== null) queueMicrotask(() => tell(exitCode ?? undefined, signalCode ?? undefined));
     },
   };
 }

@@ -3,7 +3,7 @@
  * message and a connection cost. By itself it is Bun where players come from outside, if it is installed and works. In development it is
  * Node.js, whose memory is there anyway: Bun is ahead from some 500 players on. See docs/decisions/0018-engines-of-the-gateway.md.
  */
-import { findBun } from '@horizon-atlas/gateway';
+import { findBun } from '@horizon-atlas/gateway/configuration';
 import type { Clock, Probe } from '@horizon-atlas/ports';
 import { AtlasError } from '@horizon-atlas/protocol';
 import type { AtlasConfig } from './config.ts';

@@ -3,7 +3,7 @@
  * Everything here answers PLAY_UNAVAILABLE, and says what to change, where that is not so.
  */
 import type { PlaySource, Status } from '@horizon-atlas/control';
-import { isLoopback, issueDevToken } from '@horizon-atlas/gateway';
+import { isLoopback } from '@horizon-atlas/gateway/configuration';
 import type { Entropy, Probe } from '@horizon-atlas/ports';
 import { limits } from '@horizon-atlas/protocol';
 import { makeWebClient, type WebClient, type WebNews } from '@horizon-atlas/web';
@@ -61,6 +61,7 @@ export function makePlay(config: AtlasConfig, deps: PlayDeps): Play {
         const message = `name: expected 1 to ${limits.nameBytes} bytes of text without control characters`;
         return { ok: false, code: 'REQUEST_INVALID', message };
       }
+      const { issueDevToken } = await import('@horizon-atlas/gateway/tokens');
       const token = await issueDevToken({ secret: deps.devSecret(), player: who, name: shown, validS: policy.tokenS });
       return { ok: true, ticket: { url: best?.[plain] ?? '', token, validS: policy.tokenS, player: who, name: shown } };
     },

@@ -1,7 +1,7 @@
 /** How each kind of process is started: its program, and what it is told through its environment. */
 import { join } from 'node:path';
 import type { FleetRole } from '@horizon-atlas/fleet';
-import { bunEnvironment, DEV_CERTIFICATE_FILE } from '@horizon-atlas/gateway';
+import { bunEnvironment, DEV_CERTIFICATE_FILE } from '@horizon-atlas/gateway/configuration';
 import type { Companion } from './companions.ts';
 import type { AtlasConfig } from './config.ts';
 import type { DataDir } from './data-dir.ts';

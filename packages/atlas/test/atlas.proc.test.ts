@@ -3,7 +3,7 @@
  * The game below is written to a temporary folder, because this package may not know the SDK that games are built with.
  */
 import { createHmac } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,9 +11,10 @@ import { CLIENT_PROTOCOL, ClientFrame, GatewayFrame } from '@horizon-atlas/proto
 import { systemClock } from '@horizon-atlas/runtime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { type AtlasConfig, loadConfig } from '../src/config.ts';
-import { startControlProcess } from '../src/control-process.ts';
+import type { AtlasConfig, AtlasConfigInput } from '../src/config.ts';
+import { ReadyControl, startControlProcess } from '../src/control-process.ts';
 import { dataDirAt, holderOf, isAlive } from '../src/data-dir.ts';
+import { loadConfig } from '../src/load-config.ts';
 import type { ControlReport } from '../src/reports.ts';
 import { type Supervisor, type SupervisorReport, supervise } from '../src/supervisor.ts';
 
@@ -53,7 +54,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function world(): Promise<AtlasConfig> {
+async function world(more: AtlasConfigInput = {}): Promise<AtlasConfig> {
   const box = (minX: number) => ({ minX, maxX: minX + 100, minY: 0, maxY: 100 });
   const file = join(home, 'atlas.config.json');
   const config = {
@@ -66,6 +67,7 @@ async function world(): Promise<AtlasConfig> {
     regionServer: { entry: './region.ts' },
     api: { port: 0 },
     gateway: { port: await freePort() },
+    ...more,
   };
   writeFileSync(file, JSON.stringify(config));
   return loadConfig(file);
@@ -78,11 +80,11 @@ class Installation {
   readonly supervisor: Supervisor;
   #waiting: (() => void)[] = [];
 
-  constructor(config: AtlasConfig) {
+  constructor(config: AtlasConfig, start = () => startControlProcess(config)) {
     this.config = config;
     this.supervisor = supervise({
       clock: systemClock(),
-      start: () => startControlProcess(config),
+      start,
       onReport: (report) => {
         this.reports.push(report);
         for (const look of this.#waiting) look();
@@ -188,6 +190,35 @@ describe('an installation', () => {
     expect(pids.filter((pid) => isAlive({ pid, bornAt: '' }))).toEqual([]);
     expect(existsSync(dir.run)).toBe(false);
     expect(existsSync(dir.database)).toBe(true);
+  });
+
+  it('leaves no process when it is stopped before all of it has started', { timeout: 60_000 }, async () => {
+    // The parts behind it wait for its first player, who never comes.
+    const companions = [{ name: 'nobody', command: [process.execPath, '-e', 'setInterval(() => {}, 1000)'] }];
+    const atlas = new Installation(await world({ companions }));
+    await atlas.until('companion', (report) => (report.kind === 'event' && report.name === 'companion_started') || undefined);
+    await atlas.until('status', (report) => report.kind === 'status' || undefined, atlas.reports.length);
+    const pids = atlas.pids();
+    expect(pids.length).toBeGreaterThanOrEqual(2);
+    atlas.supervisor.stop();
+    await expect(atlas.supervisor.ended).resolves.toEqual({ ok: true });
+    expect(pids.filter((pid) => isAlive({ pid, bornAt: '' }))).toEqual([]);
+    expect(existsSync(dataDirAt(atlas.config.dataDir).run)).toBe(false);
+  });
+
+  it('begins with the control plane that has waited for its configuration', { timeout: 60_000 }, async () => {
+    const config = await world();
+    expect(new ReadyControl(config.dataDir).pid).toBeUndefined();
+    mkdirSync(dataDirAt(config.dataDir).logs, { recursive: true });
+    const refused = new ReadyControl(config.dataDir);
+    const refusedPid = refused.pid ?? 0;
+    refused.drop();
+    const ready = new ReadyControl(config.dataDir);
+    const { pid } = ready;
+    const atlas = new Installation(config, () => ready.start(config));
+    await atlas.up();
+    expect(holderOf(dataDirAt(config.dataDir))?.pid).toBe(pid);
+    expect(isAlive({ pid: refusedPid, bornAt: '' })).toBe(false);
   });
 
   it('refuses a second one on the same data', { timeout: 60_000 }, async () => {

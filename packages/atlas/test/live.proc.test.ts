@@ -13,9 +13,10 @@ import { CLIENT_PROTOCOL, ClientFrame, decodeScene, GatewayFrame } from '@horizo
 import { memoryProbe, systemClock, systemEntropy } from '@horizon-atlas/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { type AtlasConfig, loadConfig } from '../src/config.ts';
+import type { AtlasConfig } from '../src/config.ts';
 import { type ControlPlane, makeControlPlane } from '../src/control-plane.ts';
 import { dataDirAt } from '../src/data-dir.ts';
+import { loadConfig } from '../src/load-config.ts';
 
 const deadlineMs = 60_000;
 const sdk = new URL('../../sdk-server/src/index.ts', import.meta.url).href;

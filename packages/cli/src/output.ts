@@ -1,5 +1,5 @@
 /** What a command answers, in the form that was asked for. JSON and YAML are what the API gave, whole; tables are for people. */
-import { Document, visit } from 'yaml';
+import { createRequire } from 'node:module';
 
 export const outputFormats = ['table', 'json', 'yaml'] as const;
 export type OutputFormat = (typeof outputFormats)[number];
@@ -31,6 +31,8 @@ function safeJson(value: unknown, indent?: number): string {
 }
 
 function safeYaml(value: unknown): string {
+  // Seventy modules, for those who ask for it.
+  const { Document, visit } = createRequire(import.meta.url)('yaml') as typeof import('yaml');
   // No aliases: what comes twice is written twice, for those who read line by line.
   const document = new Document(value ?? null, { aliasDuplicateObjects: false });
   visit(document, {

@@ -2,8 +2,11 @@
  * Text that others chose, on a terminal: made harmless, measured in columns and cut to a width. Players name themselves, games name
  * regions and print logs; none of them may move the cursor, turn the rest of a line round, or make a table crooked.
  */
+import { createRequire } from 'node:module';
 import { stripVTControlCharacters } from 'node:util';
-import stringWidth from 'string-width';
+
+/** Loaded with the first text that is not ASCII: its tables of pictures take longer than a small command does. */
+let stringWidth: ((text: string) => number) | undefined;
 
 /** A cluster of more marks than any script stacks is a prank that runs into the lines around it. */
 const marksMax = 4;
@@ -33,7 +36,9 @@ export function harmlessLine(raw: string): string {
 
 /** Columns of a terminal that it takes. */
 export function widthOf(text: string): number {
-  return /^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text);
+  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+  stringWidth ??= (createRequire(import.meta.url)('string-width') as typeof import('string-width')).default;
+  return stringWidth(text);
 }
 
 /** At most `room` columns, harmless; what is cut off shows as an ellipsis. */

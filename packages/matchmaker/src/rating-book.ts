@@ -3,7 +3,7 @@ import type { Store } from '@horizon-atlas/ports';
 import { decodeRecord, keys, RatingRecord } from '@horizon-atlas/protocol';
 import type { Change, Rating } from './core/desk-io.ts';
 import type { Match, MatchResult } from './core/match-life.ts';
-import { fresh, newRating, rated } from './core/rating.ts';
+import { fresh, newRating } from './core/rating.ts';
 
 export const limits = {
   /** Ratings in memory; beyond, the one that was not asked for longest is read again when it is. */
@@ -55,6 +55,7 @@ export class RatingBook {
       const rating = await this.find(pool, player);
       if (rating) before.set(player, rating);
     }
+    const { rated } = await import('./core/match-rating.ts');
     return rated(pool, match, result, (player) => before.get(player), nowMs).map((rating) => ({
       kind: 'rating',
       rating,

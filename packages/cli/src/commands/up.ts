@@ -1,6 +1,6 @@
 /** `atlas up`: runs the control plane under a supervisor and shows what happens until it is stopped. */
 import { resolve } from 'node:path';
-import { loadConfig, type Override, startControlProcess, supervise, version } from '@horizon-atlas/atlas';
+import { type AtlasConfig, loadConfig, type Override, ReadyControl, supervise, version } from '@horizon-atlas/atlas';
 import { AtlasError, type ErrorCode } from '@horizon-atlas/protocol';
 import { giveBackStartupMemory, systemClock } from '@horizon-atlas/runtime';
 import type { Command } from 'commander';
@@ -39,7 +39,7 @@ interface UpOptions {
 
 /** Resolves when everything is stopped; rejects with the reason why it could not start or died. */
 async function up(named: string | undefined, options: UpOptions, terminal: Terminal): Promise<void> {
-  const config = await loadConfig(findConfig(named), overridesOf(options));
+  const { config, control } = await load(findConfig(named), overridesOf(options));
   const { stdout } = process;
   const live = stdout.isTTY && options.plain !== true && process.env.TERM !== 'dumb';
   const host: ScreenHost = {
@@ -54,7 +54,7 @@ async function up(named: string | undefined, options: UpOptions, terminal: Termi
   const screen = (live ? liveScreen : lineScreen)(config.name ?? '', version, host);
   const supervisor = supervise({
     clock: systemClock(),
-    start: () => startControlProcess(config),
+    start: () => control.start(config),
     onReport: (report) => screen.report(report),
   });
   const stop = () => {
@@ -68,6 +68,20 @@ async function up(named: string | undefined, options: UpOptions, terminal: Termi
   for (const signal of signals) process.off(signal, stop);
   screen.end(end.ok ? `Stopped. Nothing is left running; the world is kept in ${config.dataDir}` : '');
   if (!end.ok) throw new AtlasError(end.code as ErrorCode, end.message);
+}
+
+/** The control plane loads on another core while this one checks the configuration. */
+async function load(file: string, overrides: readonly Override[]): Promise<{ config: AtlasConfig; control: ReadyControl }> {
+  let control: ReadyControl | undefined;
+  try {
+    const config = await loadConfig(file, overrides, (dataDir) => {
+      control = new ReadyControl(dataDir);
+    });
+    return { config, control: control ?? new ReadyControl(config.dataDir) };
+  } catch (error) {
+    control?.drop();
+    throw error;
+  }
 }
 
 function overridesOf({ apiPort, gatewayPort, dataDir }: UpOptions): Override[] {

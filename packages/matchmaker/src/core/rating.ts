@@ -1,8 +1,7 @@
 /**
- * Ratings by openskill (Weng and Lin's Bayesian ranking): what is believed of a player's skill, `mu`, and how unsure that is, `sigma`. People and
- * rule sets read a number like Elo's: 1500 for somebody unknown, 200 for the uncertainty at the start.
+ * What is believed of a player's skill, `mu`, and how unsure that is, `sigma`. People and rule sets read a number like Elo's: 1500 for somebody
+ * unknown, 200 for the uncertainty at the start. What a match changes stands in match-rating.ts.
  */
-import { rate } from 'openskill';
 import { type Refusal, refuse } from './admission.ts';
 import type { Change, Rating } from './desk-io.ts';
 import type { Match, MatchResult, RatingMove } from './match-life.ts';
@@ -39,38 +38,6 @@ export function resultRefusal(match: Match, result: MatchResult): Refusal | unde
   const played = match.teams.filter(({ tickets }) => tickets.length > 0).map(({ name }) => name);
   const missing = played.find((name) => !result.teams.some((team) => team.name === name));
   return missing === undefined ? undefined : refuse('RESULT_INVALID', `the rank of team ${missing} is missing`);
-}
-
-/** Everybody's rating after the match; who left before its end is rated with their team, so leaving wins nothing. */
-export function rated(
-  pool: string,
-  match: Match,
-  result: MatchResult,
-  before: (player: string) => Rating | undefined,
-  nowMs: number,
-): readonly Rating[] {
-  const teams = match.teams
-    .map(({ name, tickets }) => ({
-      rank: result.teams.find((team) => team.name === name)?.rank ?? result.teams.length,
-      players: tickets.flatMap(({ players }) => players.map(({ id }) => before(id) ?? newRating(pool, id, nowMs))),
-    }))
-    .filter(({ players }) => players.length > 0);
-  if (teams.length < 2) return [];
-  const after = rate(
-    teams.map(({ players }) => players.map(({ mu, sigma }) => ({ mu, sigma }))),
-    { rank: teams.map(({ rank }) => rank) },
-  );
-  const best = Math.min(...teams.map(({ rank }) => rank));
-  const alone = teams.filter(({ rank }) => rank === best).length === 1;
-  return teams.flatMap(({ players, rank }, t) =>
-    players.map((rating, p) => ({
-      ...rating,
-      ...(after[t]?.[p] ?? fresh),
-      games: rating.games + 1,
-      wins: rating.wins + (rank === best && alone ? 1 : 0),
-      updatedAtMs: Math.floor(nowMs),
-    })),
-  );
 }
 
 export function newRating(pool: string, player: string, nowMs: number): Rating {
