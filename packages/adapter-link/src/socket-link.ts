@@ -34,6 +34,7 @@ export class SocketLink implements Link {
   #reason: LinkCloseReason | undefined;
 
   #flushDue = false;
+  #immediate: NodeJS.Immediate | undefined;
   /** What the socket has not yet passed to the operating system. */
   #writing: Uint8Array[] = [];
   #writingBytes = 0;
@@ -83,6 +84,12 @@ export class SocketLink implements Link {
     if (queued > linkLimits.queueBytesSoft) this.#clog(queued);
     if (this.#outbox.bytes > limits.flushBytes) this.#flush();
     else if (!this.#flushDue) this.#scheduleFlush();
+  }
+
+  flush(): void {
+    if (!this.#flushDue) return;
+    clearImmediate(this.#immediate);
+    this.#flushNow();
   }
 
   onFrame(fn: (frame: Uint8Array) => void): void {
@@ -148,7 +155,7 @@ export class SocketLink implements Link {
     this.#flushDue = true;
     const { clock, coalesceMs } = this.#settings;
     if (coalesceMs > 0) clock.at(clock.now() + coalesceMs, this.#flushNow);
-    else setImmediate(this.#flushNow);
+    else this.#immediate = setImmediate(this.#flushNow);
   }
 
   readonly #flushNow = (): void => {

@@ -94,6 +94,9 @@ class End implements Link {
     this.#drainLater();
   }
 
+  /** There is no operating system to hand anything to: delivery stays on a later turn. */
+  flush(): void {}
+
   onFrame(fn: (frame: Uint8Array) => void): void {
     this.#onFrame = fn;
     if (this.peer !== undefined) this.peer.#drainLater();

@@ -32,7 +32,7 @@ export interface GatewayConfig {
   readonly plain?: PlainSettings;
   /** The control plane's link. */
   readonly control: LinkAddress;
-  /** How long the thread sleeps to gather messages, in ms; 0: never. Default 1. */
+  /** How long the thread sleeps to gather messages, in ms; 0: never. Default 0.5. */
   readonly coalesceMs?: number;
   /** The share of joins and resumes whose trace is told to the control plane, 0 to 1; default 0. */
   readonly traceRatio?: number;
@@ -103,7 +103,6 @@ class GatewayService implements Gateway {
   #front: Front | undefined;
   #engine: GatewayEngine | undefined;
   #control: Link | undefined;
-  #controlTurn = -1;
   #stopping: Promise<void> | undefined;
   #stopped = false;
   #cancelTimer = () => {};
@@ -120,7 +119,12 @@ class GatewayService implements Gateway {
     this.#config = config;
     this.#resumeTokens = new ResumeTokens(() => host.clock.wall());
     this.#verify = makeTokenVerifier(config.auth, () => host.entropy.id('guest'));
-    this.#turn = new Turn({ clock: host.clock, coalesceMs: config.coalesceMs ?? COALESCE_MS, end: () => this.#endTurn() });
+    this.#turn = new Turn({
+      clock: host.clock,
+      coalesceMs: config.coalesceMs ?? COALESCE_MS,
+      gather: () => this.#front?.deliver(),
+      end: () => this.#endTurn(),
+    });
     this.#back = new Back({ links: host.links, turn: this.#turn, engine: () => this.#running });
   }
 
@@ -218,11 +222,7 @@ class GatewayService implements Gateway {
   }
 
   #toControl(message: GatewayToControl): void {
-    if (this.#control === undefined) return;
-    this.#control.send(GatewayToControl.encode(message));
-    if (this.#controlTurn === this.#turn.count) return;
-    this.#controlTurn = this.#turn.count;
-    this.#turn.letPass();
+    this.#control?.send(GatewayToControl.encode(message));
   }
 
   get #running(): GatewayEngine {
@@ -231,6 +231,9 @@ class GatewayService implements Gateway {
   }
 
   #endTurn(): void {
+    // Servers first: they work while we write to clients.
+    this.#back.flush();
+    this.#control?.flush();
     this.#front?.flush();
     this.#arm();
   }

@@ -53,6 +53,25 @@ function framesTests(bench: () => Bench): void {
     expect((await back.atLeast(sizes.length, 'frames at the dialer')).map(summary)).toEqual(wanted(100));
   });
 
+  it('loses, doubles and reorders nothing when it is flushed by hand', async () => {
+    const { dialed, accepted } = await bench().pair();
+    const there = receive(accepted);
+    const scratch = new Uint8Array(2);
+    dialed.flush();
+    for (let i = 0; i < 30; i++) {
+      scratch.fill(i);
+      dialed.send(scratch);
+      if (i % 3 === 0) dialed.flush();
+      if (i % 10 === 9) await bench().settle();
+    }
+    dialed.flush();
+    expect((await there.atLeast(30, 'the frames')).map((frame) => frame[1])).toEqual(Array.from({ length: 30 }, (_, i) => i));
+    await bench().settle();
+    expect(there.items).toHaveLength(30);
+    dialed.close(bye);
+    dialed.flush();
+  });
+
   it('copies the bytes before send returns', async () => {
     const { dialed, accepted } = await bench().pair();
     const there = receive(accepted);

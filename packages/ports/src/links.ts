@@ -16,6 +16,8 @@ export interface Link {
    * on a later turn; everything queued in one turn of the loop leaves in one write. After close it does nothing.
    */
   send(frame: Uint8Array): void;
+  /** Hands over what is queued now instead of at the end of the turn: for a thread that is about to sleep. */
+  flush(): void;
   /**
    * One handler. The frame is a view that is only valid during the call. Frames wait until a handler is set, and the other
    * side's queue fills meanwhile; those that came before a close are delivered before it, also to a handler set afterwards.

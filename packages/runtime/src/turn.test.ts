@@ -41,6 +41,23 @@ test('time stands still within a turn, and there is one end to it', async () => 
   expect(ends).toEqual([6]);
 });
 
+test('what was put aside is worked on within the turn, before its end', async () => {
+  const clock = { ms: 1 };
+  const order: string[] = [];
+  const turn: Turn = new Turn({
+    clock: { now: () => clock.ms, wall: () => 0, at: () => () => {} },
+    coalesceMs: 0,
+    gather: () => order.push(`gather in turn ${turn.count} at ${turn.wokenUp()}`),
+    end: () => order.push('end'),
+  });
+  turn.enter();
+  clock.ms = 2;
+  await afterImmediates();
+  await afterImmediates();
+  expect(order).toEqual(['gather in turn 1 at 1', 'end']);
+  expect(turn.count).toBe(1);
+});
+
 test('immediates of others that were set meanwhile come first', async () => {
   const { turn, ends } = make(0);
   const order: string[] = [];

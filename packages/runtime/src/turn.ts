@@ -21,6 +21,8 @@ export interface TurnSettings {
   readonly clock: Clock;
   /** Length of a nap; 0: none ever. */
   readonly coalesceMs: number;
+  /** Works on what was heard in the turn and put aside; still within it. */
+  readonly gather?: () => void;
   /** Writes what was said in the turn. Runs after the immediates of others that were set before. */
   readonly end: () => void;
 }
@@ -28,6 +30,7 @@ export interface TurnSettings {
 export class Turn {
   readonly #clock: Clock;
   readonly #coalesceMs: number;
+  readonly #gather: (() => void) | undefined;
   readonly #end: () => void;
   readonly #sleepCell = new Int32Array(new SharedArrayBuffer(4));
   #immediate: NodeJS.Immediate | undefined;
@@ -40,9 +43,10 @@ export class Turn {
   count = 0;
   naps = 0;
 
-  constructor({ clock, coalesceMs, end }: TurnSettings) {
+  constructor({ clock, coalesceMs, gather, end }: TurnSettings) {
     this.#clock = clock;
     this.#coalesceMs = coalesceMs;
+    this.#gather = gather;
     this.#end = end;
     this.#lastEndMs = clock.now();
   }
@@ -76,6 +80,7 @@ export class Turn {
   }
 
   readonly #finish = (): void => {
+    this.#gather?.();
     this.#immediate = undefined;
     this.#end();
     if (this.#coalesceMs === 0) return;

@@ -6,8 +6,8 @@ import type { GatewayEngine } from '../core/engine.ts';
 
 interface Dialled {
   link: Link | undefined;
-  /** The turn in which it was last written to. */
-  turn: number;
+  /** It was written to in this turn. */
+  dirty: boolean;
 }
 
 export class Back {
@@ -15,6 +15,7 @@ export class Back {
   readonly #turn: Turn;
   readonly #engine: () => GatewayEngine;
   readonly #servers = new Map<string, Dialled>();
+  readonly #dirty: Dialled[] = [];
 
   constructor(host: { links: Links; turn: Turn; engine: () => GatewayEngine }) {
     this.#links = host.links;
@@ -27,14 +28,22 @@ export class Back {
     if (entry?.link === undefined) return;
     if (frame[0] === gameLink.latestUp && !entry.link.writable) return;
     entry.link.send(frame);
-    if (entry.turn === this.#turn.count) return;
-    // The link has set an immediate for its write, which has to come before the turn's end and its nap.
-    entry.turn = this.#turn.count;
-    this.#turn.letPass();
+    if (entry.dirty) return;
+    entry.dirty = true;
+    this.#dirty.push(entry);
+  }
+
+  /** Writes what was said in this turn, before the nap that may follow. */
+  flush(): void {
+    for (const entry of this.#dirty) {
+      entry.dirty = false;
+      entry.link?.flush();
+    }
+    this.#dirty.length = 0;
   }
 
   dialServer(server: string, address: string): void {
-    const entry: Dialled = { link: undefined, turn: -1 };
+    const entry: Dialled = { link: undefined, dirty: false };
     this.#servers.set(server, entry);
     const gone = (): void => {
       if (this.#servers.get(server) !== entry) return;

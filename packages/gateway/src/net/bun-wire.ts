@@ -1,12 +1,13 @@
 /**
  * Sockets of Bun: uSockets with BoringSSL. A write is one system call and no queue, and an idle TLS connection costs a tenth of Node's.
  *
- * - In: each read is a buffer of its own. What comes after a pause (the rest of a TLS read) is kept until the next `resume`.
- * - Out: `write` says how much the operating system took; the rest waits here for `drain`.
+ * - In: each read is a buffer of its own, put aside until the turn's end. What comes after a pause (the rest of a TLS read) is kept until the next `resume`.
+ * - Out: small writes wait for those of other wires (rounds.ts). `write` says how much the operating system took; the rest waits here for `drain`.
  * - The end: half-open, so that the last words arrive before the connection is closed, as on Node.
  */
-import type { Buffers } from './buffers.ts';
+import { type Buffers, SMALL_BYTES } from './buffers.ts';
 import { certificateUnusable, listenFailed } from './listen-errors.ts';
+import { Arrivals, Departures, type Receiver, type Writer } from './rounds.ts';
 import type { Certificate, Listener, ListenerSettings, Wire, WireEvents } from './wire.ts';
 
 /** The part of Bun's sockets that is used here, declared by ourselves: its own types would redefine Node's for the whole repository. */
@@ -62,11 +63,14 @@ const PORT_TRIES = 8;
 export class BunSockets implements Listener {
   readonly #bun: BunRuntime;
   readonly #settings: ListenerSettings;
+  readonly #arrivals: Arrivals;
+  readonly #departures = new Departures();
   #listener: BunListener | undefined;
 
   constructor(runtime: BunRuntime, settings: ListenerSettings) {
     this.#bun = runtime;
     this.#settings = settings;
+    this.#arrivals = new Arrivals(settings.arrived);
   }
 
   async listen(): Promise<number> {
@@ -99,6 +103,14 @@ export class BunSockets implements Listener {
     former.stop(false);
   }
 
+  deliver(): void {
+    this.#arrivals.hand();
+  }
+
+  flush(): void {
+    this.#departures.go();
+  }
+
   close(): void {
     this.#listener?.stop(false);
   }
@@ -116,6 +128,8 @@ export class BunSockets implements Listener {
 
   #handlers(secure: boolean): BunHandlers {
     const { accepted, buffers } = this.#settings;
+    const arrivals = this.#arrivals;
+    const departures = this.#departures;
     return {
       open(socket) {
         socket.setNoDelay(true);
@@ -123,18 +137,27 @@ export class BunSockets implements Listener {
         accepted({
           remoteAddress: socket.remoteAddress,
           open(events) {
-            const wire = new BunWire(socket, secure, buffers, events);
+            const wire = new BunWire(socket, secure, { buffers, departures }, events);
             socket.data = wire;
             return wire;
           },
           drop: () => socket.terminate(),
         });
       },
-      data: (socket, bytes) => socket.data?.received(bytes),
+      data(socket, bytes) {
+        if (socket.data !== undefined) arrivals.add(socket.data, bytes);
+      },
       drain: (socket) => socket.data?.drained(),
       handshake: (socket, success) => socket.data?.shookHands(success),
-      end: (socket) => socket.data?.ended(),
-      close: (socket) => socket.data?.gone(),
+      end(socket) {
+        if (socket.data?.over === false) arrivals.hand();
+        socket.data?.ended();
+      },
+      close(socket) {
+        // What came before the end is heard before it; of one that we have ended ourselves nobody wants to hear, and we may be in the midst of something.
+        if (socket.data?.over === false) arrivals.hand();
+        socket.data?.gone();
+      },
       // What is wrong with it shows in `close`.
       error() {},
     };
@@ -147,35 +170,63 @@ interface Waiting {
   at: number;
 }
 
-class BunWire implements Wire {
+class BunWire implements Wire, Receiver, Writer {
   readonly #socket: BunSocket;
   readonly #buffers: Buffers;
+  readonly #departures: Departures;
   readonly #events: WireEvents;
   /** What the operating system has not taken yet, oldest first. */
   #waiting: Waiting[] | undefined;
   #closed = false;
   #ended = false;
+  #destroyed = false;
   #paused = false;
+  /** A write of it is in this turn's round. */
+  #departing = false;
   /** Came although paused. */
   #kept: Buffer[] | undefined;
   unwritten = 0;
   handshaken: boolean;
 
-  constructor(socket: BunSocket, secure: boolean, buffers: Buffers, events: WireEvents) {
+  constructor(
+    socket: BunSocket,
+    secure: boolean,
+    { buffers, departures }: { buffers: Buffers; departures: Departures },
+    events: WireEvents,
+  ) {
     this.#socket = socket;
     this.#buffers = buffers;
+    this.#departures = departures;
     this.#events = events;
     this.handshaken = !secure;
   }
 
+  /** We have ended it ourselves. */
+  get over(): boolean {
+    return this.#ended || this.#destroyed;
+  }
+
   write(buffer: Buffer, bytes: number): void {
     if (this.#closed) return;
-    const taken = this.#waiting === undefined ? this.#socket.write(buffer, 0, bytes) : 0;
+    if (this.#waiting === undefined && !this.#departing && bytes <= SMALL_BYTES) {
+      this.#departing = true;
+      this.unwritten += bytes;
+      this.#departures.add(this, this.#socket, buffer, bytes);
+      return;
+    }
+    this.#depart();
+    this.unwritten += bytes;
+    this.wrote(buffer, bytes, this.#waiting === undefined ? this.#socket.write(buffer, 0, bytes) : 0);
+  }
+
+  wrote(buffer: Buffer, bytes: number, taken: number): void {
+    this.#departing = false;
+    if (this.#closed) return;
+    if (taken > 0) this.unwritten -= taken;
     if (taken === bytes) {
       this.#buffers.giveBack(buffer);
       this.#events.written();
     } else if (taken >= 0) {
-      this.unwritten += bytes - taken;
       this.#waiting ??= [];
       this.#waiting.push({ buffer, bytes, at: taken });
     }
@@ -199,6 +250,7 @@ class BunWire implements Wire {
 
   end(lastWords = ''): void {
     if (this.#closed || this.#ended) return;
+    this.#depart();
     this.#ended = true;
     const bytes = Buffer.from(lastWords, 'latin1');
     if (bytes.length > 0) this.#socket.write(bytes, 0, bytes.length);
@@ -206,12 +258,14 @@ class BunWire implements Wire {
   }
 
   destroy(): void {
+    this.#destroyed = true;
     if (!this.#closed) this.#socket.terminate();
   }
 
   // ---- what the socket tells ----
 
   received(bytes: Buffer): void {
+    if (this.#closed) return;
     if (!this.#paused) this.#events.received(bytes);
     else {
       this.#kept ??= [];
@@ -250,6 +304,10 @@ class BunWire implements Wire {
     this.#waiting = undefined;
     this.#kept = undefined;
     this.#events.gone();
+  }
+
+  #depart(): void {
+    if (this.#departing) this.#departures.go();
   }
 }
 

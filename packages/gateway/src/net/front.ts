@@ -73,6 +73,7 @@ export class Front implements SocketEvents {
         certificate,
         buffers,
         accepted: (connection) => this.#accept(connection, plain),
+        arrived: () => this.enter(),
         // Out of file descriptors, say: this must not end the process, because the next one may work.
         failed: (error) => host.probe.event('gateway_accept_failed', { error: error.message }),
       });
@@ -127,11 +128,21 @@ export class Front implements SocketEvents {
     for (const socket of [...this.#sockets.values()]) socket.destroy();
   }
 
+  /** Hands to the engine what has come in this turn. */
+  deliver(): void {
+    this.#listener.deliver();
+    this.#plainListener?.deliver();
+  }
+
   /** Writes what was said in this turn. */
   flush(): void {
-    // A drained socket may be given more to say, here and now: then it is dirty again, at the end of the same list.
-    for (let i = 0; i < this.#dirty.length; i++) (this.#dirty[i] as ClientSocket).flush();
-    this.#dirty.length = 0;
+    // A drained socket may be given more to say, here and now: then it is dirty again.
+    while (this.#dirty.length > 0) {
+      for (let i = 0; i < this.#dirty.length; i++) (this.#dirty[i] as ClientSocket).flush();
+      this.#dirty.length = 0;
+      this.#listener.flush();
+      this.#plainListener?.flush();
+    }
   }
 
   // ---- what the engine wants ----

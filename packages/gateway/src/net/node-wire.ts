@@ -51,6 +51,11 @@ export class NodeSockets implements Listener {
     });
   }
 
+  /** All connections are read into one buffer, so nothing can be put aside. */
+  deliver(): void {}
+
+  flush(): void {}
+
   close(): void {
     this.#server?.close();
   }

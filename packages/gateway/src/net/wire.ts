@@ -25,7 +25,7 @@ export interface Wire {
   readonly unwritten: number;
   /** The TLS handshake is over, or there is none. */
   readonly handshaken: boolean;
-  /** The first `bytes` of a buffer of the pool, which goes back there by itself. */
+  /** The first `bytes` of a buffer of the pool, which goes back there by itself. It may wait until the listener's `flush`. */
   write(buffer: Buffer, bytes: number): void;
   pause(): void;
   resume(): void;
@@ -53,6 +53,8 @@ export interface ListenerSettings {
   readonly buffers: Buffers;
   /** To be opened or dropped within the call. */
   readonly accepted: (connection: Accepted) => void;
+  /** Bytes have come, and wait for `deliver`, which has to be called in this turn. */
+  readonly arrived: () => void;
   /** An accept failed; others may work. */
   readonly failed: (error: Error) => void;
 }
@@ -62,6 +64,10 @@ export interface Listener {
   listen(): Promise<number>;
   /** For new connections from now on. Throws CONFIG_INVALID, and then nothing has changed. */
   useCertificate(certificate: Certificate): void;
+  /** Hands out what has come in this turn and was put aside. */
+  deliver(): void;
+  /** Passes to the system what wires were given in this turn and was put aside; also what that leads to may be put aside again. */
+  flush(): void;
   /** No new connections; those that are open stay. */
   close(): void;
 }

@@ -33,6 +33,8 @@ export class LinkEnd implements Link {
     this.#deliver((peer) => peer.#take(copy));
   }
 
+  flush(): void {}
+
   close(reason: LinkCloseReason): void {
     if (this.#isOver) return;
     this.#isOver = true;
