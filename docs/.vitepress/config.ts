@@ -29,7 +29,17 @@ export default defineConfig({
   outDir: join(docs, '../dist/docs'),
   // Icons and fonts are in the build; a page asks nobody else for anything.
   head: [['link', { rel: 'icon', href: '/atlas.svg', type: 'image/svg+xml' }]],
-  markdown: { config: (md) => void md.core.ruler.push('outside-links', (state) => outsideLinks(state)) },
+  markdown: {
+    config: (md) => {
+      md.core.ruler.push('outside-links', (state) => outsideLinks(state));
+      // Game definitions have {{placeholders}}, which are none of the page's own.
+      const plain = md.renderer.rules.code_inline;
+      md.renderer.rules.code_inline = (tokens, at, ...more) => {
+        tokens[at]?.attrSet('v-pre', '');
+        return plain?.(tokens, at, ...more) ?? '';
+      };
+    },
+  },
   themeConfig: {
     logo: '/atlas.svg',
     outline: [2, 3],

@@ -28,16 +28,28 @@ export function writeFolder(folder: string, files: readonly FolderFile[], owner:
   }
 }
 
+/** Every secret that was made up for this folder: also of a variable that has a given value by now, since its log still tells of the time before. */
+export function madeUpSecrets(folder: string): Readonly<Record<string, string>> {
+  try {
+    const known = JSON.parse(readFileSync(join(folder, secretsFile), 'utf8')) as Record<string, unknown>;
+    return Object.fromEntries(Object.entries(known).filter((each): each is [string, string] => typeof each[1] === 'string'));
+  } catch {
+    // There is none, or the server has spoilt it: the folder is its own.
+    return {};
+  }
+}
+
 /** The secret of that name that was made up for this folder, now or earlier. */
 export function madeUpSecret(folder: string, name: string, length: number): string {
-  const path = join(folder, '.atlas-secrets.json');
+  const path = join(folder, secretsFile);
   mkdirSync(folder, { recursive: true, mode: 0o750 });
-  const known = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>) : {};
+  const known = madeUpSecrets(folder);
   const secret = known[name] ?? Array.from({ length }, () => letters[randomInt(letters.length)]).join('');
   if (known[name] === undefined) writeFileSync(path, JSON.stringify({ ...known, [name]: secret }), { mode: 0o600 });
   return secret;
 }
 
+const secretsFile = '.atlas-secrets.json';
 const letters = 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789';
 
 function writeFile(

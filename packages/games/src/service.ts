@@ -12,7 +12,7 @@ import { filled } from './core/placeholders.ts';
 import { withinMsOf } from './core/readiness.ts';
 import type { Game } from './definition.ts';
 import { makeLaunch, stopGraceMs } from './launch.ts';
-import { madeUpSecret, writeFolder } from './server-folder.ts';
+import { madeUpSecret, madeUpSecrets, writeFolder } from './server-folder.ts';
 import { type VariableValues, variableComplaints, variableTexts } from './variables.ts';
 import { Voice } from './voice.ts';
 
@@ -146,7 +146,7 @@ class GamesService implements Games {
     const place = former?.place ?? this.#freePlace(name);
     const folder = former?.folder ?? join(this.#deps.root, name, String(place));
     const values = variableTexts(definition, fleet.variables, (variable, length) => madeUpSecret(folder, variable, length));
-    const secrets = secretsOf(definition, values);
+    const secrets = secretsOf(definition, values, folder);
     const owner = definition.user === undefined ? undefined : this.#deps.userOf?.(definition.user);
     const { spec, files } = makeLaunch({
       id,
@@ -312,7 +312,7 @@ class GamesService implements Games {
 
   #secretsIn(folder: string, { game, variables }: GameFleet): string[] {
     const values = variableTexts(game.definition, variables, (name, length) => madeUpSecret(folder, name, length));
-    return secretsOf(game.definition, values);
+    return secretsOf(game.definition, values, folder);
   }
 
   #copy({ folder, fleet, place }: Placed, saves: NonNullable<GameDefinition['saves']>): string {
@@ -334,12 +334,10 @@ class GamesService implements Games {
   }
 }
 
-function secretsOf({ variables }: GameDefinition, values: ReadonlyMap<string, string>): string[] {
-  return Object.entries(variables).flatMap(([name, { secret }]) => {
-    const value = values.get(name) ?? '';
-    // A shorter one would be found everywhere.
-    return secret && value.length >= 4 ? [value] : [];
-  });
+function secretsOf({ variables }: GameDefinition, values: ReadonlyMap<string, string>, folder: string): string[] {
+  const now = Object.entries(variables).flatMap(([name, { secret }]) => (secret ? [values.get(name) ?? ''] : []));
+  // A shorter one would be found everywhere.
+  return [...new Set([...now, ...Object.values(madeUpSecrets(folder))])].filter((value) => value.length >= 4);
 }
 
 function capacityOf({ game, variables }: GameFleet): number | undefined {

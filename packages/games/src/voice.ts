@@ -66,6 +66,8 @@ export class Voice {
   #asking = false;
   #portsMs = Number.NEGATIVE_INFINITY;
   #movedSinceMs = Number.NaN;
+  /** Where it listens in place of a port that it was given, as a sentence. */
+  #moved = '';
   /** Of this process's log, what was never read. */
   #skippedBytes = 0;
   #cancel: Cancel = () => {};
@@ -90,6 +92,7 @@ export class Voice {
     this.#book.emptied();
     this.#told = '';
     this.#skippedBytes = 0;
+    this.#moved = '';
     this.#follower = new LogFollower(this.#settings.logFile, this.#settings.mark);
     this.#readiness = new Readiness(this.#settings.definition, now);
     this.#pulse = new Pulse(this.#settings.definition, now);
@@ -199,17 +202,18 @@ export class Voice {
     const now = this.#deps.clock.now();
     if (now < this.#portsMs + voiceLimits.portLookMs) return;
     this.#portsMs = now;
+    this.#moved = '';
     for (const [i, condition] of this.#readiness.conditions.entries()) {
       const port = 'bound' in condition ? this.#settings.ports.find(({ name }) => name === condition.bound) : undefined;
       if (!port) continue;
       const { bound, instead } = await checkPort(this.#pid, port, this.#settings.ports);
+      const other = instead.map((each) => `${each.protocol} ${each.port}`).join(', ');
+      if (other !== '')
+        this.#moved = `GAME_PORT_MOVED: it listens on ${other} instead of ${port.port}, which is to be its port ${port.name}`;
       if (bound) this.#met(i);
       else if (instead.length === 0) this.#movedSinceMs = Number.NaN;
       else if (Number.isNaN(this.#movedSinceMs)) this.#movedSinceMs = now;
-      else if (now >= this.#movedSinceMs + voiceLimits.movedMs) {
-        const other = instead.map((each) => `${each.protocol} ${each.port}`).join(', ');
-        this.#lost(`GAME_PORT_MOVED: it listens on ${other} instead of ${port.port}, which is to be its port ${port.name}`);
-      }
+      else if (now >= this.#movedSinceMs + voiceLimits.movedMs) this.#lost(this.#moved);
     }
   }
 
@@ -221,6 +225,7 @@ export class Voice {
         this.#skippedBytes > 0
           ? `; ${Math.ceil(this.#skippedBytes / 1e6)} MB of its log went by faster than they could be read`
           : '';
+      if (this.#moved !== '') return this.#lost(this.#moved);
       this.#lost(`GAME_NOT_READY: it was not ready in time: what is missing is ${this.#readiness.missingText()}${unread}`);
     }
     if (this.#mood !== 'ready') return;

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '@horizon-atlas/port-contracts';
@@ -156,8 +156,11 @@ describe('a secret', () => {
     expect(statSync(join(folder, 'server.cfg')).mode & 0o077).toBe(0);
     expect(stage.games.redacted('gs_1', `login with ${secret}!`)).toBe('login with •••!');
     await stage.fleet.stop('gs_1');
+    // What was made up before somebody gave a value still stands in the log.
+    writeFileSync(join(folder, '.atlas-secrets.json'), JSON.stringify({ password: secret, former: 'a former one', odd: 7 }));
     await stage.start('gs_2');
     expect(readFileSync(join(folder, 'server.cfg'), 'utf8')).toContain(secret);
+    expect(stage.games.redacted('gs_2', `${secret}, a former one`)).toBe('•••, •••');
   });
 });
 

@@ -27,7 +27,8 @@ export const matchSentences: Readonly<Record<string, Sentence>> = {
     tone: 'bad',
     text: (f) => `${f('server')} runs, and no fleet knows it: it is ended`,
   },
-  game_server_hung: { type: 'gameserver.hung', tone: 'bad', text: (f) => `${f('id')} hangs: ${f('why')}` },
+  // Its fleet tells the same at once, with what follows from it.
+  game_server_hung: { type: 'gameserver.hung', tone: 'bad', text: (f) => `${f('id')} hangs: ${f('why')}`, quiet: true },
 
   rollout: {
     type: ({ phase, paused, why }) =>
