@@ -4,6 +4,7 @@
  *
  *   node match.ts [mode]        as a fleet's `entry`; modes.ts has the modes
  */
+import { setImmediate as thisTurn } from 'node:timers/promises';
 import { connect, type Session } from '@horizon-atlas/sdk-server';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Game, rules } from './game.ts';
@@ -110,12 +111,19 @@ sockets.on('connection', (socket) => {
     clearTimeout(patience);
     const said = FromPlayer.decode(data as Buffer);
     if (said?.kind !== 'join') return socket.close(closed.malformed, 'the first word is the join token');
-    const admission = server.admit(said.token);
-    if (!admission.ok) return socket.close(closed.refused, admission.message);
-    if (match?.id !== admission.session) return socket.close(closed.refused, 'its match is not played here');
-    match.join(socket, admission.player);
+    void letIn(socket, said.token);
   });
 });
+
+async function letIn(socket: WebSocket, token: string): Promise<void> {
+  const admission = await server.admitted(token);
+  if (!admission.ok) return socket.close(closed.refused, admission.message);
+  // Its match may have come a moment after its player, and is taken up by the loop below within this turn.
+  if (match?.id !== admission.session) await thisTurn();
+  if (socket.readyState !== socket.OPEN) return;
+  if (match?.id !== admission.session) return socket.close(closed.refused, 'its match is not played here');
+  match.join(socket, admission.player);
+}
 await new Promise((resolve) => sockets.once('listening', resolve));
 
 for await (const session of server.sessions()) {

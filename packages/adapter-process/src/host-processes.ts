@@ -110,6 +110,24 @@ function exists(pid: number): boolean {
   }
 }
 
+/** Ids of a process's threads, the first one included. Linux alone tells. */
+export function threadsOf(pid: number): number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** What any of its threads has started. */
+export function childrenOf(pid: number): number[] {
+  return threadsOf(pid).flatMap((thread) =>
+    readOr(`/proc/${pid}/task/${thread}/children`, '')
+      .split(' ')
+      .flatMap((child) => (child.trim() === '' ? [] : [Number(child)])),
+  );
+}
+
 interface Stat {
   readonly ended: boolean;
   readonly session: number;

@@ -31,6 +31,7 @@ import { type HostProcesses, hostProcesses } from './host-processes.ts';
 import { hostUser } from './host-users.ts';
 import { limits } from './limits.ts';
 import { cutBack, openLog } from './log-file.ts';
+import { lift, lower } from './priority.ts';
 import { type ProcessRecord, ProcessRecords } from './process-records.ts';
 
 export interface ProcessRunnerOptions {
@@ -127,6 +128,11 @@ class ProcessRunner implements Runner {
     return this.#signalTo(id, 'SIGCONT');
   }
 
+  hurry(id: string): void {
+    const running = this.#running.get(id);
+    if (running && this.#lives(running)) lift(running.record.pid);
+  }
+
   list(): Promise<readonly ServerProcess[]> {
     const listed: ServerProcess[] = [];
     for (const running of this.#running.values()) {
@@ -179,6 +185,8 @@ class ProcessRunner implements Runner {
       return this.#fail(spec.id, messageOf(error));
     }
     const { pid } = child;
+    // It has not come to any thread of its own yet: all that follow are like this one.
+    if (pid !== undefined && spec.background) lower(pid);
     // Written in the very turn of the spawn: an exit cannot be heard before it.
     const record = pid === undefined ? undefined : this.#name(this.#held(intent, spec, pid), pid);
     child.unref();

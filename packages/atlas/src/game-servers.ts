@@ -202,9 +202,11 @@ function programOf(fleet: FleetConfig, control: string, logs: GameServerLogs): F
   return {
     host: fleet.host,
     ports: fleet.ports.map(({ name, protocol, port }) => ({ name, protocol, ...(port === undefined ? {} : { port }) })),
-    launch: ({ id, site, ports }) => ({
+    launch: ({ id, site, ports, spare }) => ({
       id,
       argv: fleet.argv,
+      // A script may leave its server to itself, which would then stay in the background.
+      background: spare && fleet.argv[0] === process.execPath,
       cwd: fleet.cwd,
       logFile: logs.fileOf(fleet.name, id),
       wholeTree: true,

@@ -20,7 +20,7 @@ export function fleetOf(but: FleetBut = {}): ScaledFleet {
     program: {
       host: '127.0.0.1',
       ports: [{ name: 'game', protocol: 'udp' }],
-      launch: ({ id }) => ({ id, argv: ['arena'], logFile: `${id}.log` }),
+      launch: ({ id, spare }) => ({ id, argv: ['arena'], logFile: `${id}.log`, background: spare }),
     },
     sites: ['here'],
     labels: { mode: 'duel' },
@@ -75,7 +75,11 @@ export class Arcade {
           return true;
         },
       },
-      { fleets, portRange: { first: 26_000, last: 26_009 } },
+      // Unless a test is about it, a spare is started at once.
+      {
+        fleets: fleets.map((fleet) => ({ ...fleet, policy: { spareWaitMs: 0, ...fleet.policy } })),
+        portRange: { first: 26_000, last: 26_009 },
+      },
     );
     this.service.watch((view) => this.changes.push(view));
     const { service } = this;

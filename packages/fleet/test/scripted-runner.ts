@@ -71,6 +71,9 @@ export class ScriptedRunner implements Runner {
     return 'written';
   }
 
+  /** Ids of servers that were lifted out of the background. */
+  readonly hurried: string[] = [];
+  hurry = (id: string): void => void this.hurried.push(id);
   freeze = (id: string): boolean => this.#setFrozen(id, true);
   thaw = (id: string): boolean => this.#setFrozen(id, false);
 

@@ -18,6 +18,8 @@ export interface ServerSpec {
   readonly user?: string;
   /** What it started and what left its group for a session of its own is ended with it, too, where the host can tell whose it is. */
   readonly wholeTree?: boolean;
+  /** It starts behind everything else that wants the processor, where the host can lift it again: until `hurry`. */
+  readonly background?: boolean;
   /** What it may use, with all that it starts. Whether the host holds it to that is told by `limits`. */
   readonly limits?: ServerLimits;
   /** Exit codes beside 0 that are no crash. */
@@ -120,6 +122,8 @@ export interface Runner {
   freeze(id: string): boolean;
   /** Lets it go on. */
   thaw(id: string): boolean;
+  /** One that was started in the background, and whatever it has started, is like all others from now on. Absent: the host cannot do that. */
+  hurry?(id: string): void;
   /** Everything that runs now, re-adopted processes included. */
   list(): Promise<readonly ServerProcess[]>;
   /** Of one server, which costs a look at one; undefined: it does not run. */

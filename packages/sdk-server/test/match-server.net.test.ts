@@ -1,4 +1,5 @@
 /** A match server's link over a real socket, and a control plane of the test's own at its other end. */
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -151,4 +152,23 @@ it('hears who was filled in once, and advertises free places again by each new l
   await control.heard(1, 'ended');
   control.lose();
   expect(kinds(await control.heard(2, 'ended'))).toEqual(['hello', 'ready', 'ended']);
+});
+
+it('lets a player wait who is here before word of his match is', async () => {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const token = (mat: string) => {
+    const text = `${part({ alg: 'EdDSA', kid: 'k' })}.${part({ sub: 'ann', srv: 'arena_1', mat, team: 'red', exp: Date.now() / 1000 + 60 })}`;
+    return `${text}.${sign(null, Buffer.from(text), privateKey).toString('base64url')}`;
+  };
+  const keys = JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'k' }] });
+  control.tell({ kind: 'hello', version: LINK_PROTOCOL, keys });
+  control.tell({ kind: 'session', requestId: 'r0', players: ['bo'], session: '' });
+  await server.ready();
+  expect(server.admit(token('r1'))).toMatchObject({ ok: false, unheard: true });
+  const admitted = server.admitted(token('r1'), 60_000);
+  control.tell({ kind: 'session', requestId: 'r1', players: ['ann'], session: '' });
+  expect(await admitted).toEqual({ ok: true, player: 'ann', team: 'red', session: 'r1' });
+  expect(await server.admitted(token('r2'), 1)).toMatchObject({ ok: false, unheard: true });
+  expect(await server.admitted('nonsense', 60_000)).toMatchObject({ ok: false, unheard: false });
 });

@@ -55,6 +55,7 @@ export class LogFiles implements LogSource {
       write: (id, text) => runner.write(id, text),
       freeze: (id) => runner.freeze(id),
       thaw: (id) => runner.thaw(id),
+      hurry: (id) => runner.hurry?.(id),
       list: () => runner.list(),
       usage: (id) => runner.usage(id),
       vitals: (id) => runner.vitals(id),

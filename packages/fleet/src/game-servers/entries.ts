@@ -40,6 +40,7 @@ export function newEntry(
     detach: () => {},
     stopGraceMs: undefined,
     stopping: undefined,
+    spare: false,
     view: undefined,
   };
 }
@@ -48,8 +49,8 @@ function ownLabels(fleet: string, site: string, version: string): Record<string,
   return { [labelNames.fleet]: fleet, [labelNames.site]: site, [labelNames.version]: version };
 }
 
-export function launchOf({ id, fleet, version, site, ports }: Entry): GameServerLaunch {
-  return { id, fleet: fleet.settings.name, version, site, ports };
+export function launchOf({ id, fleet, version, site, ports, spare }: Entry): GameServerLaunch {
+  return { id, fleet: fleet.settings.name, version, site, ports, spare };
 }
 
 /** Where a fleet's next server goes: where the fewest are. */

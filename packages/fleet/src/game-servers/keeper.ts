@@ -14,7 +14,7 @@ import {
   type ModeScaling,
 } from '@horizon-atlas/protocol';
 import { Awake } from '../awake.ts';
-import { type FleetWish, planFleet, replicasOf } from '../core/game-servers/fleet-plan.ts';
+import { type FleetWish, isSpare, planFleet, replicasOf } from '../core/game-servers/fleet-plan.ts';
 import {
   counts,
   dueOf,
@@ -37,6 +37,7 @@ import { News } from './news.ts';
 import { RolloutDesk } from './rollouts.ts';
 import { type Entry, type FleetState, fleetViewOf, isOutdated, limitsOf, Roster, viewOf } from './roster.ts';
 import type { GameServersDeps, GameServersSettings } from './settings.ts';
+import { Spares } from './spares.ts';
 import { Starter } from './starter.ts';
 
 /** Who gives the servers away has to hear of them. */
@@ -61,6 +62,7 @@ export class Keeper {
   readonly #out: KeeperOut;
   readonly #journal: Journal;
   readonly #starter: Starter;
+  readonly #spares: Spares;
   readonly #awake: Awake;
   readonly #hangs: HangWatch;
   readonly #due = new Heap<Entry>();
@@ -84,6 +86,7 @@ export class Keeper {
       input: (entry, input) => void this.input(entry, input),
       plan: (fleet) => this.plan(fleet),
     });
+    this.#spares = new Spares(deps.runner);
     this.#starter = new Starter(
       {
         runner: deps.runner,
@@ -172,6 +175,8 @@ export class Keeper {
   #adopt(entry: Entry): void {
     this.roster.add(entry);
     this.#starter.adopt(entry);
+    // The former Atlas may have started it in the background.
+    if (entry.life.pid !== 0) this.#deps.runner.hurry?.(entry.id);
     this.#out.heard(entry);
     this.#arm(entry);
     // It was on its way out: asked once more.
@@ -200,11 +205,14 @@ export class Keeper {
     }
     this.#out.tick();
     this.rollouts.tick();
-    for (const fleet of this.roster.fleets.values())
+    this.#spares.tick(nowMs);
+    for (const fleet of this.roster.fleets.values()) {
+      if (fleet.startDueMs <= nowMs) this.plan(fleet);
       if (fleet.knockedUntilMs > 0 && fleet.knockedUntilMs <= nowMs) {
         fleet.knockedUntilMs = 0;
         this.plan(fleet);
       }
+    }
     for (const fleet of this.roster.fleets.values())
       if (breakersOf(fleet).some(({ trouble, openMs }) => trouble && openMs <= nowMs)) this.plan(fleet);
     this.setAlarm();
@@ -239,7 +247,11 @@ export class Keeper {
     if (Number.isNaN(before.readyMs) && !Number.isNaN(next.readyMs)) this.#becameReady(entry);
     for (const request of requests) this.#ask(entry, request);
     if (isOver(next.state) && !isOver(before.state)) this.#endSessions(entry, input);
-    if (isInUse(next) && !isInUse(before)) this.rollouts.taken(entry);
+    this.#spares.changed(entry);
+    if (isInUse(next) && !isInUse(before)) {
+      entry.fleet.grantedMs = this.#awake.now();
+      this.rollouts.taken(entry);
+    }
     if (input.kind === 'linked' || isOver(next.state)) this.#hangs.clear(entry.id);
     if (end) this.#ended(entry, end);
     else if (next !== before || props !== propsBefore)
@@ -294,6 +306,7 @@ export class Keeper {
       probe.event('game_server_failed', { server: entry.id, fleet: name, code, message: life.why });
     }
     this.#starter.forget(entry);
+    this.#spares.gone(entry);
     this.#out.over(entry, 'died');
     this.roster.remove(entry);
     this.#journal.follow(keys.gameServer(entry.id), () => undefined);
@@ -405,7 +418,14 @@ export class Keeper {
       return;
     }
     const { start, stop } = planFleet(counts, fleet.replicas, startPolicy.startsAtOnce);
-    if (breaker.openMs <= this.#awake.now()) for (let i = 0; i < start; i++) this.#launch(fleet);
+    this.#spares.planned(fleet);
+    const nowMs = this.#awake.now();
+    if (start === 0) fleet.startDueMs = Number.POSITIVE_INFINITY;
+    // From the first that is missing: another that is given away meanwhile puts nothing off.
+    else if (fleet.startDueMs === Number.POSITIVE_INFINITY)
+      fleet.startDueMs = Math.max(nowMs, fleet.grantedMs + fleet.policy.spareWaitMs);
+    const mayStart = fleet.startDueMs <= nowMs || !isSpare(counts, fleet.waiting);
+    if (mayStart && breaker.openMs <= nowMs) for (let i = 0; i < start; i++) this.#launch(fleet);
     for (const entry of toStop(fleet, (each) => !each.life.ageing && !isOutdated(each), stop))
       this.input(entry, { kind: 'shutdown', why: 'the fleet is larger than it is to be' });
   }
@@ -414,6 +434,7 @@ export class Keeper {
     const { entropy, clock, probe } = this.#deps;
     const name = fleet.settings.name;
     const entry = newEntry(entropy.id(name), fleet, siteFor(fleet), this.#awake.now(), clock.wall(), version);
+    this.#spares.add(entry);
     this.roster.add(entry);
     this.#changed(entry, true);
     probe.count('atlas_game_server_starts_total', 1, { fleet: name });
@@ -434,10 +455,11 @@ export class Keeper {
   setAlarm(): void {
     if (!this.#open) return;
     const nowMs = this.#awake.now();
-    let dueMs = Math.min(this.#due.minKey, this.#out.dueMs, this.rollouts.dueMs());
+    let dueMs = Math.min(this.#due.minKey, this.#out.dueMs, this.rollouts.dueMs(), this.#spares.dueMs);
     for (const fleet of this.roster.fleets.values()) {
       for (const { openMs } of breakersOf(fleet)) if (openMs > nowMs) dueMs = Math.min(dueMs, openMs);
       if (fleet.knockedUntilMs > nowMs) dueMs = Math.min(dueMs, fleet.knockedUntilMs);
+      if (fleet.startDueMs > nowMs) dueMs = Math.min(dueMs, fleet.startDueMs);
     }
     this.#awake.setAlarm(dueMs);
   }

@@ -34,6 +34,8 @@ export interface Entry {
   stopGraceMs: number | undefined;
   /** Its process is on its way out. */
   stopping: Promise<void> | undefined;
+  /** It starts in the background; see spares.ts. */
+  spare: boolean;
   view: GameServerView | undefined;
 }
 
@@ -64,6 +66,9 @@ export interface FleetState {
   waiting: number;
   /** Until then somebody who came by its address counts as waiting; running ms. */
   knockedUntilMs: number;
+  /** When one that nobody had was given away last, and when servers that are missing since then are started at the latest; running ms. Infinity: none is missing. */
+  grantedMs: number;
+  startDueMs: number;
   /** Of the wanted version. */
   breaker: StartBreaker;
   /** Of the version that is gone back to, which is started too while a rollout is on trial or held. */
@@ -107,6 +112,8 @@ export class Roster {
       replicas: 0,
       waiting: 0,
       knockedUntilMs: 0,
+      grantedMs: Number.NEGATIVE_INFINITY,
+      startDueMs: Number.POSITIVE_INFINITY,
       breaker: closedBreaker,
       formerBreaker: closedBreaker,
       stopped,

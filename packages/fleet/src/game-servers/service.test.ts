@@ -7,6 +7,69 @@ import { settled } from '../../test/manual-clock.ts';
 
 const started = async (but: Parameters<typeof fleetOf>[0] = {}) => (await new Arcade([fleetOf(but)]).start()).ready();
 
+describe('a spare in place of one that was given away', () => {
+  const policy = { spareWaitMs: 250 };
+  it('is started when the players have had a moment to come in, and not put off by the next who comes', async () => {
+    const arcade = await started({ policy });
+    await arcade.ask('r1');
+    await arcade.clock.advance(200);
+    await arcade.ask('r2', { waitMs: 0 });
+    expect(arcade.states).toBe('Allocated Allocated Starting Starting');
+  });
+  it('waits as long as another one is free', async () => {
+    const arcade = await started({ policy, scaling: { min: 0, max: 10, warm: 3 } });
+    await arcade.ask('r1');
+    await arcade.clock.advance(200);
+    await arcade.ask('r2');
+    expect(arcade.states).toBe('Allocated Allocated Ready');
+    await arcade.clock.advance(60);
+    expect(arcade.states).toBe('Allocated Allocated Ready Starting Starting');
+  });
+  it('is none where the match was over by then', async () => {
+    const arcade = await started({ policy: { ...policy, afterSession: 'reuse' } });
+    await arcade.ask('r1');
+    await arcade.clock.advance(100);
+    arcade.service.release('r1');
+    await arcade.clock.advance(1_000);
+    expect(arcade.states).toBe('Ready Ready');
+    expect(arcade.runner.started).toHaveLength(2);
+  });
+  it('does not keep one waiting that has died', async () => {
+    const arcade = await started({ policy });
+    await arcade.runner.exit(arcade.ids()[0] ?? '');
+    await settled();
+    expect(arcade.states).toBe('Ready Starting');
+  });
+  it('starts in the background until it is ready, or is needed', async () => {
+    const arcade = await started({ policy, scaling: { min: 0, max: 10, warm: 3 } });
+    const background = () =>
+      [...arcade.runner.processes.values()].filter(({ spec }) => spec.background).map(({ spec }) => spec.id);
+    expect(background()).toEqual([]);
+    await arcade.ask('r1');
+    await arcade.clock.advance(300);
+    const [spare = ''] = background();
+    expect(arcade.runner.hurried).toEqual([]);
+    await arcade.say(spare, { say: 'ready' });
+    expect(arcade.runner.hurried).toEqual([spare]);
+    await arcade.ask('r2');
+    await arcade.clock.advance(300);
+    const [, next = ''] = background();
+    await arcade.ask('r3');
+    await arcade.ask('r4');
+    expect(arcade.runner.hurried).toEqual([spare, next]);
+  });
+  it('is in the background for three seconds at most', async () => {
+    const arcade = await started({ policy });
+    await arcade.ask('r1');
+    await arcade.clock.advance(300);
+    const [, , spare = ''] = arcade.ids();
+    await arcade.clock.advance(2_900);
+    expect(arcade.runner.hurried).toEqual([]);
+    await arcade.clock.advance(200);
+    expect(arcade.runner.hurried).toEqual([spare]);
+  });
+});
+
 describe('how many run', () => {
   it('as many as are in use and two warm ones, within the limits', async () => {
     const arcade = await started({ scaling: { min: 0, max: 3, warm: 2 } });

@@ -73,6 +73,8 @@ export interface GameServerLaunch {
   readonly version: string;
   readonly site: string;
   readonly ports: readonly GameServerPort[];
+  /** Others of its fleet are ready, and nobody waits for this one: it may start behind everything else. */
+  readonly spare: boolean;
 }
 
 /** Of a program that chooses its ports itself, or has its own time to end. */

@@ -9,7 +9,8 @@ const charsMax = 4096;
 
 export type Admission =
   | { readonly ok: true; readonly player: string; readonly team: string; readonly session: string }
-  | { readonly ok: false; readonly code: 'TOKEN_INVALID'; readonly message: string };
+  /** `unheard`: all is well with it but that this server has no such match, or has it no longer. */
+  | { readonly ok: false; readonly code: 'TOKEN_INVALID'; readonly message: string; readonly unheard: boolean };
 
 export class JoinKeys {
   readonly #keys = new Map<string, KeyObject>();
@@ -46,13 +47,13 @@ export class JoinKeys {
     if (exp + toleranceS < nowS) return refuse('it has expired');
     if (srv !== server) return refuse('it is for another game server');
     const session = typeof mat === 'string' ? mat : '';
-    if (session !== '' && !sessions.has(session)) return refuse('its match is not played here, or is over');
+    if (session !== '' && !sessions.has(session)) return refuse('its match is not played here, or is over', true);
     return { ok: true, player: sub, team: typeof team === 'string' ? team : '', session };
   }
 }
 
-function refuse(message: string): Admission {
-  return { ok: false, code: 'TOKEN_INVALID', message };
+function refuse(message: string, unheard = false): Admission {
+  return { ok: false, code: 'TOKEN_INVALID', message, unheard };
 }
 
 function parse<T>(part: string): T | undefined {

@@ -4,7 +4,7 @@
  *   const server = await connect();
  *   await server.ready();                          // resolves when it is allocated, or is to end
  *   for await (const session of server.sessions()) {
- *     …                                            // play; admit players by server.admit(token)
+ *     …                                            // play; let players in by server.admitted(token)
  *     await session.end({ winner: 'blue' });
  *   }
  *   // here the server is to end
@@ -178,6 +178,25 @@ export class MatchServer {
   /** Whether whoever shows this token may come in. Checked here, without asking anybody. */
   admit(token: string): Admission {
     return this.#keys.admit(token, this.id, new Set(this.#sessions.keys()), this.#host.clock.wall() / 1000);
+  }
+
+  /**
+   * Like `admit`, but waits up to `withinMs` for a match of which this server has not heard yet: it is told of the match in the moment in which the player is
+   * told of the server, and who is nearby may be here first.
+   */
+  async admitted(token: string, withinMs = 1_000): Promise<Admission> {
+    const { clock } = this.#host;
+    const late = Promise.withResolvers<'late'>();
+    const cancel = clock.at(clock.now() + withinMs, () => late.resolve('late'));
+    try {
+      for (;;) {
+        const admission = this.admit(token);
+        if (admission.ok || !admission.unheard || this.#draining) return admission;
+        if ((await Promise.race([this.#news(), late.promise])) === 'late') return this.admit(token);
+      }
+    } finally {
+      cancel();
+    }
   }
 
   joined(player: string): void {

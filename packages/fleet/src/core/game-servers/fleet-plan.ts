@@ -37,6 +37,15 @@ export interface FleetWish {
   readonly stopped: boolean;
 }
 
+/**
+ * Whether servers that are missing can wait for a moment after one was given away: others are free, and nobody waits for one. A start takes all of a core
+ * for a while, and just then players connect to the server that was given away, through processes that need the same cores. Matches of seconds gain twice: their
+ * server is back before another one was started in its place.
+ */
+export function isSpare({ free }: Pick<FleetCounts, 'free'>, waiting: number): boolean {
+  return free > 0 && waiting === 0;
+}
+
 export interface FleetStep {
   readonly start: number;
   /** Free or coming ones to stop. */

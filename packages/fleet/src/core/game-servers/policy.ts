@@ -20,6 +20,8 @@ export interface GameServerPolicy {
   readonly maxLifetimeMs: number;
   /** Its replacement is started at this share of its lifetime. */
   readonly replaceAt: number;
+  /** From giving a server away until a spare is started in its place, as long as another one is free; see fleet-plan.ts. */
+  readonly spareWaitMs: number;
   /** Once its sessions are over: a new process for each match, or the same one again. */
   readonly afterSession: 'recycle' | 'reuse';
 }
@@ -35,6 +37,7 @@ export const defaultGameServerPolicy: GameServerPolicy = {
   coolDownMs: 0,
   maxLifetimeMs: 0,
   replaceAt: 0.9,
+  spareWaitMs: 250,
   afterSession: 'recycle',
 };
 
@@ -42,6 +45,8 @@ export const defaultGameServerPolicy: GameServerPolicy = {
 export const startPolicy = {
   /** Servers of a fleet that start at the same time. */
   startsAtOnce: 16,
+  /** A spare that has not become ready by then goes on like everybody else: on a machine that is full it would never be ready. */
+  backgroundMsMax: 3_000,
   /** Pause before the second failed start in a row, doubled for each further one. The first is repeated at once. */
   backoffMs: 250,
   backoffMsMax: 10_000,
