@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { AtlasError } from '@horizon-atlas/protocol';
 import type { AtlasConfig } from './config.ts';
 import { dataDirAt } from './data-dir.ts';
 import type { ControlOrder, ControlReport } from './reports.ts';
@@ -48,10 +49,8 @@ export class ReadyControl {
 }
 
 function spawnAt(dataDir: string): ChildProcess {
-  const { logs } = dataDirAt(dataDir);
-  mkdirSync(logs, { recursive: true, mode: 0o700 });
   // What it says outside of its log, such as the stack of a crash, must not vanish.
-  const out = openSync(join(logs, 'control.err'), 'a', 0o600);
+  const out = openErrors(dataDir);
   const child = spawn(process.execPath, [entry], {
     cwd: dataDir,
     stdio: ['ignore', out, out, 'ipc'],
@@ -64,6 +63,21 @@ function spawnAt(dataDir: string): ChildProcess {
   // Who is told of it comes later, maybe: see onExit.
   child.on('error', () => {});
   return child;
+}
+
+/** Throws CONFIG_INVALID where nothing can be written: the first that is written into a data directory. */
+function openErrors(dataDir: string): number {
+  const { logs } = dataDirAt(dataDir);
+  try {
+    mkdirSync(logs, { recursive: true, mode: 0o700 });
+    return openSync(join(logs, 'control.err'), 'a', 0o600);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new AtlasError(
+      'CONFIG_INVALID',
+      `dataDir: nothing can be written to ${dataDir} (${why}); take another one, by dataDir or --data-dir`,
+    );
+  }
 }
 
 function begin(child: ChildProcess, config: AtlasConfig): ControlProcess {

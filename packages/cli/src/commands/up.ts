@@ -52,11 +52,9 @@ async function up(named: string | undefined, options: UpOptions, terminal: Termi
     },
   };
   const screen = (live ? liveScreen : lineScreen)(config.name ?? '', version, host);
-  const supervisor = supervise({
-    clock: systemClock(),
-    start: () => control.start(config),
-    onReport: (report) => screen.report(report),
-  });
+  const supervisor = beginning(screen, () =>
+    supervise({ clock: systemClock(), start: () => control.start(config), onReport: (report) => screen.report(report) }),
+  );
   const stop = () => {
     screen.stopping();
     supervisor.stop();
@@ -68,6 +66,16 @@ async function up(named: string | undefined, options: UpOptions, terminal: Termi
   for (const signal of signals) process.off(signal, stop);
   screen.end(end.ok ? `Stopped. Nothing is left running; the world is kept in ${config.dataDir}` : '');
   if (!end.ok) throw new AtlasError(end.code as ErrorCode, end.message);
+}
+
+/** What cannot begin at all leaves no screen behind, which would wait for ever. */
+function beginning<T>(screen: { end(text: string): void }, begin: () => T): T {
+  try {
+    return begin();
+  } catch (error) {
+    screen.end('');
+    throw error;
+  }
 }
 
 /** The control plane loads on another core while this one checks the configuration. */
