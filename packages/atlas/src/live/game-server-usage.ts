@@ -4,7 +4,7 @@
  */
 import type { GameServer } from '@horizon-atlas/control';
 import type { Cancel, Clock, Runner, ServerUsage } from '@horizon-atlas/ports';
-import type { GameServers } from '@horizon-atlas/protocol';
+import type { GameServers, GameServerView } from '@horizon-atlas/protocol';
 import { Rates } from './rates.ts';
 import { known } from './resources.ts';
 
@@ -25,8 +25,9 @@ export class GameServerUsage {
   readonly #deps: GameServerUsageDeps;
   readonly #rates = new Rates();
   readonly #seen = new Map<string, ServerUsage>();
-  /** Of this round, still to be looked at. */
-  #due: string[] = [];
+  /** Of this round, and how many of them have been looked at: a hundred thousand are neither copied nor sorted for it. */
+  #due: readonly GameServerView[] = [];
+  #at = 0;
   #left = 0;
   #cancel: Cancel = () => {};
 
@@ -55,15 +56,18 @@ export class GameServerUsage {
   #look(): void {
     const { clock, servers } = this.#deps;
     if (this.#left === 0) {
-      this.#due = servers.list().flatMap(({ id, pid }) => (pid > 0 ? [id] : []));
-      const here = new Set(this.#due);
-      this.#rates.keep(here);
-      for (const id of this.#seen.keys()) if (!here.has(id)) this.#seen.delete(id);
+      this.#due = servers.list();
+      this.#at = 0;
+      for (const id of this.#seen.keys()) if ((servers.get(id)?.pid ?? 0) === 0) this.#seen.delete(id);
+      this.#rates.keep(this.#seen);
       this.#left = usagePolicy.turns;
     }
-    const some = this.#due.splice(0, Math.ceil(this.#due.length / this.#left));
+    const until = this.#at + Math.ceil((this.#due.length - this.#at) / this.#left);
     this.#left--;
-    for (const id of some) this.#see(id);
+    for (; this.#at < until; this.#at++) {
+      const { id, pid } = this.#due[this.#at] as GameServerView;
+      if (pid > 0) this.#see(id);
+    }
     this.#cancel = clock.at(clock.now() + usagePolicy.roundMs / usagePolicy.turns, () => this.#look());
   }
 

@@ -36,7 +36,7 @@ export class Rates {
   }
 
   /** Forgets whatever is not among these. */
-  keep(ids: ReadonlySet<string>): void {
+  keep(ids: Pick<ReadonlySet<string>, 'has'>): void {
     for (const id of this.#samples.keys()) if (!ids.has(id)) this.#samples.delete(id);
   }
 }
