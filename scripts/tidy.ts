@@ -64,6 +64,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'adapter-memory',
     'adapter-sqlite',
     'adapter-link',
+    'adapter-minecraft',
     'adapter-process',
     'adapter-query',
     'games',

@@ -108,6 +108,11 @@ export class RealClient {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** In the game, where it can be typed. */
+  say(text: string): void {
+    this.#child.stdin?.write(`${text}\n`);
+  }
+
   leave(): void {
     if (this.plays) this.#game.leave(this.#child);
   }

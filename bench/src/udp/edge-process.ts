@@ -33,6 +33,8 @@ const listener: EdgeListener = {
   accept: [],
   amplification: 1,
   idleMs: 600_000,
+  holdMs: 30_000,
+  front: undefined,
   datagramsPerS: 1_000_000,
 };
 const target: EdgeTarget = {

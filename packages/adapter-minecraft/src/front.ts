@@ -1,230 +1,166 @@
 /**
- * A front for Minecraft servers (Java, 1.16 to 1.16.5): players connect to it, and it moves them between servers on the connection that they have, as Velocity does. To the client a switch is
- * a change of dimension: the next server's Join Game, and a Respawn behind it that makes the client forget the world it knew.
- *
- *   login ──▶ joining first server ──▶ playing ⇄ joining next server ──▶ (gone)
- *
- * While the next server is joined the player goes on playing at the former one; if it cannot be joined the player stays where they are.
+ * A front for Minecraft servers (Java, 1.16.2 to 1.16.5): it is given the connections of players, and moves them between servers on the connection that they have, as Velocity does. It
+ * listens nowhere: whoever has the sockets says also where players go (player.ts).
  */
-import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
-import mc from 'minecraft-protocol';
-import { bungeeHost, type ForwardedPlayer, type Forwarding, VELOCITY_CHANNEL, velocityAnswer } from './forwarding.ts';
+import type { Forwarding } from './forwarding.ts';
+import { harden, loadLibrary, loginPacketOf, type McEnd, type McLibrary, type McServer } from './library.ts';
+import { type MinecraftHost, type MinecraftTarget, Player } from './player.ts';
 
-export interface MinecraftTarget {
-  readonly name: string;
-  readonly host: string;
-  readonly port: number;
+export const minecraftVersions = ['1.16.5', '1.16.4', '1.16.3', '1.16.2'] as const;
+export type MinecraftVersion = (typeof minecraftVersions)[number];
+
+export function isMinecraftVersion(version: string): version is MinecraftVersion {
+  return (minecraftVersions as readonly string[]).includes(version);
 }
 
 export interface MinecraftFrontSettings {
-  readonly host: string;
-  /** 0: the system picks one. */
-  readonly port: number;
-  readonly version: '1.16.5' | '1.16.4' | '1.16.3' | '1.16.2';
+  /** Main file of the package `minecraft-protocol`. */
+  readonly library: string;
+  readonly version: MinecraftVersion;
   /** Whether accounts are checked with Mojang. */
   readonly onlineMode: boolean;
   readonly forwarding: Forwarding;
-  /** Where a player goes who joins; undefined: nowhere, and the player is told so. */
-  readonly first: (player: string) => MinecraftTarget | undefined;
-  /** A server that has not let a player in by then will not. */
+  readonly motd: string;
+  readonly playersMax: number;
+  /** A server that has not let a player in by then will not. Default 10 s. */
   readonly joinMs?: number;
-  readonly motd?: string;
-  readonly playersMax?: number;
+  /** Somebody said what is not the protocol, or the library failed; the connection is over. */
+  readonly fault?: (error: Error) => void;
+}
+
+/** A player's place in front of the servers. */
+export interface MinecraftSeat {
+  /** Resolves when the player is at the target; rejects with an error that says why not, and then they stay where they are. */
+  move(target: MinecraftTarget): Promise<void>;
+  leave(why: string): void;
+  /** What waits for an end that does not read. */
+  readonly backlogBytes: number;
 }
 
 export interface MinecraftFront {
-  readonly port: number;
-  /** Resolves when the player is at the target; rejects with an error that says why not, and then they stay where they are. */
-  move(player: string, target: MinecraftTarget): Promise<void>;
-  /** Name to server. */
-  readonly players: ReadonlyMap<string, string>;
-  close(): Promise<void>;
+  /** A connection from now on is the front's. Whoever only asks how it is here is answered; `MinecraftHost.seek` is called for players. */
+  take(socket: Socket, host: MinecraftHost): MinecraftSeat;
+  /** Players go, and are told so. */
+  close(): void;
 }
 
 const JOIN_MS = 10_000;
-/** Answered on either side by who is asked: an answer to the former server would be nonsense to the next one. */
-const ownAffairs: ReadonlySet<string> = new Set(['keep_alive', 'compress', 'login']);
+/** A connection that has not become a player may have sent so much. */
+const STRANGER_BYTES_MAX = 65_536;
 
-export async function openMinecraftFront(settings: MinecraftFrontSettings): Promise<MinecraftFront> {
-  const { host, port, version, onlineMode, motd = 'Horizon Atlas', playersMax = 1_000 } = settings;
-  const players = new Map<string, Player>();
-  const server = mc.createServer({ host, port, version, 'online-mode': onlineMode, motd, maxPlayers: playersMax });
-  await new Promise<void>((resolve, reject) => {
-    server.once('listening', resolve);
-    server.once('error', reject);
-  });
-  server.on('error', () => {});
-  server.on('playerJoin', (client: mc.ServerClient) => {
-    players.get(client.username)?.leave('You joined from somewhere else.');
-    const player = new Player(client, settings);
-    players.set(client.username, player);
-    packetsOf(client).once('end', () => {
-      player.leave('');
-      if (players.get(client.username) === player) players.delete(client.username);
-    });
-    const target = settings.first(client.username);
-    if (!target) return player.leave('No server is up. Try again in a moment.');
-    player.join(target).catch((error: Error) => player.leave(error.message));
-  });
-  const listening = (server as unknown as { socketServer: { address(): { port: number } } }).socketServer.address();
-  return {
-    port: listening.port,
-    get players() {
-      return new Map([...players].flatMap(([name, { at }]) => (at === '' ? [] : [[name, at]])));
-    },
-    async move(name, target) {
-      const player = players.get(name);
-      if (!player) throw new Error(`${name} is not here`);
-      await player.join(target);
-    },
-    async close() {
-      for (const player of players.values()) player.leave('The server closes.');
-      const closed = new Promise<void>((resolve) => void (server as unknown as EventEmitter).once('close', resolve));
+/**
+ * Loads what is needed for these versions, which takes the thread a second or two, since the library makes its readers and writers of packets when they are first used: here by somebody who joins a
+ * server of ours. Rejects when the library cannot be loaded.
+ */
+export async function warmMinecraft(library: string, versions: readonly string[]): Promise<void> {
+  const loaded = await loadLibrary(library);
+  for (const version of versions) await joinOnce(loaded, version, loginPacketOf(library, version));
+}
+
+function joinOnce({ createServer, createClient }: McLibrary, version: string, login: object): Promise<void> {
+  const host = '127.0.0.1';
+  const server = createServer({ host, port: 0, version, 'online-mode': false, hideErrors: true, errorHandler: () => {} });
+  return new Promise((resolve) => {
+    const done = (): void => {
+      server.removeAllListeners();
+      server.on('error', () => {});
       server.close();
-      await closed;
-    },
-  };
+      resolve();
+    };
+    server.once('error', done);
+    server.once('playerJoin', (client: McEnd) => client.write('login', login));
+    server.once('listening', () => {
+      const { port } = server.socketServer.address();
+      const client = createClient({ host, port, version, username: 'atlas', auth: 'offline', hideErrors: true });
+      client.on('error', done);
+      client.once('login', () => {
+        client.end('');
+        done();
+      });
+    });
+  });
 }
 
-class Player {
-  /** The server's name; empty while there is none yet. */
-  at = '';
-  readonly #client: mc.ServerClient;
+/** Rejects when the library cannot be loaded. */
+export async function makeMinecraftFront(settings: MinecraftFrontSettings): Promise<MinecraftFront> {
+  return new Front(await loadLibrary(settings.library), settings);
+}
+
+class Front implements MinecraftFront {
+  readonly #library: McLibrary;
   readonly #settings: MinecraftFrontSettings;
-  #server: mc.Client | undefined;
-  #joining: mc.Client | undefined;
-  #gone = false;
-  /** What the former server put on the player's screen, and the next one knows nothing of. */
-  readonly #listed = new Set<string>();
-  readonly #bars = new Set<string>();
+  readonly #server: McServer;
+  readonly #players = new Map<string, Player>();
+  readonly #hosts = new WeakMap<McEnd, { readonly host: MinecraftHost; player: Player | undefined }>();
+  #ids = 0;
 
-  constructor(client: mc.ServerClient, settings: MinecraftFrontSettings) {
-    this.#client = client;
+  constructor(library: McLibrary, settings: MinecraftFrontSettings) {
+    this.#library = library;
     this.#settings = settings;
-    const packets = packetsOf(client);
-    packets.on('error', () => {});
-    packets.on('raw', (data: Buffer, meta: mc.PacketMeta) => {
-      if (meta.state === mc.states.PLAY && !ownAffairs.has(meta.name)) this.#server?.writeRaw(data);
-    });
-  }
-
-  async join(target: MinecraftTarget): Promise<void> {
-    if (this.#joining) throw new Error('another switch is under way');
-    const server = this.#dial(target);
-    this.#joining = server;
-    try {
-      await this.#admitted(server, target);
-    } catch (error) {
-      server.end('');
-      throw error;
-    } finally {
-      this.#joining = undefined;
+    const { version, onlineMode, motd, playersMax } = settings;
+    class Doorless extends library.Server {
+      listen(): void {}
     }
-  }
-
-  leave(why: string): void {
-    if (this.#gone) return;
-    this.#gone = true;
-    this.#joining?.end('');
-    this.#server?.end('');
-    if (why !== '') this.#client.end(why);
-  }
-
-  #dial({ host, port }: MinecraftTarget): mc.Client {
-    const { version, forwarding } = this.#settings;
-    const me = this.#forwarded();
-    const fakeHost = forwarding.kind === 'bungee' ? { fakeHost: bungeeHost(host, me) } : {};
-    const server = mc.createClient({ host, port, version, username: me.name, auth: 'offline', ...fakeHost });
-    const packets = packetsOf(server);
-    packets.on('error', () => {});
-    if (forwarding.kind === 'velocity') {
-      // The library's own answer is that it does not understand.
-      packets.removeAllListeners('login_plugin_request');
-      packets.on('login_plugin_request', ({ messageId, channel }: { messageId: number; channel: string }) => {
-        const data = channel === VELOCITY_CHANNEL ? { data: velocityAnswer(forwarding.secret, me) } : {};
-        server.write('login_plugin_response', { messageId, ...data });
-      });
-    }
-    return server;
-  }
-
-  /** Resolves when the player is there: entered at once with the server's Join Game, since what follows it may come in the same packet of bytes. */
-  #admitted(server: mc.Client, target: MinecraftTarget): Promise<void> {
-    const { name } = target;
-    return new Promise((resolve, reject) => {
-      const fail = (why: string): void => {
-        clearTimeout(late);
-        reject(new Error(`${name} ${why}`));
-      };
-      const late = setTimeout(() => fail('did not let you in in time.'), this.#settings.joinMs ?? JOIN_MS);
-      const packets = packetsOf(server);
-      packets.once('login', (game: JoinGame) => {
-        clearTimeout(late);
-        if (this.#gone) return fail('is no longer wanted.');
-        this.#enter(server, target, game);
-        resolve();
-      });
-      packets.once('disconnect', ({ reason }: { reason: string }) => fail(`refused: ${reason}`));
-      packets.once('kick_disconnect', ({ reason }: { reason: string }) => fail(`refused: ${reason}`));
-      packets.once('end', () => fail('cannot be reached.'));
+    this.#server = library.createServer({
+      ...{ Server: Doorless, version, motd, maxPlayers: playersMax, 'online-mode': onlineMode, hideErrors: true },
+      errorHandler: () => {},
     });
+    this.#server.on('playerJoin', (client: McEnd) => this.#joined(client));
   }
 
-  /** From now on this server is the player's. In one turn, so that nothing of the former one comes in between. */
-  #enter(server: mc.Client, target: MinecraftTarget, game: JoinGame): void {
-    const packets = packetsOf(server);
-    const former = this.#server;
-    this.#server = server;
-    this.at = target.name;
-    this.#client.write('login', game);
-    if (former) {
-      const { dimension, worldName, hashedSeed, gameMode, previousGameMode, isDebug, isFlat } = game;
-      const same = { dimension, worldName, hashedSeed, isDebug, isFlat, copyMetadata: false };
-      this.#client.write('respawn', { ...same, gamemode: gameMode, previousGamemode: previousGameMode });
-      this.#wipe();
-      former.end('');
-    }
-    packets.on('player_info', ({ action, data }: { action: number; data: { UUID: string }[] }) => {
-      for (const { UUID } of data) if (action === 0) this.#listed.add(UUID);
+  take(socket: Socket, host: MinecraftHost): MinecraftSeat {
+    const { Client, states } = this.#library;
+    const client = new Client(true, this.#server.version, undefined, true);
+    const known: { readonly host: MinecraftHost; player: Player | undefined } = { host, player: undefined };
+    this.#hosts.set(client, known);
+    harden(client, (error) => this.#settings.fault?.(error));
+    const close = client.end.bind(client);
+    client.end = (reason = '') => {
+      const told = { reason: JSON.stringify({ text: reason }) };
+      if (client.state === states.PLAY) client.write('kick_disconnect', told);
+      else if (client.state === states.LOGIN) client.write('disconnect', told);
+      close(reason);
+    };
+    client.id = this.#ids++;
+    this.#server.clients[client.id] = client;
+    client.once('end', () => {
+      delete this.#server.clients[client.id];
+      known.player?.leave('');
+      if (known.player && this.#players.get(known.player.name) === known.player) this.#players.delete(known.player.name);
+      // The other side has ended; half-open sockets would wait for us.
+      socket.destroySoon();
     });
-    packets.on('boss_bar', ({ entityUUID, action }: { entityUUID: string; action: number }) => {
-      if (action === 0) this.#bars.add(entityUUID);
-    });
-    packets.on('raw', (data: Buffer, meta: mc.PacketMeta) => {
-      if (this.#server === server && meta.state === mc.states.PLAY && !ownAffairs.has(meta.name)) this.#client.writeRaw(data);
-    });
-    packets.once('end', () => {
-      if (this.#server === server) this.leave(`${target.name} has closed the connection.`);
-    });
+    client.setSocket(socket);
+    const strangerMax = (): void => {
+      if (!known.player && socket.bytesRead > STRANGER_BYTES_MAX) socket.destroy();
+    };
+    socket.on('data', strangerMax);
+    this.#server.emit('connection', client);
+    socket.resume();
+    return {
+      move: (target) =>
+        known.player ? known.player.move(target) : Promise.reject(new Error('the player has not logged in yet')),
+      leave: (why) => (known.player ? known.player.leave(why) : client.end(why)),
+      get backlogBytes() {
+        return known.player?.backlogBytes ?? socket.writableLength;
+      },
+    };
   }
 
-  #wipe(): void {
-    const listed = [...this.#listed].map((UUID) => ({ UUID }));
-    if (listed.length > 0) this.#client.write('player_info', { action: 4, data: listed });
-    for (const entityUUID of this.#bars) this.#client.write('boss_bar', { entityUUID, action: 1 });
-    this.#listed.clear();
-    this.#bars.clear();
+  close(): void {
+    for (const client of Object.values(this.#server.clients)) client.end('The server closes.');
   }
 
-  #forwarded(): ForwardedPlayer {
-    const { username, uuid, socket } = this.#client as mc.ServerClient & { socket: Socket };
-    return { name: username, uuid, address: socket.remoteAddress?.replace(/^::ffff:/, '') ?? '127.0.0.1' };
+  #joined(client: McEnd): void {
+    const known = this.#hosts.get(client);
+    if (!known) return;
+    const { version, forwarding, joinMs = JOIN_MS, fault = () => {} } = this.#settings;
+    // A name that is not checked anyway plays once.
+    this.#players.get(client.username)?.leave('You joined from somewhere else.');
+    const player = new Player(client, { library: this.#library, version, forwarding, joinMs, fault }, known.host);
+    known.player = player;
+    this.#players.set(client.username, player);
+    void player.settle();
   }
-}
-
-/** Its events are named after packets, of which the library's types know a few. */
-function packetsOf(end: mc.Client): EventEmitter {
-  return end as unknown as EventEmitter;
-}
-
-/** The fields of Join Game that Respawn repeats. */
-interface JoinGame {
-  readonly dimension: unknown;
-  readonly worldName: string;
-  readonly hashedSeed: unknown;
-  readonly gameMode: number;
-  readonly previousGameMode: number;
-  readonly isDebug: boolean;
-  readonly isFlat: boolean;
 }

@@ -212,6 +212,10 @@ function fileComplaints(config: ParsedConfig, file: string): Complaint[] {
     files.push(['edge.tls.cert', config.edge.tls.cert, "'./tls/fullchain.pem'"]);
     files.push(['edge.tls.key', config.edge.tls.key, "'./tls/key.pem'"]);
   }
+  for (const [i, { ports }] of config.fleets.entries())
+    for (const [j, { edge }] of ports.entries())
+      if (edge?.front?.secretFile !== undefined)
+        files.push([`fleets[${i}].ports[${j}].edge.front.secretFile`, edge.front.secretFile, "'./forwarding.secret'"]);
   if ('cert' in config.gateway.tls) {
     files.push(['gateway.tls.cert', config.gateway.tls.cert, "'./tls/fullchain.pem'"]);
     files.push(['gateway.tls.key', config.gateway.tls.key, "'./tls/key.pem'"]);

@@ -390,9 +390,10 @@ class Plane implements ControlPlane {
   async #openEdges(): Promise<void> {
     if (!this.#edges.wanted) return;
     const [{ clock }, probe] = [this.#host, this.#probe];
-    const { service: servers, games } = must(this.#gameServers, 'fleets are there');
+    const part = must(this.#gameServers, 'fleets are there');
+    const { games, service: servers, startTimeoutMsOf } = part;
     const told = { dir: this.#dir, clock, links: makeLinks({ clock, probe }), probe, keys: this.#keys, servers };
-    await this.#edges.open({ ...told, games, processes: () => this.#fleet });
+    await this.#edges.open({ ...told, games, startTimeoutMsOf, processes: () => this.#fleet });
   }
 
   async #openSwitchboard(): Promise<void> {

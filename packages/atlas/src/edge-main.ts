@@ -6,7 +6,7 @@ import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { makeLinks } from '@horizon-atlas/adapter-link';
 import { must } from '@horizon-atlas/base';
-import { makeEdge, udpSocketsHere } from '@horizon-atlas/edges';
+import { type FrontMaker, makeEdge, udpSocketsHere } from '@horizon-atlas/edges';
 import { devCertificate, readCertificate } from '@horizon-atlas/gateway';
 import { memoryProbe, systemClock, systemEntropy } from '@horizon-atlas/runtime';
 import { pino } from 'pino';
@@ -33,6 +33,7 @@ const edge = makeEdge(
     links: orphanAware(makeLinks({ clock, probe }), control, clock, () => void end('no control plane')),
     probe,
     sockets: await udpSocketsHere(),
+    makeFront: await minecraftFront(settings),
   },
   {
     edge: id,
@@ -62,6 +63,25 @@ async function end(why: string): Promise<void> {
   log.info({ why }, 'the edge ends');
   await edge.stop();
   process.exit(0);
+}
+
+/** Loaded by those alone who have a front, and before there is anybody who would have to wait for it. */
+async function minecraftFront({ minecraft }: EdgeSettings): Promise<FrontMaker> {
+  if (!minecraft) return () => Promise.reject(new Error('this edge was started without the library of its front'));
+  const { isMinecraftVersion, makeMinecraftFront, warmMinecraft } = await import('@horizon-atlas/adapter-minecraft');
+  const { library, versions } = minecraft;
+  await warmMinecraft(library, versions);
+  return async ({ version, forwarding, secret, onlineMode, motd, playersMax }, fault) => {
+    if (!isMinecraftVersion(version)) throw new Error(`there is no front for Minecraft ${version}`);
+    return makeMinecraftFront({
+      ...{ library, version, onlineMode, motd, playersMax },
+      forwarding: forwarding === 'velocity' ? { kind: forwarding, secret } : { kind: forwarding },
+      fault(error) {
+        probe.event('edge_front_fault', { message: error.message.slice(0, 200) });
+        fault(error);
+      },
+    });
+  };
 }
 
 async function certificateOf({ tls, host }: EdgeSettings): Promise<{ cert: string; key: string } | undefined> {

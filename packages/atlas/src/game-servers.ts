@@ -53,6 +53,8 @@ export class GameServersPart {
   definitions: GameSource | undefined;
   /** What its servers that save need to end; 0: no more than others. */
   stopGraceMs = 0;
+  /** How long a server of a fleet may take to start; undefined: there is no such fleet. */
+  startTimeoutMsOf: (fleet: string) => number | undefined = () => undefined;
   readonly #links: MatchLinks;
   readonly #listen: () => Promise<void>;
   readonly #host: GameServersHost;
@@ -101,6 +103,11 @@ export class GameServersPart {
     const part = new GameServersPart(host, doors, service, tokens, matchLinks, games, listen, usage);
     part.definitions = gameSource(gameFleets, config.file);
     part.stopGraceMs = stopGraceOf(gameFleets);
+    part.startTimeoutMsOf = (name) => {
+      const fleet = config.fleets.find((each) => each.name === name);
+      const game = fleet && gameOf(fleet);
+      return game ? timesOf(fleet, game).startTimeoutMs : fleet?.startTimeoutMs;
+    };
     return part;
   }
 

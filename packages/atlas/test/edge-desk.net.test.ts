@@ -1,12 +1,13 @@
 /** The control plane's end of the edges, with a real edge at the other: ports, sleepers, tokens, and a control plane that begins anew. */
 import { createSocket, type Socket } from 'node:dgram';
+import { connect } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeLinks } from '@horizon-atlas/adapter-link';
 import { type Edge, edgeTokenBytes, joinFrame, makeEdge, readEdgeFrame, udpSocketsHere } from '@horizon-atlas/edges';
 import { until } from '@horizon-atlas/port-contracts';
-import type { GameServerState, GameServers, GameServerView } from '@horizon-atlas/protocol';
+import type { GameServerState, GameServers, GameServerView, PortProtocol } from '@horizon-atlas/protocol';
 import { memoryProbe, systemClock, systemEntropy } from '@horizon-atlas/runtime';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { EdgeDesk } from '../src/edges/edge-desk.ts';
@@ -122,6 +123,65 @@ test('each server has a public port of its own, which outlives a control plane',
   expect(['arena_1', 'arena_2'].map((id) => desk.waysTo(id)[0]?.port)).toEqual(before);
 });
 
+test('a player is moved to another server of the fleet; who cannot be is told why', async () => {
+  const [a, b] = [
+    await end((_, port, from, socket) => socket.send('A', port, from)),
+    await end((_, port, from, socket) => socket.send('B', port, from)),
+  ];
+  servers.set('arena_1', 'Ready', a.address().port);
+  await open({ ...wishes });
+  const way = await until(() => listening() && desk.waysTo('arena_1')[0], 'a way');
+  const heard: string[] = [];
+  const ann = await end((data) => heard.push(String(data)));
+  ann.send('first', way.port, '127.0.0.1');
+  await until(() => heard.includes('A'), 'at A');
+  const { session } = await until(() => desk.edges[0]?.sessions[0], 'the session is known');
+  servers.set('arena_2', 'Sleeping', b.address().port);
+  const soon = desk.move(session, { server: 'arena_2', waitMs: 20_000 });
+  await until(() => servers.woken.includes('arena_2'), 'it is woken');
+  servers.set('arena_2', 'Ready', b.address().port);
+  expect(await soon).toEqual({ ok: true, server: 'arena_2' });
+  expect(desk.edges[0]?.sessions[0]).toMatchObject({ session, server: 'arena_2' });
+  ann.send('second', way.port, '127.0.0.1');
+  await until(() => heard.includes('B'), 'at B');
+  expect(await desk.move(session, { fleet: 'arena', waitMs: 0 })).toEqual({ ok: true, server: 'arena_1' });
+  servers.set('arena_2', 'Ready', b.address().port, { count: 4, capacity: 4 });
+  servers.set('bz_1', 'Ready', b.address().port);
+  servers.set('arena_3', 'Draining', b.address().port);
+  servers.set('arena_4', 'Starting', b.address().port);
+  const refusals = await Promise.all([
+    desk.move(session, { server: 'arena_2', waitMs: 0 }),
+    desk.move(session, { server: 'bz_1', waitMs: 0 }),
+    desk.move(session, { server: 'arena_3', waitMs: 0 }),
+    desk.move(session, { server: 'arena_4', waitMs: 0 }),
+    desk.move(session, { server: 'nobody', waitMs: 0 }),
+    desk.move(session, { fleet: 'nobody', waitMs: 0 }),
+    desk.move(7, { server: 'arena_1', waitMs: 0 }),
+  ]);
+  expect(refusals.map((each) => !each.ok && each.code)).toEqual([
+    ...['SERVER_FULL', 'MOVE_IMPOSSIBLE', 'PROCESS_STATE', 'NOT_READY', 'PROCESS_UNKNOWN', 'FLEET_UNKNOWN', 'NOT_FOUND'],
+  ]);
+});
+
+test('what is passed through as TCP is not moved; who waits, waits as long as a server may take to start', async () => {
+  servers.set('bz_1', 'Ready', 1, undefined, 'tcp');
+  await open({ ...wishes });
+  const way = await until(() => listening() && desk.waysTo('bz_1')[0], 'a way');
+  expect(way.protocol).toBe('tcp');
+  servers.set('bz_1', 'Sleeping', 1, undefined, 'tcp');
+  const socket = connect(way.port, '127.0.0.1');
+  socket.on('error', () => {});
+  const { session, state } = await until(() => desk.edges[0]?.sessions[0], 'the session is known');
+  expect(state).toBe('held');
+  expect(await desk.move(session, { server: 'bz_1', waitMs: 0 })).toMatchObject({ ok: false, code: 'MOVE_IMPOSSIBLE' });
+  socket.destroy();
+  const plan = edgePlan({ listen: '127.0.0.1', ports: { first: 1, last: 2 } }, [
+    { name: 'slow', host: '127.0.0.1', scaling: { max: 1 }, startTimeoutMs: 90_000, ports: [{ name: 'game', protocol: 'tcp', edge: wishes }] },
+    { name: 'said', host: '127.0.0.1', scaling: { max: 1 }, startTimeoutMs: 90_000, ports: [{ name: 'game', protocol: 'tcp', edge: { ...wishes, holdMs: 5_000 } }] },
+  ]);
+  expect([...plan.fleets.values()].map(({ shared }) => shared[0]?.holdMs)).toEqual([90_000, 5_000]);
+});
+
 test('a server that is gone is gone for its players, too', async () => {
   const a = await end((_, port, from, socket) => socket.send('A', port, from));
   servers.set('arena_1', 'Ready', a.address().port);
@@ -154,8 +214,20 @@ const played: [server: string, players: number][] = [];
 async function openDesk(port: EdgePortWishes): Promise<void> {
   const first = 20_000 + (process.pid % 20_000);
   const plan = edgePlan({ listen: '127.0.0.1', ports: { first, last: first + 50 } }, [
-    { name: 'bz', host: '127.0.0.1', scaling: { max: 1 }, ports: [{ name: 'game', protocol: 'udp', edge: port }] },
-    { name: 'arena', host: '127.0.0.1', scaling: { max: 20 }, ports: [{ name: 'game', protocol: 'udp', edge: port }] },
+    {
+      name: 'bz',
+      host: '127.0.0.1',
+      scaling: { max: 1 },
+      startTimeoutMs: 5_000,
+      ports: [{ name: 'game', protocol: 'udp', edge: port }],
+    },
+    {
+      name: 'arena',
+      host: '127.0.0.1',
+      scaling: { max: 20 },
+      startTimeoutMs: 90_000,
+      ports: [{ name: 'game', protocol: 'udp', edge: port }],
+    },
   ]);
   const processes = { knows: () => true, onServerUp: () => {}, onServerDown: () => {} };
   desk = new EdgeDesk(
@@ -177,7 +249,13 @@ async function openDesk(port: EdgePortWishes): Promise<void> {
 
 const address = (): string => `unix:${join(folder, 'edges.sock')}`;
 
-function gameServers(): { all: GameServers; woken: string[]; set(id: string, state: GameServerState, port: number): void } {
+interface KnownServers {
+  readonly all: GameServers;
+  readonly woken: string[];
+  set(id: string, state: GameServerState, port: number, players?: GameServerView['players'], protocol?: PortProtocol): void;
+}
+
+function gameServers(): KnownServers {
   const views = new Map<string, GameServerView>();
   const watchers = new Set<(view: GameServerView, gone: boolean) => void>();
   const woken: string[] = [];
@@ -199,7 +277,7 @@ function gameServers(): { all: GameServers; woken: string[]; set(id: string, sta
   return {
     all,
     woken,
-    set(id, state, port) {
+    set(id, state, port, players, protocol = 'udp') {
       const view: GameServerView = {
         id,
         fleet: id.split('_')[0] ?? '',
@@ -208,12 +286,12 @@ function gameServers(): { all: GameServers; woken: string[]; set(id: string, sta
         sinceMs: 0,
         startedAtMs: 0,
         pid: 1,
-        ports: [{ name: 'game', protocol: 'udp', host: '127.0.0.1', port }],
+        ports: [{ name: 'game', protocol, host: '127.0.0.1', port }],
         labels: {},
         annotations: {},
         counters: {},
         lists: {},
-        players: undefined,
+        players,
         allocations: [],
         why: '',
       };

@@ -32,6 +32,7 @@ export const edgeColumns: readonly Column<Edge>[] = [
 
 export function edgeWayColumns(nowMs: number): readonly Column<EdgeWay>[] {
   return [
+    { title: 'SESSION', rank: 2, min: 10, id: true, cell: ({ id }) => id },
     { title: 'PLAYER', rank: 0, min: 8, cell: ({ player }) => (player === '' ? null : player) },
     { title: 'FROM', rank: 0, min: 12, cell: ({ peer }) => peer },
     { title: 'PORT', rank: 1, min: 10, cell: ({ port, protocol }) => `${port} (${protocol})` },

@@ -6,7 +6,7 @@ import { nearest } from '@horizon-atlas/atlas';
 import { AtlasError } from '@horizon-atlas/protocol';
 import { harmless } from './text-width.ts';
 
-export type Kind = 'region' | 'server' | 'gateway' | 'player' | 'fleet' | 'gameserver' | 'match';
+export type Kind = 'region' | 'server' | 'gateway' | 'player' | 'fleet' | 'gameserver' | 'match' | 'session';
 
 export interface Candidate {
   readonly kind: Kind;

@@ -20,6 +20,26 @@ it('takes a request without a body for one, whatever kind of body it is said to 
   await control.close();
 });
 
+it('moves a player to a server or to a fleet, and says why not', async () => {
+  const { control, world } = fixture();
+  const move = (id: string, payload: object) =>
+    control.inject({ method: 'POST', url: `/api/v1/edge-sessions/${id}/move`, payload });
+  expect((await move('11', { server: 'arena_2' })).json()).toEqual({ server: 'arena_2' });
+  expect((await move('11', { fleet: 'arena' })).json()).toEqual({ server: 'arena_3' });
+  expect(world.edgeWays.find(({ id }) => id === '11')?.server).toBe('arena_3');
+  const refusals = [
+    [await move('12', { server: 'arena_1' }), 409, 'MOVE_IMPOSSIBLE'],
+    [await move('13', { server: 'arena_1' }), 404, 'NOT_FOUND'],
+    [await move('11', { fleet: 'nobody' }), 404, 'FLEET_UNKNOWN'],
+    [await move('11', {}), 400, 'REQUEST_INVALID'],
+    [await move('11', { server: 'arena_1', fleet: 'arena' }), 400, 'REQUEST_INVALID'],
+  ] as const;
+  for (const [answer, status, code] of refusals) {
+    expect([answer.statusCode, answer.json().code]).toEqual([status, code]);
+  }
+  await control.close();
+});
+
 it('ends a way once, and gives ways to a server with a token for its player', async () => {
   const { control, world } = fixture();
   expect((await control.inject({ method: 'DELETE', url: '/api/v1/edge-sessions/11' })).statusCode).toBe(204);

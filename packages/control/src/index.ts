@@ -36,6 +36,7 @@ export type {
   AuditPageAsk,
   AuditSource,
   ConsoleSource,
+  EdgeMove,
   EdgeSource,
   EventSource,
   FleetSource,

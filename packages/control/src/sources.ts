@@ -57,12 +57,23 @@ export interface WorldSource {
   history(): History;
 }
 
+export interface EdgeMove {
+  readonly server?: string | undefined;
+  readonly fleet?: string | undefined;
+  readonly waitMs: number;
+}
+
 /** Edges: there where fleets have public ports. */
 export interface EdgeSource {
   edges(): readonly Edge[];
   /** As of the last second. */
   sessions(): readonly EdgeWay[];
   end(session: string): Outcome<object>;
+  /**
+   * Has a player go on at another server, or at one of a fleet, on the connection that they have. NOT_FOUND, MOVE_IMPOSSIBLE, PROCESS_UNKNOWN, FLEET_UNKNOWN, PROCESS_STATE,
+   * NOT_READY: it did not become ready in `waitMs`; SERVER_FULL, MOVE_FAILED.
+   */
+  move(session: string, wish: EdgeMove): Promise<Outcome<{ readonly server: string }>>;
   waysTo(server: string, player: string): Outcome<{ readonly ways: readonly PublicWay[] }>;
 }
 

@@ -79,6 +79,7 @@ export const edgeWay = (id: string, server: string): EdgeWay => ({
   seenAs: '127.70.1.2:40000',
   state: 'open',
   sinceMs: 1,
+  movable: true,
 });
 
 export const server = (id: string): Server => ({
@@ -173,7 +174,7 @@ export class SmallWorld {
   regions = [region('alpha'), region('beta')];
   servers = [server('srv-alpha'), server('srv-beta')];
   gateways = [gateway('gw-0')];
-  edgeWays = [edgeWay('11', 'arena_1'), edgeWay('12', 'arena_2')];
+  edgeWays = [edgeWay('11', 'arena_1'), { ...edgeWay('12', 'arena_2'), movable: false }];
   players = [player('p1'), player('p2', { region: 'beta' })];
   handoffs: Handoff[] = [];
   events: Event[] = [];
@@ -262,6 +263,14 @@ export class SmallWorld {
           return this.edgeWays.length < before
             ? { ok: true }
             : { ok: false, code: 'NOT_FOUND', message: `there is no ${session}` };
+        },
+        move: async (session, { server = 'arena_3', fleet = 'arena' }) => {
+          const way = this.edgeWays.find(({ id }) => id === session);
+          if (!way) return { ok: false, code: 'NOT_FOUND', message: `there is no ${session}` };
+          if (!way.movable) return { ok: false, code: 'MOVE_IMPOSSIBLE', message: 'it is plain TCP' };
+          if (fleet !== 'arena') return { ok: false, code: 'FLEET_UNKNOWN', message: `there is no fleet ${fleet}` };
+          this.edgeWays = this.edgeWays.map((each) => (each === way ? { ...way, server } : each));
+          return { ok: true, server };
         },
         waysTo: (id, player) =>
           id === 'arena_1'

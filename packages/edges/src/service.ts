@@ -12,6 +12,7 @@ import { defaultEdgePolicy, type EdgePolicy } from './core/policy.ts';
 import type { UdpSession } from './core/udp-session.ts';
 import { EdgeTokens } from './edge-tokens.ts';
 import { Doors } from './net/doors.ts';
+import type { FrontMaker } from './net/player-front.ts';
 import { type TcpSession, TcpSide } from './net/tcp-side.ts';
 import { UdpSide } from './net/udp-side.ts';
 import type { UdpSockets } from './net/udp-sockets.ts';
@@ -36,6 +37,8 @@ export interface EdgeHost {
   readonly links: Links;
   readonly probe: Probe;
   readonly sockets: UdpSockets;
+  /** For listeners with a front; absent: there are none. */
+  readonly makeFront?: FrontMaker;
 }
 
 export interface Edge {
@@ -105,7 +108,13 @@ class EdgeService implements Edge {
     // Numbers of two processes do not meet: sessions of the former one keep theirs.
     let lastId = Math.floor(clock.wall()) * 4;
     const nextId = (): number => ++lastId;
-    this.#tcp = new TcpSide({ ...shared, nextId, now: () => clock.now(), certificate: () => config.certificate });
+    this.#tcp = new TcpSide({
+      ...shared,
+      nextId,
+      now: () => clock.now(),
+      certificate: () => config.certificate,
+      makeFront: host.makeFront ?? noFront,
+    });
     this.#udp = new UdpSide({
       ...shared,
       nextId,
@@ -256,8 +265,20 @@ class EdgeService implements Edge {
         if (!engine.end(message.session)) this.#tcp.end(message.session);
         return;
       case 'move':
-        engine.move(message.session, message.server, nowMs);
+        return void this.#move(message, nowMs);
     }
+  }
+
+  async #move({ move, session, server }: Extract<ControlToEdge, { kind: 'move' }>, nowMs: number): Promise<void> {
+    const why =
+      this.#udp.engine.move(session, server, nowMs) ??
+      (await this.#tcp.move(session, server).then(
+        () => '',
+        (error: Error) => error.message,
+      ));
+    // What it is now is told before the answer, so that who reads the answer finds it so.
+    if (why === '') this.#tell(false);
+    this.#say({ kind: 'moved', move, code: why === '' ? '' : 'MOVE_FAILED', message: why.slice(0, 500) });
   }
 
   async #useListeners(listeners: readonly EdgeListener[]): Promise<void> {
@@ -315,6 +336,8 @@ class EdgeService implements Edge {
     next();
   }
 }
+
+const noFront: FrontMaker = () => Promise.reject(new Error('this edge has no front for any game'));
 
 function udpView(session: UdpSession, began: (sinceMs: number) => number): EdgeSession {
   const { id, listener, place, wanted, player, peer, peerPort, upstream, held, proven, sinceMs } = session;

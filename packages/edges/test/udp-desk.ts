@@ -24,6 +24,8 @@ export const listenerOf = (over: Partial<EdgeListener> = {}): EdgeListener => ({
   amplification: 1,
   idleMs: 60_000,
   datagramsPerS: 500,
+  holdMs: 30_000,
+  front: undefined,
   ...over,
 });
 

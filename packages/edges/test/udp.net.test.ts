@@ -98,7 +98,7 @@ test('what a former server says after a move does not reach the player', async (
   await until(() => rig.heard.some((each) => each.kind === 'sessions' && each.changed.length > 0), 'its session is told');
   const told = rig.heard.find((each) => each.kind === 'sessions' && each.changed.length > 0);
   const session = told?.kind === 'sessions' ? (told.changed[0]?.session ?? 0) : 0;
-  rig.say({ kind: 'move', session, server: 'srv_b' });
+  rig.say({ kind: 'move', move: 1, session, server: 'srv_b' });
   await until(() => {
     ann.send(padded('y'), rig.portOf(game));
     return ann.texts.some((text) => text.startsWith('B:'));

@@ -118,6 +118,14 @@ export const errors = {
   WEBHOOK_FAILED: { retry: true, text: 'the webhook could not be asked' },
   WEBHOOK_INVALID: { retry: true, text: 'the webhook answered something that is no size of a fleet' },
 
+  // Edges.
+  MOVE_IMPOSSIBLE: {
+    retry: false,
+    text: 'the session cannot go on at another server: its bytes belong to one connection; the message says what would help',
+  },
+  MOVE_FAILED: { retry: true, text: 'the other server did not take the player, who stays where they are; the message says why' },
+  SERVER_FULL: { retry: true, text: 'the game server has as many players as it takes' },
+
   // Matchmaking.
   RULE_SET_INVALID: { retry: false, text: 'the rule set is wrong; the message says where and what was expected' },
   TICKET_INVALID: { retry: false, text: 'the ticket cannot be matched by this rule set; the message says why' },

@@ -16,7 +16,7 @@ export {
   SessionCursor,
   SessionReport,
 } from './link-control.ts';
-export { ControlToEdge, EdgeListener, EdgeSession, EdgeTarget, EdgeToControl } from './link-edge.ts';
+export { ControlToEdge, EdgeFront, EdgeListener, EdgeSession, EdgeTarget, EdgeToControl } from './link-edge.ts';
 export { GatewayToServer, gameLink, ServerToGateway } from './link-game.ts';
 export { ControlToMatchServer, MatchServerToControl } from './link-match.ts';
 export { MeshMessage, Shadow } from './link-mesh.ts';

@@ -3,12 +3,29 @@
  * public port leads where is told to it, and what it was told last goes on holding while there is no control plane.
  */
 import { limits } from './limits.ts';
-import { bool, bytes, choice, f32, f64, type Infer, list, str, struct, u16, u32, u53, union } from './schema.ts';
+import { bool, bytes, choice, f32, f64, type Infer, list, optional, str, struct, u16, u32, u53, union } from './schema.ts';
 
 const id = str(limits.idBytes);
 const code = str(64);
 const message = str(512);
 const host = str(256);
+
+/** A front understands a game's protocol well enough to move its players between servers on the connection that they have. */
+export const EdgeFront = struct({
+  game: choice('minecraft'),
+  /** Of the game's protocol. */
+  version: str(32),
+  /** Whether players' accounts are checked by who keeps them. */
+  onlineMode: bool,
+  /** How servers are told who a player is; `secret`: of Velocity's. */
+  forwarding: choice('none', 'bungee', 'velocity'),
+  secret: str(256),
+  motd: str(256),
+  playersMax: u32,
+  /** Fleets that take a player whose server is gone, where no other one of its own fleet does; in this order. */
+  fallback: list(id, 16),
+});
+export type EdgeFront = Infer<typeof EdgeFront>;
 
 /** A public port, and how what comes in by it is carried. */
 export const EdgeListener = struct({
@@ -37,6 +54,10 @@ export const EdgeListener = struct({
   idleMs: u32,
   /** Of one player; beyond, they are dropped. */
   datagramsPerS: u32,
+  /** Who comes while the server sleeps or starts waits so long at most. */
+  holdMs: u32,
+  /** Undefined: bytes are passed on as they are. */
+  front: optional(EdgeFront),
 });
 export type EdgeListener = Infer<typeof EdgeListener>;
 
@@ -56,7 +77,7 @@ export const EdgeSession = struct({
   listener: str(200),
   protocol: choice('udp', 'tcp', 'ws'),
   server: id,
-  /** As the token says; empty where there is none. */
+  /** As the token or the game's own login says; empty where there is neither. */
   player: id,
   /** Where the player is, and from where the game server sees the player. */
   peer: str(64),
@@ -93,6 +114,8 @@ export const EdgeToControl = union({
   ],
   /** After a hello all of them (`listing`), then what has changed, at most once a second. */
   sessions: [5, { listing: bool, changed: list(EdgeSession, 4096), ended: list(u53, 4096) }],
+  /** The answer to a move; an empty code: the player is there. */
+  moved: [6, { move: u32, code, message }],
 });
 export type EdgeToControl = Infer<typeof EdgeToControl>;
 
@@ -108,7 +131,7 @@ export const ControlToEdge = union({
   /** It could not be woken: who is held for it is let go. */
   notWoken: [5, { fleet: id, server: id, code }],
   end: [6, { session: u53, code }],
-  /** A UDP session goes on at another server; what the former one still sends is dropped. */
-  move: [7, { session: u53, server: id }],
+  /** A UDP session, or one behind a front, goes on at another server; what the former one still sends is dropped. Answered by `moved` with the same number. */
+  move: [7, { move: u32, session: u53, server: id }],
 });
 export type ControlToEdge = Infer<typeof ControlToEdge>;

@@ -79,6 +79,14 @@ export interface Admin {
   /** Players' ways through edges. */
   edgeSessions(query?: EdgeSessionQuery): Promise<Page<EdgeWay>>;
   endEdgeSession(id: string): Promise<void>;
+  /**
+   * Has a player go on at another game server, or at one of a fleet, on the connection that they have; resolves with the server when they are there. One that sleeps is woken;
+   * `waitMs`: how long that may take. Rejects with MOVE_IMPOSSIBLE where the protocol does not allow it.
+   */
+  moveEdgeSession(
+    id: string,
+    to: ({ readonly server: string } | { readonly fleet: string }) & { readonly waitMs?: number },
+  ): Promise<{ readonly server: string }>;
   /** A game server with a game definition, by its id or by its fleet's name. */
   console(server: string): Promise<GameConsole>;
   /** One line for its console. Its answer stands in its log. */
@@ -262,6 +270,16 @@ function acting(requester: Requester) {
     resumeRollout: (fleet: string) =>
       requester.json<Rollout>(`/api/v1/fleets/${encodeURIComponent(fleet)}/rollout/resume`, { method: 'POST' }),
     endEdgeSession: (id: string) => requester.json<void>(`/api/v1/edge-sessions/${encodeURIComponent(id)}`, { method: 'DELETE' }),
+    moveEdgeSession: (
+      id: string,
+      to: ({ readonly server: string } | { readonly fleet: string }) & { readonly waitMs?: number },
+    ) =>
+      requester.json<{ readonly server: string }>(`/api/v1/edge-sessions/${encodeURIComponent(id)}/move`, {
+        method: 'POST',
+        body: to,
+        // The server may have to wake, and to let the player in.
+        timeoutMs: 2 * answerMs + (to.waitMs ?? 30_000),
+      }),
     waysTo: async (server: string, player = '') =>
       (
         await requester.json<{ ways: readonly PublicWay[] }>(`/api/v1/gameservers/${encodeURIComponent(server)}/ways`, {

@@ -197,6 +197,7 @@ export interface EdgeWay {
   readonly seenAs: string;
   readonly state: 'held' | 'open' | 'unproven';
   readonly sinceMs: number;
+  readonly movable: boolean;
 }
 
 export interface Event {

@@ -1,7 +1,32 @@
 /** The shape of what the configuration says of edges: the block of them all, and the block of a fleet's port. */
 import { z } from 'zod';
 import { count, told } from '../config-guide.ts';
-import { host, port } from '../config-values.ts';
+import { host, path, port } from '../config-values.ts';
+
+/** Of the front alone, so that `'minecraft'` is all of it by default. */
+const frontSchema = z.strictObject({
+  /** Whose protocol it understands. */
+  game: told(z.literal('minecraft'), "'minecraft'", "'minecraft'"),
+  /** The version that players and servers have. */
+  version: told(
+    z.enum(['1.16.5', '1.16.4', '1.16.3', '1.16.2']),
+    "one of '1.16.5', '1.16.4', '1.16.3', '1.16.2'",
+    "'1.16.5'",
+  ).default('1.16.5'),
+  /** Accounts are checked with Mojang; servers behind a front check none. */
+  onlineMode: told(z.boolean(), 'true or false', 'false').default(true),
+  /** How servers are told who a player is: as BungeeCord does, as Velocity does (`secretFile`), or not at all. */
+  forwarding: told(z.enum(['none', 'bungee', 'velocity']), "one of 'none', 'bungee', 'velocity'", "'velocity'").default('none'),
+  /** A file with the secret that servers know, too, for `forwarding: 'velocity'`. */
+  secretFile: path("'./forwarding.secret'").optional(),
+  /** What players see in their list of servers. */
+  motd: told(z.string().max(59), 'a text of at most 59 characters', "'My network'").default('Horizon Atlas'),
+  /** What players see in their list of servers as the most that come in. */
+  playersMax: count(1, 1_000_000, '500').default(1_000),
+  /** Fleets that take a player whose server is gone, where no other one of its own fleet does; in this order. */
+  fallback: told(z.array(z.string().min(1).max(64)).max(14), 'a list of names of fleets', "['lobby']").default([]),
+});
+export type FrontWishes = z.output<typeof frontSchema>;
 
 export const edgePortSchema = told(
   z.strictObject({
@@ -19,7 +44,7 @@ export const edgePortSchema = told(
     source: told(z.enum(['loopback', 'proxy-v2', 'edge']), "one of 'loopback', 'proxy-v2', 'edge'", "'loopback'").optional(),
     /** TLS ends at the edge, with the certificate of `edge.tls`; tcp and ws only. */
     tls: told(z.boolean(), 'true or false', 'true').default(false),
-    /** Who comes while there is no server is held, for half a minute at most, and a sleeping one is woken. */
+    /** Who comes while there is no server is held, for `holdMs` at most, and a sleeping one is woken. */
     wake: told(z.boolean(), 'true or false', 'true').default(true),
     /** First bytes of a stranger's first datagram, as hexadecimal; others are dropped. Any will do when empty. */
     accept: told(
@@ -33,6 +58,20 @@ export const edgePortSchema = told(
     idleMs: told(z.int().min(1_000).max(86_400_000), 'milliseconds, a whole number from 1000 to 86400000', '60000').default(
       60_000,
     ),
+    /**
+     * Who comes while the server sleeps or starts waits so long at most. When absent half a minute, or as long as a server of the fleet may take to start where that is
+     * longer.
+     */
+    holdMs: told(z.int().min(1_000).max(3_600_000), 'milliseconds, a whole number from 1000 to 3600000', '120000').optional(),
+    /**
+     * What understands the game's protocol, so that players are moved between servers on the connection that they have: see [Edges](../guides/edges.md#a-front-for-minecraft).
+     * `'minecraft'`, or `{ game: 'minecraft', version, onlineMode, forwarding, secretFile, motd, playersMax, fallback }`; tcp only.
+     */
+    front: told(
+      z.union([z.literal('minecraft').transform((game) => frontSchema.parse({ game })), frontSchema]),
+      "'minecraft', or { game: 'minecraft', … }",
+      "{ game: 'minecraft', fallback: ['lobby'] }",
+    ).optional(),
     /** UDP: of one player; beyond, they are dropped. A second's worth may come at once. */
     datagramsPerSecond: count(1, 1_000_000, '500').default(500),
   }),

@@ -12,7 +12,16 @@ export function edgeComplaints({ edge, fleets, serverPorts }: ParsedConfig, from
     for (const [j, { protocol, edge: wishes, port: fixed }] of ports.entries()) {
       if (!wishes) continue;
       const path = `fleets[${i}].ports[${j}].edge`;
-      const { port, route, tls, source } = wishes;
+      const { port, route, tls, source, front } = wishes;
+      if (front && protocol !== 'tcp') complain(`${path}.front`, 'none: it is for tcp alone', protocol, "protocol: 'tcp'");
+      if (front && (tls || route === 'token'))
+        complain(`${path}.front`, 'no tls and no token: the game’s clients have neither', tls ? 'tls' : 'token', "route: 'any'");
+      if (front?.forwarding === 'velocity' && front.secretFile === undefined)
+        complain(`${path}.front.secretFile`, 'the file of the secret that servers know', 'nothing', "'./forwarding.secret'");
+      for (const [k, name] of (front?.fallback ?? []).entries()) {
+        if (!fleets.some((each) => each.name === name))
+          complain(`${path}.front.fallback[${k}]`, 'the name of a fleet', name, fleets[0]?.name ?? '');
+      }
       if (port !== undefined && route === 'own')
         complain(`${path}.port`, 'no port: each server has one of its own', String(port), 'route: any');
       if (tls && protocol !== 'tcp' && protocol !== 'ws') complain(`${path}.tls`, 'false: UDP has no TLS', 'true', 'false');

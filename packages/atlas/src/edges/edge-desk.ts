@@ -19,6 +19,7 @@ import { type Hub, makeHub } from '../hub.ts';
 import type { SigningKey } from '../secrets.ts';
 import type { EdgePlan } from './edge-plan.ts';
 import { PublicPorts } from './public-ports.ts';
+import { type MoveOutcome, type MoveWish, SessionMoves } from './session-moves.ts';
 
 export interface EdgeDeskDeps {
   readonly clock: Clock;
@@ -84,11 +85,16 @@ export class EdgeDesk {
   readonly #servers: GameServers;
   readonly #ports: PublicPorts;
   readonly #tokens: EdgeTokens;
+  readonly #moves: SessionMoves;
   readonly #edges = new Map<string, Linked>();
   /** By server: players by edges, now and as they were told. */
   readonly #players = new Map<string, number>();
   readonly #playersTold = new Map<string, number>();
+  /** Listeners with a front. */
+  readonly #fronts: ReadonlySet<string>;
   #hub: Hub<ControlToEdge> | undefined;
+  /** Connections of edges whose link is lost: they end with the process, if that is what has ended. */
+  readonly #cutOff = new Map<string, number>();
   #unwatch = (): void => {};
   readonly #changed = new Map<string, 'gone' | 'changed'>();
   #telling = false;
@@ -99,7 +105,16 @@ export class EdgeDesk {
     this.#plan = plan;
     this.#servers = servers;
     this.#ports = new PublicPorts(plan.range);
+    const listeners = [...plan.fleets.values()].flatMap(({ shared, own }) => [...shared, ...own]);
+    this.#fronts = new Set(listeners.filter(({ front }) => front).map(({ listener }) => listener));
     this.#tokens = new EdgeTokens(() => deps.clock.wall(), deps.keys);
+    this.#moves = new SessionMoves({
+      ...{ clock: deps.clock, servers, knock: deps.knock, reaches: (fleet) => plan.told.has(fleet) },
+      send: (edge, message) => {
+        if (this.#telling) this.#tell();
+        return this.#hub?.send(edge, { kind: 'move', ...message }) ?? false;
+      },
+    });
   }
 
   /** Rejects with LINK_ADDRESS_IN_USE or LINK_LISTEN_FAILED. */
@@ -114,7 +129,9 @@ export class EdgeDesk {
         identify: (message) => (message.kind === 'hello' ? { id: message.edge, version: message.version } : undefined),
         heard: (edge, message) => this.#heard(edge, message),
         lost: (edge) => {
+          this.#cutOff.set(edge, connectionsOf(this.#edges.get(edge)));
           this.#edges.delete(edge);
+          this.#moves.lost(edge);
           processes.onServerDown(edge);
         },
       },
@@ -162,6 +179,20 @@ export class EdgeDesk {
     return found !== undefined && (this.#hub?.send(found[0], { kind: 'end', session, code: 'SESSION_KICKED' }) ?? false);
   }
 
+  /** Has a player go on at another server. Rejects never. */
+  async move(session: number, wish: MoveWish): Promise<MoveOutcome> {
+    for (const [edge, { sessions }] of this.#edges) {
+      const found = sessions.get(session);
+      const listener = found && this.#listeners().find((each) => each.listener === found.listener);
+      if (listener) return this.#moves.move(edge, found, listener, wish);
+    }
+    return { ok: false, code: 'NOT_FOUND', message: `there is no way ${session} through an edge` };
+  }
+
+  movable({ protocol, listener }: EdgeSession): boolean {
+    return protocol === 'udp' || this.#fronts.has(listener.split('/', 2).join('/'));
+  }
+
   // ---- edges -------------------------------------------------------------------------------------------------------
 
   #heard(edge: string, message: EdgeToControl): void {
@@ -171,6 +202,7 @@ export class EdgeDesk {
         this.#hub?.drop(edge, 'SERVER_UNKNOWN', 'this Atlas has not started it, or has given it up');
         return;
       }
+      this.#tellCutOff(edge);
       this.#edges.set(edge, { pid: message.pid, listening: undefined, stats: undefined, sessions: new Map() });
       processes.onServerUp(edge, { pid: message.pid, address: message.address });
       this.#hub?.send(edge, {
@@ -187,6 +219,8 @@ export class EdgeDesk {
         return this.#listening(edge, linked, message.listeners);
       case 'wake':
         return this.#wake(message.fleet, message.server);
+      case 'moved':
+        return this.#moves.moved(message.move, message.code, message.message);
       case 'stats': {
         linked.stats = message;
         return;
@@ -194,6 +228,16 @@ export class EdgeDesk {
       case 'sessions':
         this.#played(linked, message);
         if (linked.sessions.size > SESSIONS_MAX) probe.event('edge_sessions_many', { edge, sessions: linked.sessions.size });
+    }
+  }
+
+  /** UDP sessions outlive an edge's process; connections do not, and people should know why players are gone. */
+  #tellCutOff(edge: string): void {
+    this.#cutOff.delete(edge);
+    for (const [former, connections] of this.#cutOff) {
+      if (this.#deps.processes.knows(former)) continue;
+      this.#cutOff.delete(former);
+      if (connections > 0) this.#deps.probe.event('edge_connections_lost', { edge: former, connections });
     }
   }
 
@@ -259,7 +303,7 @@ export class EdgeDesk {
   // ---- game servers ------------------------------------------------------------------------------------------------
 
   #serverChanged(view: GameServerView, gone: boolean): void {
-    if (!this.#plan.fleets.has(view.fleet)) return;
+    if (!this.#plan.told.has(view.fleet)) return;
     this.#changed.set(view.id, gone ? 'gone' : 'changed');
     if (this.#telling) return;
     this.#telling = true;
@@ -268,6 +312,7 @@ export class EdgeDesk {
   }
 
   #tell(): void {
+    if (!this.#telling) return;
     this.#telling = false;
     const targets: EdgeTarget[] = [];
     for (const [server, what] of this.#changed) {
@@ -293,7 +338,7 @@ export class EdgeDesk {
   }
 
   #views(): readonly GameServerView[] {
-    return [...this.#plan.fleets.keys()].flatMap((fleet) => this.#servers.list(fleet));
+    return [...this.#plan.told].flatMap((fleet) => this.#servers.list(fleet));
   }
 
   /** Fixed ones, and one for each server where each has a public port of its own. */
@@ -352,6 +397,10 @@ const onTheWay: ReadonlySet<GameServerView['state']> = new Set([
   'Activating',
   'Active',
 ]);
+function connectionsOf(edge: Linked | undefined): number {
+  return [...(edge?.sessions.values() ?? [])].filter(({ protocol }) => protocol !== 'udp').length;
+}
+
 const LISTENERS_MAX = 1_024;
 const SESSIONS_MAX = 65_536;
 

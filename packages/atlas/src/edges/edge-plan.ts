@@ -1,5 +1,6 @@
 /** The configuration's public ports as edges are told of them. */
-import type { EdgeListener, PortProtocol } from '@horizon-atlas/protocol';
+import type { EdgeFront, EdgeListener, PortProtocol } from '@horizon-atlas/protocol';
+import type { FrontWishes } from './config-edge-schema.ts';
 import type { PortRange } from './public-ports.ts';
 
 /** The `edge` block of a configuration. */
@@ -21,6 +22,8 @@ export interface EdgePortWishes {
   readonly amplification: number;
   readonly idleMs: number;
   readonly datagramsPerSecond: number;
+  readonly holdMs?: number | undefined;
+  readonly front?: FrontWishes | undefined;
 }
 
 export interface EdgeFleet {
@@ -28,6 +31,8 @@ export interface EdgeFleet {
   /** Where its servers listen. */
   readonly host: string;
   readonly scaling: { readonly max: number };
+  /** How long a server may take to start. */
+  readonly startTimeoutMs: number;
   readonly ports: readonly {
     readonly name: string;
     readonly protocol: PortProtocol;
@@ -42,35 +47,55 @@ export interface EdgePlan {
   readonly tls: boolean;
   /** Fleets with public ports: listeners that all of their servers share, and patterns of those that each has for itself. */
   readonly fleets: ReadonlyMap<string, { readonly shared: readonly EdgeListener[]; readonly own: readonly EdgeListener[] }>;
+  /** Fleets of which edges are told: those, and all that players can be moved to. */
+  readonly told: ReadonlySet<string>;
+  /** Some port has a front; and of which versions of its game. */
+  readonly fronts: boolean;
+  readonly frontVersions: readonly string[];
 }
 
-export function edgePlan(edge: EdgeWishes, fleets: readonly EdgeFleet[]): EdgePlan {
+/** Who comes while a server starts waits at least so long. */
+const HOLD_MS = 30_000;
+
+/** @param secretOf what stands in a file with a secret */
+export function edgePlan(
+  edge: EdgeWishes,
+  fleets: readonly EdgeFleet[],
+  secretOf: (file: string) => string = () => '',
+): EdgePlan {
   const planned = fleets.flatMap((fleet) => {
     const listeners = fleet.ports.flatMap(({ name, protocol, edge: wishes }) => {
       if (!wishes) return [];
-      const route = wishes.route ?? (fleet.scaling.max === 1 ? 'any' : 'token');
-      return [{ own: route === 'own', listener: listenerOf(edge, fleet, name, protocol, { ...wishes, route }) }];
+      const route = wishes.route ?? (fleet.scaling.max === 1 || wishes.front ? 'any' : 'token');
+      const listener = listenerOf(edge, fleet, name, protocol, { ...wishes, route });
+      return [{ own: route === 'own', listener: { ...listener, front: wishes.front && frontOf(wishes.front, secretOf) } }];
     });
     if (listeners.length === 0) return [];
     const of = (own: boolean) => listeners.filter((each) => each.own === own).map(({ listener }) => listener);
     return [[fleet.name, { shared: of(false), own: of(true) }] as const];
   });
+  const everyone = planned.flatMap(([, { shared, own }]) => [...shared, ...own]);
+  const fronts = everyone.some(({ front }) => front);
+  const moved = fleets.filter(({ ports }) => fronts && ports.some(({ protocol }) => protocol === 'tcp'));
   return {
     publicHost: edge.publicHost ?? reachable(edge.listen),
     range: edge.ports,
-    tls: planned.some(([, { shared, own }]) => [...shared, ...own].some(({ tls }) => tls)),
+    tls: everyone.some(({ tls }) => tls),
     fleets: new Map(planned),
+    told: new Set([...planned.map(([name]) => name), ...moved.map(({ name }) => name)]),
+    fronts,
+    frontVersions: [...new Set(everyone.flatMap(({ front }) => front?.version ?? []))],
   };
 }
 
 function listenerOf(
   { listen }: EdgeWishes,
-  { name: fleet, host }: EdgeFleet,
+  { name: fleet, host, startTimeoutMs }: EdgeFleet,
   name: string,
   protocol: PortProtocol,
   wishes: EdgePortWishes,
 ): EdgeListener {
-  const { port, route, source, tls, wake, accept, amplification, idleMs, datagramsPerSecond } = wishes;
+  const { port, route, source, tls, wake, accept, amplification, idleMs, datagramsPerSecond, holdMs } = wishes;
   const local = /^127\.|^localhost$/.test(host);
   return {
     listener: `${fleet}/${name}`,
@@ -88,7 +113,13 @@ function listenerOf(
     amplification,
     idleMs,
     datagramsPerS: datagramsPerSecond,
+    holdMs: holdMs ?? Math.max(HOLD_MS, startTimeoutMs),
+    front: undefined,
   };
+}
+
+function frontOf({ secretFile, ...front }: FrontWishes, secretOf: (file: string) => string): EdgeFront {
+  return { ...front, secret: front.forwarding === 'velocity' && secretFile !== undefined ? secretOf(secretFile) : '' };
 }
 
 function reachable(host: string): string {

@@ -10,6 +10,8 @@ export interface EdgeSettings {
   /** Address that edges listen at, for the development certificate. */
   readonly host: string;
   readonly coalesceMs?: number;
+  /** For fronts: the library's main file, and the versions of the game that are spoken; absent: there are none. */
+  readonly minecraft?: { readonly library: string; readonly versions: readonly string[] };
 }
 
 export function writeEdgeSettings(file: string, settings: EdgeSettings): void {

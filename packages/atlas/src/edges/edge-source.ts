@@ -1,15 +1,21 @@
 /** What the API and the metrics page tell of edges, made of what the desk has heard. */
 import type { Edge, EdgeSource, EdgeWay, MetricsSample } from '@horizon-atlas/control';
+import type { EdgeSession } from '@horizon-atlas/protocol';
 import type { EdgeDesk, EdgeView } from './edge-desk.ts';
 
 export function edgeSource(desk: () => EdgeDesk | undefined): EdgeSource {
   const edges = (): readonly EdgeView[] => desk()?.edges ?? [];
   return {
     edges: () => edges().map(edgeOf),
-    sessions: () => edges().flatMap(waysOf),
+    sessions: () => edges().flatMap((edge) => waysOf(edge, (session) => desk()?.movable(session) ?? false)),
     end(session) {
       const ended = desk()?.endSession(Number(session));
       return ended ? { ok: true } : { ok: false, code: 'NOT_FOUND', message: `there is no way ${session} through an edge` };
+    },
+    async move(session, wish) {
+      const here = desk();
+      if (here) return here.move(Number(session), wish);
+      return { ok: false, code: 'NOT_FOUND', message: 'no port of a fleet is public, so there is no edge' };
     },
     waysTo(server, player) {
       const here = desk();
@@ -37,19 +43,12 @@ function edgeOf({ id, pid, listeners, stats }: EdgeView): Edge {
   };
 }
 
-function waysOf({ id: edge, sessions }: EdgeView): EdgeWay[] {
-  return sessions.map(({ session, listener, protocol, server, player, peer, seenAs, state, sinceMs }) => ({
-    id: String(session),
-    edge,
-    port: listener,
-    protocol,
-    server,
-    player,
-    peer,
-    seenAs,
-    state,
-    sinceMs,
-  }));
+function waysOf({ id: edge, sessions }: EdgeView, movable: (session: EdgeSession) => boolean): EdgeWay[] {
+  return sessions.map((way) => {
+    const { session, listener, protocol, server, player, peer, seenAs, state, sinceMs } = way;
+    const told = { protocol, server, player, peer, seenAs, state, sinceMs };
+    return { id: String(session), edge, port: listener, ...told, movable: movable(way) };
+  });
 }
 
 export function edgeMetrics(edges: readonly EdgeView[]): MetricsSample[] {

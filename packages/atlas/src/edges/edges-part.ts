@@ -1,5 +1,7 @@
 /** Edges in this Atlas: the desk that they are linked to, and how their process is started. Nothing of it where no port of a fleet is public. */
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
 import type { EdgeSource, MetricsSample } from '@horizon-atlas/control';
 import type { Fleet, FleetRole } from '@horizon-atlas/fleet';
 import type { Games } from '@horizon-atlas/games';
@@ -30,11 +32,16 @@ export interface EdgesHost {
   readonly processes: () => Fleet | undefined;
   /** Who speaks for servers that nobody here wrote, and counts their players by several sources. */
   readonly games: Pick<Games, 'launched' | 'edged'>;
+  /** How long a server of a fleet may take to start. */
+  readonly startTimeoutMsOf: (fleet: string) => number | undefined;
 }
+
+/** What understands Minecraft's protocol. It brings half a gigabyte of data, so it is installed by those alone who want a front for it. */
+const minecraftLibrary = { name: 'minecraft-protocol', version: '1.68.0' } as const;
 
 export class EdgesPart {
   readonly #config: AtlasConfig;
-  readonly #plan: EdgePlan;
+  #plan: EdgePlan;
   #desk: EdgeDesk | undefined;
   /** Answers with nothing before it is open, and where there are no edges. */
   readonly source: EdgeSource;
@@ -96,8 +103,12 @@ export class EdgesPart {
   }
 
   /** Rejects with LINK_ADDRESS_IN_USE or LINK_LISTEN_FAILED. */
-  async open({ dir, clock, links, probe, keys, servers, processes, games }: EdgesHost): Promise<void> {
+  async open({ dir, clock, links, probe, keys, servers, processes, games, startTimeoutMsOf }: EdgesHost): Promise<void> {
     if (!this.wanted) return;
+    const { edge, fleets, file } = this.#config;
+    // Games know better how long they take, and only now is known which they are.
+    const timed = fleets.map((fleet) => ({ ...fleet, startTimeoutMs: startTimeoutMsOf(fleet.name) ?? fleet.startTimeoutMs }));
+    this.#plan = edgePlan(edge, timed, (secret) => readFileSync(resolve(dirname(file), secret), 'utf8').trim());
     // Loaded by those alone who have edges.
     const { EdgeDesk } = await import('./edge-desk.ts');
     const desk = new EdgeDesk(
@@ -128,7 +139,12 @@ export class EdgesPart {
 
   #program(probe: Probe): string {
     const { engine } = this.#config.edge;
-    if (engine === 'node') return process.execPath;
+    if (this.#plan.fronts && engine === 'bun')
+      throw new AtlasError(
+        'CONFIG_INVALID',
+        "edge.engine is 'bun', and a front needs Node.js: leave it at 'auto', or say 'node'",
+      );
+    if (engine === 'node' || this.#plan.fronts) return process.execPath;
     const found = findBun();
     if ('program' in found) return found.program;
     if (engine === 'bun') throw new AtlasError('CONFIG_INVALID', `edge.engine is 'bun', but ${found.missing}`);
@@ -136,11 +152,25 @@ export class EdgesPart {
     return process.execPath;
   }
 
+  /** Throws CONFIG_INVALID. */
+  #minecraftLibrary(): string {
+    const { name, version } = minecraftLibrary;
+    for (const base of [this.#config.file, import.meta.url]) {
+      try {
+        return createRequire(base).resolve(name);
+      } catch {
+        // Perhaps the other has it.
+      }
+    }
+    throw new AtlasError('CONFIG_INVALID', `edge.front 'minecraft' needs the package ${name}: npm install ${name}@${version}`);
+  }
+
   #writeSettings(file: string, dir: DataDir): void {
     const { listen, tls, coalesceMs } = this.#config.edge;
     writeEdgeSettings(file, {
       folder: join(dir.run, 'edges'),
       host: listen,
+      ...(this.#plan.fronts ? { minecraft: { library: this.#minecraftLibrary(), versions: this.#plan.frontVersions } } : {}),
       ...(this.#plan.tls ? { tls: 'dev' in tls ? { devFolder: dir.tls } : tls } : {}),
       ...(coalesceMs === undefined ? {} : { coalesceMs }),
     });

@@ -19,6 +19,18 @@ const WayPath = z.object({
     .describe('As in the list.'),
 });
 const ServerPath = z.object({ id: Id.describe('The game server’s id.') });
+const MoveBody = z
+  .object({
+    server: Id.optional().describe('A game server’s id.'),
+    fleet: Id.optional().describe('Whichever of its servers has the fewest players, other than the one where the player is.'),
+    waitMs: z
+      .int()
+      .min(0)
+      .max(120_000)
+      .default(30_000)
+      .describe('How long the server may take to be there: one that sleeps is woken.'),
+  })
+  .refine(({ server, fleet }) => (server === undefined) !== (fleet === undefined), 'either a server or a fleet');
 const PlayerBody = z.object({
   player: z.string().max(64).default('').describe('Who the tokens are for; empty: whoever holds them.'),
 });
@@ -92,6 +104,24 @@ export const edgeEndpoints: readonly Endpoint[] = [
     run({ context, params }) {
       unwrap(need(context, 'edges').end(params.id));
     },
+  }),
+  endpoint({
+    method: 'POST',
+    path: '/api/v1/edge-sessions/:id/move',
+    name: 'moveEdgeSession',
+    tag: 'edges',
+    summary: 'Have a player go on at another server, on the connection that they have',
+    description:
+      'For UDP, between servers of one fleet, and for ports with a front that understands the game (Minecraft), between all. Answers when the player is there; one who cannot be moved stays where they are.',
+    scope: 'operate',
+    params: WayPath,
+    body: MoveBody,
+    answer: { kind: 'json', shape: z.object({ server: z.string() }) },
+    refusals: [
+      ...(['NOT_FOUND', 'MOVE_IMPOSSIBLE', 'MOVE_FAILED', 'SERVER_FULL', 'NOT_READY'] as const),
+      ...(['PROCESS_UNKNOWN', 'PROCESS_STATE', 'FLEET_UNKNOWN'] as const),
+    ],
+    run: async ({ context, params, body }) => ({ server: unwrap(await need(context, 'edges').move(params.id, body)).server }),
   }),
   endpoint({
     method: 'POST',

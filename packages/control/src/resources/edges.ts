@@ -38,13 +38,15 @@ export const EdgeWay = z.object({
   protocol: z.enum(['udp', 'tcp', 'ws']),
   /** Empty while it is held for whichever server wakes. */
   server: z.string(),
-  /** As the token says; empty without one. */
+  /** As the token or the game's own login says; empty without. */
   player: z.string(),
   /** Where the player is, and from where the game server sees the player. */
   peer: z.string(),
   seenAs: z.string(),
   state: z.enum(['held', 'open', 'unproven']),
   sinceMs: z.number(),
+  /** It can go on at another server: it is UDP, or a front understands its game. */
+  movable: z.boolean(),
 });
 export type EdgeWay = z.infer<typeof EdgeWay>;
 

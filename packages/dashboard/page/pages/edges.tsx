@@ -321,6 +321,17 @@ function wayColumns(again: () => void): readonly Column<EdgeWay>[] {
       cell: (way) =>
         mayOperate() && (
           <span class="buttons">
+            {way.movable && (
+              <button
+                type="button"
+                class="icon-button"
+                aria-label={`Move ${way.player || way.peer} to another server`}
+                title="Move"
+                onClick={() => void askMove(way, again)}
+              >
+                <Icon name="move" />
+              </button>
+            )}
             <button
               type="button"
               class="icon-button kill"
@@ -334,6 +345,26 @@ function wayColumns(again: () => void): readonly Column<EdgeWay>[] {
         ),
     },
   ];
+}
+
+async function askMove({ id, player, peer, server }: EdgeWay, again: () => void): Promise<void> {
+  const who = player || peer;
+  const servers = await allOf((query) => admin.gameServers(query), most).catch(() => []);
+  const others = servers.filter((each) => each.id !== server && each.ports.length > 0).map((each) => each.id);
+  ask({
+    title: `Move ${who}?`,
+    verb: 'Move player',
+    asks: { label: 'To which game server', hint: others[0] ?? 'a game server’s id', choices: others },
+    effects: [
+      `${who} goes on at the other server, on the connection that is open.`,
+      'If that server does not take the player, they stay where they are.',
+    ],
+    done: `${who} is there`,
+    run: async (_, answer) => {
+      await admin.moveEdgeSession(id, { server: answer.trim() });
+      again();
+    },
+  });
 }
 
 function askEnd({ id, player, peer, server }: EdgeWay, again: () => void): void {

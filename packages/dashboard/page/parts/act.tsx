@@ -14,8 +14,8 @@ export interface Act {
   /** On the button, such as "Kill server". */
   readonly verb: string;
   readonly danger?: boolean;
-  /** Text that goes along, such as the words to who is kicked. */
-  readonly asks?: { readonly label: string; readonly hint: string };
+  /** Text that goes along, such as the words to who is kicked; `choices`: what it may be. */
+  readonly asks?: { readonly label: string; readonly hint: string; readonly choices?: readonly string[] };
   /** What it does, where Atlas cannot be asked for that beforehand. */
   readonly effects?: readonly string[];
   readonly run: (options: { dryRun: boolean; idempotencyKey: string }, answer: string) => Promise<unknown>;
@@ -117,17 +117,7 @@ function Open({ act }: { act: Act }) {
         <div id="act-effects" class="effects" aria-live="polite">
           <Effects known={known} />
         </div>
-        {act.asks && known.state === 'known' && (
-          <label class="field">
-            <span>{act.asks.label}</span>
-            <input
-              value={answer}
-              placeholder={act.asks.hint}
-              maxLength={200}
-              onInput={(event) => setAnswer(event.currentTarget.value)}
-            />
-          </label>
-        )}
+        {act.asks && known.state === 'known' && <Question asks={act.asks} answer={answer} onAnswer={setAnswer} />}
         <div class="dialog-buttons">
           <button type="button" class="button" onClick={close}>
             {known.state === 'refused' ? 'Close' : 'Cancel'}
@@ -138,6 +128,35 @@ function Open({ act }: { act: Act }) {
         </div>
       </form>
     </dialog>
+  );
+}
+
+interface QuestionOf {
+  readonly asks: NonNullable<Act['asks']>;
+  readonly answer: string;
+  readonly onAnswer: (answer: string) => void;
+}
+
+/** A text, with a list of what it may be where that is known. */
+function Question({ asks: { label, hint, choices }, answer, onAnswer }: QuestionOf) {
+  return (
+    <label class="field">
+      <span>{label}</span>
+      <input
+        value={answer}
+        placeholder={hint}
+        maxLength={200}
+        list={choices && 'act-choices'}
+        onInput={(event) => onAnswer(event.currentTarget.value)}
+      />
+      {choices && (
+        <datalist id="act-choices">
+          {choices.map((choice) => (
+            <option key={choice} value={choice} />
+          ))}
+        </datalist>
+      )}
+    </label>
   );
 }
 

@@ -16,6 +16,8 @@ export type Choice =
   | { readonly kind: 'asleep'; readonly fleet: string; readonly server: string; readonly place: Place | undefined }
   | { readonly kind: 'none'; readonly why: 'NO_SERVER' | 'SERVER_GONE' };
 
+const none: ReadonlyMap<string, unknown> = new Map();
+
 export class Directory {
   #listeners = new Map<string, EdgeListener>();
   readonly #targets = new Map<string, EdgeTarget>();
@@ -59,10 +61,16 @@ export class Directory {
     return target && found && { server, fleet: target.fleet, state: target.state, host: found.host, port: found.port };
   }
 
-  /** For a new player who comes by this listener; by token, `server` is the token's. */
-  choose({ fleet, port, server: fixed, wake }: EdgeListener, server = fixed): Choice {
-    if (server !== '') return this.#chosen(server, fleet, port, wake);
-    const all = this.targets.filter((target) => target.fleet === fleet);
+  /** For a new player who comes by this listener; by token, `server` is the token's. `without`: servers that are not to be chosen. */
+  choose(
+    { fleet, port, server: fixed, wake }: EdgeListener,
+    server = fixed,
+    without: ReadonlyMap<string, unknown> = none,
+  ): Choice {
+    if (server !== '') {
+      return without.has(server) ? { kind: 'none', why: 'SERVER_GONE' } : this.#chosen(server, fleet, port, wake);
+    }
+    const all = this.targets.filter((target) => target.fleet === fleet && !without.has(target.server));
     const up = all.filter(({ state, ports }) => state === 'up' && ports.some(({ name }) => name === port));
     const least = up.sort((a, b) => this.#loadOf(a) - this.#loadOf(b))[0];
     if (least) return this.#chosen(least.server, fleet, port, wake);

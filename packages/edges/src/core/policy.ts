@@ -24,8 +24,7 @@ export interface EdgePolicy {
   readonly creditHeldBytes: number;
   /** A token that shows up at another address takes its session along once the former one has been silent for this; before, TOKEN_USED. */
   readonly roamAfterMs: number;
-  /** For a server that is being woken: how long a player is held (NOT_WOKEN), how much of each is kept, and of all (HELD_FULL). */
-  readonly holdMs: number;
+  /** For a server that is being woken: how much of what a player says is kept, and of all (HELD_FULL). How long is the listener's. */
   readonly holdDatagrams: number;
   readonly holdBytes: number;
   readonly holdBytesAll: number;
@@ -60,7 +59,6 @@ export const defaultEdgePolicy: EdgePolicy = {
   provenAnswers: 2,
   creditHeldBytes: 4_096,
   roamAfterMs: 3_000,
-  holdMs: 30_000,
   holdDatagrams: 32,
   holdBytes: 16_384,
   holdBytesAll: 8 * 1024 * 1024,

@@ -172,14 +172,16 @@ export class UdpEngine {
     }
   }
 
-  /** The session goes on at another server. False: there is no such session or no such server. */
-  move(id: number, server: string, nowMs: number): boolean {
+  /** The session goes on at another server of its fleet. Answers why not, or ''; undefined: there is no such session. */
+  move(id: number, server: string, nowMs: number): string | undefined {
     const session = this.#sessions.get(id);
-    const place = session && this.#directory.placeOf(server, session.listener.port);
-    if (!session || !place) return false;
+    if (!session) return undefined;
+    const { fleet, port } = session.listener;
+    const place = this.#directory.placeOf(server, port);
+    if (place?.state !== 'up' || place.fleet !== fleet) return `${server} is no server of ${fleet} that is up and has ${port}`;
     if (session.wanted !== '') session.wanted = server;
     this.#connect(session, place, nowMs);
-    return true;
+    return '';
   }
 
   end(id: number): boolean {
@@ -221,10 +223,10 @@ export class UdpEngine {
 
   /** Once in a while, some times a second: silence, and those who wait. */
   tick(nowMs: number): void {
-    const { unprovenIdleMs, holdMs, wakeAgainMs } = this.#policy;
+    const { unprovenIdleMs, wakeAgainMs } = this.#policy;
     for (const session of [...this.#sessions.values()]) {
       if (session.held) {
-        if (nowMs - session.heldSinceMs > holdMs) {
+        if (nowMs - session.heldSinceMs > session.listener.holdMs) {
           this.#drop('NOT_WOKEN');
           this.end(session.id);
         } else if (nowMs - session.lastWakeMs >= wakeAgainMs) this.#tryHeld(session, nowMs);

@@ -14,7 +14,9 @@ import { isLoopback, type LoopbackAddresses } from '../core/loopback-addresses.t
 import type { EdgePolicy } from '../core/policy.ts';
 import { proxyHeader } from '../core/proxy-header.ts';
 import type { EdgeTokens } from '../edge-tokens.ts';
+import { FrontSide } from './front-side.ts';
 import { Opening } from './opening.ts';
+import type { FrontMaker } from './player-front.ts';
 import { pump } from './pump.ts';
 import { refuse } from './refusal.ts';
 
@@ -28,6 +30,7 @@ export interface TcpSideDeps {
   readonly now: () => number;
   readonly wake: (fleet: string, server: string) => void;
   readonly nextId: () => number;
+  readonly makeFront: FrontMaker;
 }
 
 export interface TcpSession {
@@ -41,6 +44,7 @@ export interface TcpSession {
   player: string;
   seenAs: string;
   state: 'opening' | 'held' | 'open';
+  heldSinceMs: number;
   told: boolean;
 }
 
@@ -76,16 +80,24 @@ export class TcpSide {
   #ended: number[] = [];
   #opening = 0;
 
+  readonly #fronts: FrontSide;
+
   constructor(deps: TcpSideDeps) {
     this.#deps = deps;
+    this.#fronts = new FrontSide({
+      ...deps,
+      changed: (session) => void this.#changed.add(session),
+      drop: (why) => this.#drop(why),
+    });
   }
 
   get counts(): { readonly sessions: number; readonly held: number } {
-    return { sessions: this.#sessions.size, held: this.#waiting.size };
+    return { sessions: this.#sessions.size, held: this.#waiting.size + this.#fronts.held };
   }
 
-  /** Rejects with an error whose `code` is the system's. Answers the port. */
+  /** Rejects with an error whose `code` is the system's, or with why the front cannot be had. Answers the port. */
   async listen(listener: EdgeListener, port: number): Promise<number> {
+    await this.#fronts.open(listener);
     const accept = (socket: Socket): void => this.#accept(listener, socket);
     const options = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
     const server = listener.tls ? this.#tlsServer(options, accept) : createServer({ ...options, pauseOnConnect: true }, accept);
@@ -107,6 +119,7 @@ export class TcpSide {
     this.#servers.get(listener)?.close();
     this.#servers.delete(listener);
     if (leave) return;
+    this.#fronts.close(listener);
     for (const session of [...this.#sessions.values()]) if (session.listener.listener === listener) this.end(session.id);
   }
 
@@ -117,6 +130,7 @@ export class TcpSide {
   /** Players who were held go on. */
   targetsChanged(): void {
     for (const waiting of [...this.#waiting.values()]) this.#choose(waiting);
+    this.#fronts.targetsChanged();
   }
 
   notWoken(fleet: string, server: string): void {
@@ -124,20 +138,29 @@ export class TcpSide {
       const theirs = session.listener.fleet === fleet && (server === '' || session.server === '' || session.server === server);
       if (theirs) this.#refuse(session, 'NOT_WOKEN');
     }
+    this.#fronts.notWoken(fleet, server);
   }
 
   tick(nowMs: number): void {
-    const { holdMs, wakeAgainMs } = this.#deps.policy;
+    const { wakeAgainMs } = this.#deps.policy;
+    this.#count(this.#fronts.tick(nowMs));
     for (const waiting of [...this.#waiting.values()]) {
-      if (nowMs - waiting.sinceMs > holdMs) this.#refuse(waiting.session, 'NOT_WOKEN');
+      if (nowMs - waiting.sinceMs > waiting.session.listener.holdMs) this.#refuse(waiting.session, 'NOT_WOKEN');
       else if (nowMs - waiting.lastWakeMs >= wakeAgainMs) this.#choose(waiting);
     }
   }
 
   end(id: number): boolean {
     const session = this.#sessions.get(id);
-    session?.client.destroy();
+    if (session && this.#fronts.has(id)) this.#fronts.leave(id, 'An operator has ended the session.');
+    else session?.client.destroy();
     return session !== undefined;
+  }
+
+  /** Rejects with an error that says why not; the session stays where it is. */
+  async move(id: number, server: string): Promise<void> {
+    if (!this.#fronts.has(id)) throw new Error(this.#sessions.has(id) ? 'nothing stands in front of it' : 'the session is over');
+    await this.#fronts.move(id, server);
   }
 
   takeChanges(all: boolean): { readonly changed: readonly TcpSession[]; readonly ended: readonly number[] } {
@@ -193,12 +216,14 @@ export class TcpSide {
       player: '',
       seenAs: '',
       state: 'opening',
+      heldSinceMs: 0,
       told: false,
     };
     this.#sessions.set(session.id, session);
     this.#vouch(session, 1);
     client.on('close', () => this.#closed(session, entry));
-    this.#open(session);
+    if (listener.front) this.#fronts.take(session);
+    else this.#open(session);
   }
 
   #open(session: TcpSession): void {
@@ -276,7 +301,7 @@ export class TcpSide {
       clearTimeout(late);
       // It ends, to sleep perhaps, or has yet to listen: who may wait for that waits.
       const refused = code === 'ECONNREFUSED' && !client.destroyed;
-      if (!refused || !listener.wake || now() - waiting.sinceMs > policy.holdMs)
+      if (!refused || !listener.wake || now() - waiting.sinceMs > listener.holdMs)
         return this.#refuse(session, 'SERVER_UNREACHABLE');
       waiting.lastWakeMs = now();
       this.#hold(waiting);
@@ -316,6 +341,7 @@ export class TcpSide {
   #closed(session: TcpSession, entry: AddressEntry): void {
     this.#sessions.delete(session.id);
     this.#waiting.delete(session.id);
+    this.#count(this.#fronts.closed(session.id));
     this.#changed.delete(session);
     this.#vouch(session, -1);
     this.#deps.admission.leave(entry);
@@ -328,6 +354,11 @@ export class TcpSide {
     const next = (this.#vouching.get(key) ?? 0) + by;
     if (next > 0) this.#vouching.set(key, next);
     else this.#vouching.delete(key);
+  }
+
+  #count({ bytesIn, bytesOut }: { readonly bytesIn: number; readonly bytesOut: number }): void {
+    this.figures.bytesIn += bytesIn;
+    this.figures.bytesOut += bytesOut;
   }
 
   #drop(why: string): void {
