@@ -71,8 +71,8 @@ async function minecraftFront({ minecraft }: EdgeSettings): Promise<FrontMaker> 
   const { isMinecraftVersion, makeMinecraftFront, warmMinecraft } = await import('@horizon-atlas/adapter-minecraft');
   const { library, versions } = minecraft;
   await warmMinecraft(library, versions);
-  return async ({ version, forwarding, secret, onlineMode, motd, playersMax }, fault) => {
-    if (!isMinecraftVersion(version)) throw new Error(`there is no front for Minecraft ${version}`);
+  return async ({ game, version, forwarding, secret, onlineMode, motd, playersMax }, fault) => {
+    if (game !== 'minecraft' || !isMinecraftVersion(version)) throw new Error(`there is no front for ${game} ${version}`);
     return makeMinecraftFront({
       ...{ library, version, onlineMode, motd, playersMax },
       forwarding: forwarding === 'velocity' ? { kind: forwarding, secret } : { kind: forwarding },

@@ -1,7 +1,7 @@
 /** The control plane's end of the edges, with a real edge at the other: ports, sleepers, tokens, and a control plane that begins anew. */
 import { createSocket, type Socket } from 'node:dgram';
-import { connect } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeLinks } from '@horizon-atlas/adapter-link';
@@ -176,8 +176,20 @@ test('what is passed through as TCP is not moved; who waits, waits as long as a 
   expect(await desk.move(session, { server: 'bz_1', waitMs: 0 })).toMatchObject({ ok: false, code: 'MOVE_IMPOSSIBLE' });
   socket.destroy();
   const plan = edgePlan({ listen: '127.0.0.1', ports: { first: 1, last: 2 } }, [
-    { name: 'slow', host: '127.0.0.1', scaling: { max: 1 }, startTimeoutMs: 90_000, ports: [{ name: 'game', protocol: 'tcp', edge: wishes }] },
-    { name: 'said', host: '127.0.0.1', scaling: { max: 1 }, startTimeoutMs: 90_000, ports: [{ name: 'game', protocol: 'tcp', edge: { ...wishes, holdMs: 5_000 } }] },
+    {
+      name: 'slow',
+      host: '127.0.0.1',
+      scaling: { max: 1 },
+      startTimeoutMs: 90_000,
+      ports: [{ name: 'game', protocol: 'tcp', edge: wishes }],
+    },
+    {
+      name: 'said',
+      host: '127.0.0.1',
+      scaling: { max: 1 },
+      startTimeoutMs: 90_000,
+      ports: [{ name: 'game', protocol: 'tcp', edge: { ...wishes, holdMs: 5_000 } }],
+    },
   ]);
   expect([...plan.fleets.values()].map(({ shared }) => shared[0]?.holdMs)).toEqual([90_000, 5_000]);
 });

@@ -12,9 +12,10 @@ const host = str(256);
 
 /** A front understands a game's protocol well enough to move its players between servers on the connection that they have. */
 export const EdgeFront = struct({
-  game: choice('minecraft'),
+  /** `minecraft`. */
+  game: code,
   /** Of the game's protocol. */
-  version: str(32),
+  version: code,
   /** Whether players' accounts are checked by who keeps them. */
   onlineMode: bool,
   /** How servers are told who a player is; `secret`: of Velocity's. */

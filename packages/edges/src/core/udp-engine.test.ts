@@ -112,7 +112,7 @@ describe('a server that changes', () => {
     const desk = new Desk({}, undefined, [targetOf('srv_1', 7001), targetOf('srv_2', 7002, { state: 'draining' })]);
     desk.hear('10.0.0.1:1', 'x'.repeat(100));
     const [session] = [...desk.engine.sessions];
-    expect(desk.engine.move(session?.id ?? 0, 'srv_2', desk.nowMs)).toBe(true);
+    expect(desk.engine.move(session?.id ?? 0, 'srv_2', desk.nowMs)).toBe('');
     desk.answer(desk.upstreams[0], 'stale');
     desk.answer(desk.upstreams[1], 'new');
     expect(desk.heardBy('10.0.0.1:1')).toEqual(['new']);
