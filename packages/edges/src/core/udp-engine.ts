@@ -178,8 +178,7 @@ export class UdpEngine {
     if (!session) return undefined;
     const { fleet, port } = session.listener;
     const place = this.#directory.placeOf(server, port);
-    if (place?.fleet !== fleet || place.state === 'asleep')
-      return `${server} is no server of ${fleet} that is up and has ${port}`;
+    if (place?.fleet !== fleet || place.state === 'asleep') return `${server} is no server of ${fleet} with ${port} that is up`;
     if (session.wanted !== '') session.wanted = server;
     this.#connect(session, place, nowMs);
     return '';
