@@ -37,6 +37,8 @@ describe('matchmaking in the configuration', () => {
     ]);
     expect(complaints({ ruleSet: import.meta.filename })).toHaveLength(1);
   });
+  it('says that a match function is not there', () =>
+    expect(complaints({ matchFunction: './nothing.ts' })).toEqual(['matchmaking.queues[0].matchFunction: a file that exists']));
   it('needs a fleet that there is', () =>
     expect(complaints({ fleet: 'nowhere' })).toEqual(['matchmaking.queues[0].fleet: one of the fleets: arena, hub']));
   it('needs a number for ratings', () =>

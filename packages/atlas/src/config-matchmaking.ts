@@ -20,6 +20,19 @@ const queueSchema = told(
     ),
     /** Whose servers its matches are played on. */
     fleet: id,
+    /**
+     * The game's own way to form matches: a module whose default export is given who waits and answers with proposals, in a thread of its own. The rule set
+     * says what a match must be.
+     */
+    matchFunction: told(
+      z.string().min(1),
+      'a module whose default export is a function, relative to this file',
+      "'./by-map.ts'",
+    ).optional(),
+    /** From one call of it to the next, while tickets wait. */
+    functionEveryMs: ms(50, 60_000, '500').default(500),
+    /** A call that lasts longer is ended. */
+    functionTimeoutMs: ms(10, 60_000, '1000').default(1_000),
     /** A ticket that waits longer is TIMED_OUT. */
     ticketTimeoutMs: ms(1_000, 43_200_000, '300000').default(defaultWaits.ticketTimeoutMs),
     /** Players are asked whether they want the match that was found, and have so long to answer; nobody is asked when absent. */
@@ -82,7 +95,7 @@ export const matchmakingSchema = told(
 );
 export type ParsedMatchmaking = z.output<typeof matchmakingSchema>;
 
-/** As the processes read it: rule sets stand in it. */
+/** As the processes read it: rule sets stand in it, and paths are absolute. */
 export type MatchmakingConfig = Omit<ParsedMatchmaking, 'queues'> & {
   readonly queues: readonly (Omit<ParsedMatchmaking['queues'][0], 'ruleSet'> & {
     readonly ruleSet: Readonly<Record<string, unknown>>;
@@ -106,11 +119,14 @@ export function matchmakingComplaints(
   const complain = (path: string, expected: string, what: string, example: string) =>
     found.push({ path, expected, found: what, example });
   const names = queues.map(({ name }) => name);
-  for (const [i, { name, fleet, ruleSet, rating }] of queues.entries()) {
+  for (const [i, { name, fleet, ruleSet, rating, matchFunction }] of queues.entries()) {
     const at = `matchmaking.queues[${i}]`;
     if (names.indexOf(name) !== i) complain(`${at}.name`, 'a name that no other queue has', `'${name}'`, `'${name}-2'`);
     if (fleets && !fleets.includes(fleet))
       complain(`${at}.fleet`, unknownFleet(fleets), `'${fleet}'`, `'${fleets[0] ?? 'arena'}'`);
+    const module = matchFunction === undefined ? undefined : resolve(dirname(file), matchFunction);
+    if (module !== undefined && !existsSync(module))
+      complain(`${at}.matchFunction`, 'a file that exists', `'${matchFunction}', and there is no ${module}`, "'./by-map.ts'");
     const document = documentOf(ruleSet, file);
     if (typeof document === 'string') {
       complain(`${at}.ruleSet`, 'a file with a FlexMatch rule set in JSON', document, "'./rules/duel.json'");
@@ -152,7 +168,11 @@ export function matchmakingComplaints(
 export function completeMatchmaking(parsed: ParsedMatchmaking, file: string): MatchmakingConfig {
   return {
     ...parsed,
-    queues: parsed.queues.map((queue) => ({ ...queue, ruleSet: documentOf(queue.ruleSet, file) as Record<string, unknown> })),
+    queues: parsed.queues.map((queue) => ({
+      ...queue,
+      ruleSet: documentOf(queue.ruleSet, file) as Record<string, unknown>,
+      ...(queue.matchFunction !== undefined && { matchFunction: resolve(dirname(file), queue.matchFunction) }),
+    })),
   };
 }
 
@@ -161,7 +181,9 @@ export function matchmakerSettings(
   sitesOf: (fleet: string) => readonly string[],
 ): MatchmakerSettings {
   return {
-    queues: queues.map(({ name, ruleSet, fleet, ticketTimeoutMs, acceptMs = 0, backfill, rating, recording }) => {
+    queues: queues.map((queue) => {
+      const { name, ruleSet, fleet, ticketTimeoutMs, acceptMs = 0, backfill, rating, recording } = queue;
+      const { matchFunction, functionEveryMs, functionTimeoutMs } = queue;
       const read = readRuleSet(ruleSet);
       if (!read.ok) throw new Error(`the rule set of ${name} was taken before, and is not now`);
       return {
@@ -174,6 +196,10 @@ export function matchmakerSettings(
         rating,
         sites: sitesOf(fleet),
         recorded: recording,
+        ...(matchFunction !== undefined && {
+          matchFunction: { everyMs: functionEveryMs },
+          functionSource: { file: matchFunction, timeoutMs: functionTimeoutMs },
+        }),
       };
     }),
     lobbies,

@@ -5,6 +5,7 @@
 
 export { nearest } from '@horizon-atlas/base';
 export type { Status } from '@horizon-atlas/control';
+export type { MatchFunction, MatchPool, MatchProposal, PoolTicket } from '@horizon-atlas/matchmaker';
 export type { AtlasConfig, AtlasConfigInput, Override } from './config.ts';
 export { ReadyControl, startControlProcess } from './control-process.ts';
 export { type DataDir, dataDirAt, type Holder, holderOf } from './data-dir.ts';

@@ -8,6 +8,7 @@ export { type Explanation, explain } from './core/explain.ts';
 export type { FormedMatch, FormerPolicy } from './core/former.ts';
 export { defaultFormerPolicy } from './core/former.ts';
 export type { LobbySettings } from './core/lobby.ts';
+export type { MatchFunction, MatchPool, MatchProposal, PoolTicket } from './core/match-function.ts';
 export { type Match, type MatchResult, type MatchStage, playersOf, ticketsOf } from './core/match-life.ts';
 export type { Party, PartyInput, PartyMember } from './core/party.ts';
 export { limits, MatchQueue } from './core/queue.ts';
@@ -35,7 +36,15 @@ export type {
 } from './matchmaker.ts';
 export type { PartyAnswer } from './parties.ts';
 export { readResult } from './read-result.ts';
-export { type RecordedLine, type ReplayFigures, readLine, recorded, replay } from './recording.ts';
+export {
+  type FunctionFigures,
+  type RecordedLine,
+  type ReplayFigures,
+  readLine,
+  recorded,
+  replay,
+  replayWith,
+} from './recording.ts';
 export { type ReadRuleSet, type RuleSetComplaint, readRuleSet } from './rule-set-schema.ts';
 export { makeMatchmaker } from './service.ts';
 export type { MatchView, QueueView, Seat, TicketView, TicketWishes } from './views.ts';

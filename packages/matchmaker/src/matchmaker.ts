@@ -9,6 +9,7 @@ import type { Party, PartyInput } from './core/party.ts';
 import type { Player } from './core/rule-set.ts';
 import type { TicketEvent } from './core/ticket-life.ts';
 import type { LobbyView } from './lobbies.ts';
+import type { FunctionSource } from './match-functions.ts';
 import type { PartyAnswer } from './parties.ts';
 import type { MatchView, QueueView, Seat, TicketView, TicketWishes } from './views.ts';
 
@@ -34,6 +35,8 @@ export interface MatchmakerQueue extends QueueSettings {
   /** Of the fleet; a match at one of them is played there. Other places are names that players measured, and nothing else. */
   readonly sites: readonly string[];
   readonly recorded: boolean;
+  /** Where `matchFunction` is. */
+  readonly functionSource?: FunctionSource | undefined;
 }
 
 export interface MatchmakerSettings {

@@ -2,6 +2,9 @@
  * A queue's recording: what came and what became of it, a line of JSON each. `replay` lets the tickets come again, in virtual time, to another rule
  * set: what would have become of the same players?
  */
+import type { FormedMatch } from './core/former.ts';
+import { FunctionRound } from './core/function-round.ts';
+import type { MatchFunction } from './core/match-function.ts';
 import { type Match, ticketsOf } from './core/match-life.ts';
 import { MatchQueue } from './core/queue.ts';
 import type { Player, RuleSet } from './core/rule-set.ts';
@@ -30,6 +33,12 @@ export interface ReplayFigures {
   readonly waitMs: { readonly mean: number; readonly p50: number; readonly p95: number; readonly max: number } | null;
   /** Of each numeric attribute: the mean over matches of the distance between the lowest and highest of a match. */
   readonly spreads: Readonly<Record<string, number>>;
+}
+
+export interface FunctionFigures extends ReplayFigures {
+  /** Proposals that could be no match, and the first reasons. */
+  readonly proposalsRefused: number;
+  readonly proposalRefusals: readonly string[];
 }
 
 export const limits = {
@@ -89,35 +98,91 @@ export function recorded(lines: readonly RecordedLine[]): ReplayFigures {
 
 /** What would have been with these rules. Tickets that were matched then wait on here until they are matched or the recording cancels them. */
 export function replay(ruleSet: RuleSet, lines: readonly RecordedLine[]): ReplayFigures {
-  const queue = new MatchQueue(ruleSet);
-  const tally = new Tally();
-  let clockMs = lines[0]?.atMs ?? 0;
-  const run = (untilMs: number) => {
+  const replaying = new Replaying(ruleSet, lines);
+  const { queue } = replaying;
+  for (const untilMs of replaying.moments()) {
     while (queue.dueMs <= untilMs) {
-      const nowMs = Math.max(queue.dueMs, clockMs);
-      for (const { teams } of queue.form(nowMs)) {
-        tally.match(
-          teams.flatMap((team) => team.tickets.map(({ id, players, createdMs }) => ({ id, players, atMs: createdMs }))),
-          nowMs,
-        );
-      }
+      const nowMs = Math.max(queue.dueMs, replaying.nowMs);
+      replaying.matched(queue.form(nowMs), nowMs);
     }
-  };
-  for (const line of [...lines].sort((a, b) => a.atMs - b.atMs)) {
-    if (line.kind === 'match') continue;
-    run(line.atMs - 1);
-    clockMs = line.atMs;
+  }
+  return replaying.figures;
+}
+
+/** As `replay`, with a match function in place of the engine, called every `everyMs` of virtual time. Rejects with what it throws. */
+export async function replayWith(
+  ruleSet: RuleSet,
+  lines: readonly RecordedLine[],
+  { form, everyMs }: { readonly form: MatchFunction; readonly everyMs: number },
+): Promise<FunctionFigures> {
+  const replaying = new Replaying(ruleSet, lines);
+  const { queue } = replaying;
+  const refusals = new Set<string>();
+  let refused = 0;
+  let nextMs = lines[0]?.atMs ?? 0;
+  for (const untilMs of replaying.moments()) {
+    nextMs = Math.max(nextMs, replaying.nowMs);
+    for (; nextMs <= untilMs; nextMs += everyMs) {
+      // While nobody waits it is not called.
+      if (queue.size === 0) break;
+      const round = new FunctionRound(queue.engine, ruleSet.name, nextMs);
+      const outcome = round.settle(await form(structuredClone(round.pool)), nextMs);
+      queue.matched(outcome.matches);
+      replaying.matched(outcome.matches, nextMs);
+      refused += outcome.refused;
+      for (const why of outcome.refusals) if (refusals.size < 5) refusals.add(why);
+    }
+  }
+  return { ...replaying.figures, proposalsRefused: refused, proposalRefusals: [...refusals] };
+}
+
+/** A recording on its way through a queue. */
+class Replaying {
+  readonly queue: MatchQueue;
+  nowMs: number;
+  readonly #lines: readonly RecordedLine[];
+  readonly #tally = new Tally();
+
+  constructor(ruleSet: RuleSet, lines: readonly RecordedLine[]) {
+    this.queue = new MatchQueue(ruleSet);
+    this.#lines = [...lines].sort((a, b) => a.atMs - b.atMs);
+    this.nowMs = this.#lines[0]?.atMs ?? 0;
+  }
+
+  /** Until when matches are to be formed, before what comes next comes. */
+  *moments(): IterableIterator<number> {
+    for (const line of this.#lines) {
+      if (line.kind === 'match') continue;
+      yield line.atMs - 1;
+      this.nowMs = line.atMs;
+      this.#take(line);
+    }
+    yield this.nowMs + limits.afterMs;
+  }
+
+  matched(matches: readonly FormedMatch[], nowMs: number): void {
+    for (const { teams } of matches) {
+      this.#tally.match(
+        teams.flatMap((team) => team.tickets.map(({ id, players, createdMs }) => ({ id, players, atMs: createdMs }))),
+        nowMs,
+      );
+    }
+  }
+
+  get figures(): ReplayFigures {
+    return this.#tally.figures;
+  }
+
+  #take(line: Exclude<RecordedLine, { kind: 'match' }>): void {
     if (line.kind === 'cancel') {
-      if (queue.cancel(line.id)) tally.cancelled++;
-      continue;
+      if (this.queue.cancel(line.id)) this.#tally.cancelled++;
+      return;
     }
     const { id, players, priority = 0, atMs } = line;
-    tally.came(players.length);
-    const admission = queue.add({ id, players, priority, createdMs: atMs });
-    if (!admission.ok) tally.refuse(admission.message);
+    this.#tally.came(players.length);
+    const admission = this.queue.add({ id, players, priority, createdMs: atMs });
+    if (!admission.ok) this.#tally.refuse(admission.message);
   }
-  run(clockMs + limits.afterMs);
-  return tally.figures;
 }
 
 class Tally {

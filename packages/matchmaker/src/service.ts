@@ -9,12 +9,14 @@ import { type Driver, drive, noProbe } from '@horizon-atlas/runtime';
 import { type Refusal, refuse } from './core/admission.ts';
 import { Desk } from './core/desk.ts';
 import type { Change, DeskOut } from './core/desk-io.ts';
+import type { MatchPool } from './core/match-function.ts';
 import type { Match, MatchResult } from './core/match-life.ts';
 import type { Party, PartyInput } from './core/party.ts';
 import { resultRefusal } from './core/rating.ts';
 import type { Player } from './core/rule-set.ts';
 import { isOver, type QueuedTicket, type TicketEvent, type TicketState } from './core/ticket-life.ts';
 import { Lobbies } from './lobbies.ts';
+import { MatchFunctions } from './match-functions.ts';
 import { MatchNews } from './match-news.ts';
 import type {
   Answer,
@@ -32,6 +34,7 @@ import { RatingBook } from './rating-book.ts';
 import { ratingView, withRating } from './rating-view.ts';
 import { readResult } from './read-result.ts';
 import { recordedCancel, recordedMatch, recordedTicket } from './recording.ts';
+import { seatsOf } from './seats.ts';
 import { codeOf, sessionOf, sessionRequest } from './session-request.ts';
 import { opsOf, StoreLine } from './store-line.ts';
 import {
@@ -70,6 +73,7 @@ class Service implements Matchmaker, DeskOut {
   readonly #ticketWatchers = new Map<string, Set<(whole: TicketView) => void>>();
   readonly #watchers = new Set<(news: readonly TicketNews[], event: TicketEvent) => void>();
   readonly #matchNews: MatchNews;
+  readonly #functions: MatchFunctions;
   readonly #matchWatchers = new Set<(match: MatchView) => void>();
   /** Wall time that goes on evenly: what is added to the clock's. */
   readonly #wallMs: number;
@@ -85,6 +89,10 @@ class Service implements Matchmaker, DeskOut {
     this.#probe = deps.probe ?? noProbe;
     this.#matchNews = new MatchNews(this.#probe);
     this.#wallMs = Math.floor(deps.clock.wall() - deps.clock.now());
+    this.#functions = new MatchFunctions(
+      deps.clock,
+      new Map(settings.queues.flatMap(({ name, functionSource }) => (functionSource ? [[name, functionSource]] : []))),
+    );
     this.#queues = new Map(settings.queues.map((queue) => [queue.name, queue]));
     this.#desk = new Desk(settings.queues, this);
     this.#line = new StoreLine(deps.store, deps.clock, (code, message) =>
@@ -161,6 +169,7 @@ class Service implements Matchmaker, DeskOut {
     this.#cancelTidy();
     for (const cancel of this.#unwatch) cancel();
     this.#driver?.stop();
+    await this.#functions.close();
     await this.#results.catch(() => {});
     await this.#line.close();
   }
@@ -471,23 +480,21 @@ class Service implements Matchmaker, DeskOut {
     if (match?.stage === 'active') this.#deps.sessions.update(id, sessionOf(match));
   }
 
+  propose(queue: string, pool: MatchPool): void {
+    void this.#functions.call(queue, pool).then((answer) => {
+      if (this.#stopped) return;
+      const refusals = this.#feed((nowMs) => this.#desk.proposed(queue, answer, nowMs));
+      const code = answer.ok ? 'PROPOSAL_INVALID' : answer.code;
+      for (const message of answer.ok ? refusals : [answer.message])
+        this.#probe.event('match_function_trouble', { queue, code, message });
+    });
+  }
+
   newId(prefix: string): string {
     return this.#deps.entropy.id(prefix);
   }
 
-  /** Made when they are looked at: a token is good for a while only. */
-  #seats({ ticket, status, match: matchId }: TicketState, eyes: Eyes): readonly Seat[] {
-    const match = status === 'COMPLETED' ? this.#desk.match(matchId) : undefined;
-    if (!match || match.server === '' || eyes.seats === 'none') return [];
-    const { server, ports } = match;
-    const team = match.teams.find(({ tickets }) => tickets.some(({ id }) => id === ticket.id))?.name ?? '';
-    return ticket.players
-      .filter(({ id }) => eyes.seats !== 'player' || id === eyes.player)
-      .map(({ id: player }) => ({
-        player,
-        team,
-        address: this.#deps.address(server, ports, player),
-        token: this.#deps.token?.(player, server, matchId, team) ?? '',
-      }));
+  #seats(state: TicketState, eyes: Eyes): readonly Seat[] {
+    return seatsOf(this.#desk, this.#deps, state, eyes);
   }
 }

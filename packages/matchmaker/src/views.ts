@@ -183,17 +183,19 @@ export function explanationOf(desk: Desk, state: TicketState, nowMs: number): Ex
   const queue = desk.queues.get(state.ticket.queue);
   if (!queue || state.status !== 'SEARCHING') return undefined;
   const found = explainSlot(queue.queue, state.slot, nowMs);
-  if (!queue.trouble) return found;
-  return { ...found, text: `${found.text} ${noServerText(queue)}` };
+  return { ...found, text: [found.text, ...troublesOf(queue)].join(' ') };
 }
 
 function whyOf(desk: QueueDesk, oldest: number, nowMs: number): string {
   const text = oldest < 0 ? '' : explainSlot(desk.queue, oldest, nowMs).text;
-  return desk.trouble ? `${text} ${noServerText(desk)}`.trim() : text;
+  return [text, ...troublesOf(desk)].join(' ').trim();
 }
 
-function noServerText({ trouble, settings }: QueueDesk): string {
-  return `The last match got no server of fleet ${settings.fleet}: ${trouble?.message} (${trouble?.code}).`;
+function troublesOf({ trouble, functionTrouble, settings }: QueueDesk): readonly string[] {
+  const found: string[] = [];
+  if (trouble) found.push(`The last match got no server of fleet ${settings.fleet}: ${trouble.message} (${trouble.code}).`);
+  if (functionTrouble) found.push(`Its match function: ${functionTrouble.message} (${functionTrouble.code}).`);
+  return found;
 }
 
 /** What a client asks for. */

@@ -2,6 +2,7 @@
 
 import { Desk } from '../src/core/desk.ts';
 import type { Change, DeskOut, Placement, QueueSettings } from '../src/core/desk-io.ts';
+import type { MatchPool } from '../src/core/match-function.ts';
 import type { Match } from '../src/core/match-life.ts';
 import type { QueuedTicket, TicketEvent } from '../src/core/ticket-life.ts';
 import { readRuleSet } from '../src/rule-set-schema.ts';
@@ -22,6 +23,8 @@ export class Story implements DeskOut {
   readonly writes: { token: number; changes: readonly Change[]; must: boolean }[] = [];
   readonly asked: Match[] = [];
   readonly released: string[] = [];
+  /** What a match function was shown. */
+  readonly pools: MatchPool[] = [];
   readonly events: TicketEvent[] = [];
   readonly filledIn: string[] = [];
   readonly answers = new Map<string, string>();
@@ -100,6 +103,9 @@ export class Story implements DeskOut {
   changed(): void {}
   filled(match: Match, ticket: QueuedTicket): void {
     this.filledIn.push(`${ticket.id} into ${match.id}`);
+  }
+  propose(_queue: string, pool: MatchPool): void {
+    this.pools.push(pool);
   }
   newId(prefix: string): string {
     return `${prefix}_${++this.#ids}`;

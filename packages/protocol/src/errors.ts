@@ -140,6 +140,14 @@ export const errors = {
   MATCH_UNKNOWN: { retry: false, text: 'there is no match of that id, or it ended long ago' },
   MATCH_STATE: { retry: false, text: 'the match is in a state in which this is not possible, such as ended' },
   RESULT_INVALID: { retry: false, text: 'the result does not fit the match: it names teams that did not play, or none' },
+  MATCH_FUNCTION_FAILED: {
+    retry: true,
+    text: 'the match function of the queue threw, took too long, ended or answered with no list; it is called again after a pause',
+  },
+  PROPOSAL_INVALID: {
+    retry: false,
+    text: 'the match function proposed a match that cannot be: of tickets that it was not shown, or against the rule set',
+  },
   PARTY_UNKNOWN: { retry: false, text: 'there is no party of that id' },
   PARTY_FULL: { retry: false, text: 'the party has as many players and invitations as it may' },
   PARTY_STATE: { retry: false, text: 'the party is in a state in which this is not possible, such as waiting for a match' },

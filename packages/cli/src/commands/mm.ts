@@ -1,9 +1,22 @@
 /** `atlas mm`: matchmaking queues, why a ticket waits, and what other rules would have made of a recording. */
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type RecordedLine, type ReplayFigures, readLine, readRuleSet, recorded, replay } from '@horizon-atlas/matchmaker';
+import { pathToFileURL } from 'node:url';
+import {
+  type FunctionFigures,
+  type MatchFunction,
+  type RecordedLine,
+  type ReplayFigures,
+  type RuleSet,
+  readLine,
+  readRuleSet,
+  recorded,
+  replay,
+  replayWith,
+} from '@horizon-atlas/matchmaker';
 import { AtlasError } from '@horizon-atlas/protocol';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { connectionOf } from '../connection.ts';
 import { duration } from '../figures.ts';
 import { printList } from '../list-command.ts';
@@ -86,20 +99,53 @@ function addReplay(mm: Command): void {
     .description('let the tickets of a recording come again, in virtual time, to a rule set; no Atlas is asked')
     .argument('<recording>', 'the file of a queue with recording: true, recordings/QUEUE.ndjson of the data directory')
     .requiredOption('--rules <file>', 'the rule set to try: FlexMatch JSON')
-    .action(async (file: string, { rules }: { rules: string }, self: Command) => {
+    .option('--function <file>', 'a match function to try in place of the engine: a module with a default export')
+    .option('--every <ms>', 'from one call of it to the next', everyOf, 500)
+    .action(async (file: string, { rules, function: module, every }: ReplayOptions, self: Command) => {
       const { options, terminal } = runOf(self);
       const { lines, skipped } = await linesOf(file);
       const was = recorded(lines);
-      const would = replay(ruleSetOf(rules), lines);
+      const set = ruleSetOf(rules);
+      const would: ReplayFigures & Partial<FunctionFigures> =
+        module === undefined ? replay(set, lines) : await replayedBy(module, every, set, lines);
       if (skipped > 0) terminal.note(`${skipped} lines are none of a recording and were left out.`);
       for (const refusal of would.refusals) terminal.note(`Refused by the new rules: ${refusal}`);
+      const { proposalsRefused = 0, proposalRefusals = [] } = would;
+      if (proposalsRefused > 0)
+        terminal.note(`${proposalsRefused} proposals were refused, such as: ${proposalRefusals.join('; ')}`);
       terminal.print(
         render(options.output, { recorded: was, replayed: would }, () =>
           table(figureColumns, figureRows(was, would), { width: terminal.width, paint: terminal.paint }),
         ),
       );
     });
-  examples(withOutput(command), [['atlas mm replay .atlas/recordings/duel.ndjson --rules new.json', '']]);
+  examples(withOutput(command), [
+    ['atlas mm replay .atlas/recordings/duel.ndjson --rules new.json', ''],
+    ['atlas mm replay .atlas/recordings/duel.ndjson --rules new.json --function by-map.ts', 'a match function of your own'],
+  ]);
+}
+
+interface ReplayOptions {
+  readonly rules: string;
+  readonly function?: string;
+  readonly every: number;
+}
+
+function everyOf(text: string): number {
+  const every = Number(text);
+  if (!Number.isInteger(every) || every < 1) throw new InvalidArgumentError('expected a whole number of milliseconds');
+  return every;
+}
+
+async function replayedBy(module: string, everyMs: number, set: RuleSet, lines: readonly RecordedLine[]) {
+  if (!existsSync(module)) throw new AtlasError('ID_UNKNOWN', `there is no match function ${module}`);
+  try {
+    const { default: form } = (await import(pathToFileURL(resolve(module)).href)) as { default?: unknown };
+    if (typeof form !== 'function') throw new Error('it has no function as its default export');
+    return await replayWith(set, lines, { form: form as MatchFunction, everyMs });
+  } catch (error) {
+    throw new AtlasError('MATCH_FUNCTION_FAILED', `${module}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 interface FigureRow {

@@ -1,5 +1,6 @@
 /** What the desk is asked for, and what it asks for: see desk.ts. */
 import type { ErrorCode, GameServerPort } from '@horizon-atlas/protocol';
+import type { MatchFunctionSettings, MatchPool } from './match-function.ts';
 import type { Match } from './match-life.ts';
 import type { RuleSet } from './rule-set.ts';
 import type { QueuedTicket, TicketEvent, TicketState } from './ticket-life.ts';
@@ -16,6 +17,8 @@ export interface QueueSettings {
   readonly acceptMs: number;
   /** A match with free places goes on taking players from the queue. */
   readonly backfill: boolean;
+  /** The game forms matches by itself; absent: the engine does. */
+  readonly matchFunction?: MatchFunctionSettings | undefined;
 }
 
 /** What the Store is to keep, in the order in which it is said. */
@@ -53,8 +56,15 @@ export interface DeskOut {
   filled(match: Match, ticket: QueuedTicket): void;
   /** The match is another than before. */
   changed(match: Match): void;
+  /** The queue's match function is called with this. Answered by `proposed`. */
+  propose(queue: string, pool: MatchPool): void;
   newId(prefix: string): string;
 }
+
+/** What a match function answered: proposals, whatever they are, or why there are none. */
+export type FunctionAnswer =
+  | { readonly ok: true; readonly proposals: readonly unknown[] }
+  | { readonly ok: false; readonly code: ErrorCode; readonly message: string };
 
 /** A server for a match, or why there is none. */
 export type Placement =
@@ -69,6 +79,9 @@ export const deskPolicy = {
   /** After a match got no server its queue waits before it makes the next one; twice as long each time, up to the second. */
   pauseMs: 250,
   pauseMsMax: 5_000,
+  /** After a match function failed it is called again; each time in a row twice as late, up to the second. */
+  functionPauseMs: 500,
+  functionPauseMsMax: 10_000,
   /** Between two tries at a write that must come about. */
   keepAgainMs: 250,
 } as const;

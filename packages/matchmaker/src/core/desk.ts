@@ -10,9 +10,9 @@ import type { ErrorCode } from '@horizon-atlas/protocol';
 import { type Refusal, refuse } from './admission.ts';
 import type { Fill } from './backfill.ts';
 import { Deadlines, Kept } from './deadlines.ts';
-import { type Change, type DeskOut, deskPolicy, type Placement, type QueueSettings } from './desk-io.ts';
+import { type Change, type DeskOut, deskPolicy, type FunctionAnswer, type Placement, type QueueSettings } from './desk-io.ts';
 import type { FormedMatch } from './former.ts';
-import { type Match, type MatchResult, makeMatch, playersOf, stepMatch, ticketsOf } from './match-life.ts';
+import { idsOf, type Match, type MatchResult, makeMatch, playersOf, stepMatch, ticketsOf } from './match-life.ts';
 import { QueueDesk } from './queue-desk.ts';
 import { ratingMoves } from './rating.ts';
 import { isOver, type QueuedTicket, type TicketEvent, type TicketState, type TicketStatus } from './ticket-life.ts';
@@ -252,9 +252,10 @@ export class Desk {
     for (const deadline of this.#deadlines.passed(nowMs)) this.#deadline(deadline, nowMs);
     for (const queue of this.queues.values()) {
       if (queue.dueMs > nowMs) continue;
-      const { matches, fills } = queue.form(nowMs);
+      const { matches, fills, pool } = queue.form(nowMs);
       for (const each of fills) this.#fill(each, nowMs);
       for (const each of matches) this.#make(queue, each, nowMs);
+      if (pool) this.#out.propose(queue.settings.name, pool);
     }
     for (const id of this.#overTickets.passed(nowMs)) this.#tickets.delete(id);
     const old = this.#endedMatches.passed(nowMs);
@@ -262,15 +263,20 @@ export class Desk {
     if (old.length > 0) this.#must(old.map((match): Change => ({ kind: 'match-gone', match })));
   }
 
+  /** The answer to `propose`. Answers what was wrong with it; proposals that may be are matches by then. */
+  proposed(name: string, answer: FunctionAnswer, nowMs: number): readonly string[] {
+    const queue = must(this.queues.get(name), 'a queue that asked is there');
+    const { matches, refusals } = queue.proposed(answer, nowMs);
+    for (const each of matches) this.#make(queue, each, nowMs);
+    return refusals;
+  }
+
   // ---- inside ---------------------------------------------------------------------------------------------------------
 
   #refusal(ticket: QueuedTicket): Refusal | undefined {
     const queue = this.queues.get(ticket.queue);
-    if (!queue)
-      return refuse(
-        'QUEUE_UNKNOWN',
-        `there is no queue ${ticket.queue}; there are ${[...this.queues.keys()].join(', ') || 'none'}`,
-      );
+    const known = () => [...this.queues.keys()].join(', ') || 'none';
+    if (!queue) return refuse('QUEUE_UNKNOWN', `there is no queue ${ticket.queue}; there are ${known()}`);
     const refusal = queue.queue.refusal(ticket);
     if (refusal) return refusal;
     const waiting = ticket.players.find(({ id }) => this.#claims.has(id));
@@ -488,11 +494,6 @@ export class Desk {
     this.#out.keep(token, changes, true);
   }
 }
-
-function idsOf(match: Match): readonly string[] {
-  return ticketsOf(match).map(({ id }) => id);
-}
-
 function gone({ queue }: QueuedTicket): Refusal {
   return refuse('QUEUE_UNKNOWN', `there is no queue ${queue} any more`);
 }

@@ -192,6 +192,11 @@ export function ticketsOf({ teams }: Match): readonly QueuedTicket[] {
   return teams.flatMap(({ tickets }) => tickets);
 }
 
+/** Of its tickets. */
+export function idsOf(match: Match): readonly string[] {
+  return ticketsOf(match).map(({ id }) => id);
+}
+
 function noted(match: Match, what: string, atMs: number, text: string): Match {
   const timeline = [...match.timeline, { what, atMs, text }];
   if (timeline.length > limits.timeline) timeline.splice(limits.timeline >> 1, 1);

@@ -2,8 +2,10 @@
 import type { ErrorCode } from '@horizon-atlas/protocol';
 import type { Refusal } from './admission.ts';
 import type { Fill, OpenMatch } from './backfill.ts';
-import { deskPolicy, type QueueSettings } from './desk-io.ts';
+import { deskPolicy, type FunctionAnswer, type QueueSettings } from './desk-io.ts';
 import type { FormedMatch } from './former.ts';
+import { FunctionRound, type RoundOutcome } from './function-round.ts';
+import type { MatchPool } from './match-function.ts';
 import { type Match, ticketsOf } from './match-life.ts';
 import { SlotQueue } from './slot-queue.ts';
 import type { QueuedTicket } from './ticket-life.ts';
@@ -17,6 +19,12 @@ export class QueueDesk {
   readonly counts = { matches: 0, tickets: 0, noServer: 0 };
   /** Why its last match got no server, until one gets one. */
   trouble: { readonly code: ErrorCode; readonly message: string } | undefined;
+  /** Of its match function: how often it answered or failed, how many proposals were refused, and what was wrong last; until a round is good. */
+  readonly functionCounts = { rounds: 0, failed: 0, refused: 0 };
+  functionTrouble: { readonly code: ErrorCode; readonly message: string } | undefined;
+  #round: FunctionRound | undefined;
+  #roundDueMs = Number.NEGATIVE_INFINITY;
+  #functionPauseMs = 0;
   readonly #opens = new Map<string, OpenMatch>();
   readonly #stages = { accepting: new Set<string>(), placing: new Set<string>(), active: new Set<string>() };
   #pausedUntilMs = Number.NEGATIVE_INFINITY;
@@ -29,7 +37,10 @@ export class QueueDesk {
   }
 
   get dueMs(): number {
-    return Math.max(this.#pausedUntilMs, this.#attention ? Number.NEGATIVE_INFINITY : this.queue.dueMs);
+    const formsMs = this.#attention ? Number.NEGATIVE_INFINITY : this.queue.dueMs;
+    if (!this.settings.matchFunction) return Math.max(this.#pausedUntilMs, formsMs);
+    const roundMs = this.#round || this.queue.size === 0 ? Number.POSITIVE_INFINITY : this.#roundDueMs;
+    return Math.max(this.#pausedUntilMs, Math.min(roundMs, this.#opens.size === 0 ? Number.POSITIVE_INFINITY : formsMs));
   }
 
   get pausedUntilMs(): number {
@@ -46,9 +57,46 @@ export class QueueDesk {
     return this.queue.add(ticket);
   }
 
-  form(nowMs: number): { readonly matches: readonly FormedMatch[]; readonly fills: readonly Fill[] } {
+  /** `pool`: its match function is to be called with it. */
+  form(nowMs: number): {
+    readonly matches: readonly FormedMatch[];
+    readonly fills: readonly Fill[];
+    readonly pool?: MatchPool | undefined;
+  } {
     this.#attention = false;
-    return this.queue.formAround([...this.#opens.values()], nowMs);
+    const opens = [...this.#opens.values()];
+    const { matchFunction, name } = this.settings;
+    if (!matchFunction) return this.queue.formAround(opens, nowMs);
+    const fills = this.queue.fill(opens, nowMs);
+    if (this.#round || this.queue.size === 0 || this.#roundDueMs > nowMs) return { matches: [], fills };
+    this.#roundDueMs = nowMs + matchFunction.everyMs;
+    this.#round = new FunctionRound(this.queue, name, nowMs);
+    return { matches: [], fills, pool: this.#round.pool };
+  }
+
+  /** The answer to `form`'s `pool`. */
+  proposed(answer: FunctionAnswer, nowMs: number): RoundOutcome {
+    const round = this.#round;
+    this.#round = undefined;
+    if (!round || !answer.ok) {
+      if (!answer.ok) {
+        this.functionCounts.failed++;
+        this.functionTrouble = { code: answer.code, message: answer.message };
+        this.#functionPauseMs = Math.min(
+          deskPolicy.functionPauseMsMax,
+          Math.max(deskPolicy.functionPauseMs, 2 * this.#functionPauseMs),
+        );
+        this.#roundDueMs = nowMs + this.#functionPauseMs;
+      }
+      return { matches: [], refusals: [], refused: 0, stale: 0 };
+    }
+    this.#functionPauseMs = 0;
+    const outcome = round.settle(answer.proposals, nowMs);
+    this.functionCounts.rounds++;
+    this.functionCounts.refused += outcome.refused;
+    const [first] = outcome.refusals;
+    this.functionTrouble = first === undefined ? undefined : { code: 'PROPOSAL_INVALID', message: first };
+    return outcome;
   }
 
   gotServer(match: Match, nowMs: number): void {

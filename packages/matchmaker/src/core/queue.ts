@@ -75,10 +75,15 @@ export class MatchQueue {
   /** All matches that have become possible. Their tickets wait no more. */
   form(nowMs: number): FormedMatch[] {
     const matches = this.engine.form(nowMs);
+    this.matched(matches);
+    return matches;
+  }
+
+  /** Their tickets wait no more: somebody has taken them from the engine. */
+  matched(matches: readonly FormedMatch[]): void {
     for (const { teams } of matches) {
       for (const { tickets } of teams) for (const ticket of tickets) this.#forget(ticket);
     }
-    return matches;
   }
 
   #forget({ id, players }: Ticket): void {

@@ -79,6 +79,20 @@ export class SlotQueue {
     return true;
   }
 
+  /** Out of the queue, for a match that somebody else has formed. */
+  take(slot: number): Ticket {
+    return this.pool.remove(slot);
+  }
+
+  /** As `formAround`, for who forms matches otherwise: free places alone are filled. */
+  fill(opens: readonly OpenMatch[], nowMs: number): readonly Fill[] {
+    const seeds = this.#seedsAt(nowMs);
+    this.pool.settle();
+    const fills = this.#fill(opens, seeds, nowMs);
+    this.#scheduleThose(seeds, nowMs);
+    return fills;
+  }
+
   /** All matches that have become possible. Their tickets wait no more. */
   form(nowMs: number): FormedMatch[] {
     return this.formAround([], nowMs).matches;

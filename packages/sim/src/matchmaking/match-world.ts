@@ -220,6 +220,9 @@ export class MatchWorld implements DeskOut {
   changed(): void {}
   filled(): void {}
 
+  /** Its queues are the engine's. */
+  propose(): void {}
+
   newId(prefix: string): string {
     return `${prefix}${++this.#ids}`;
   }
