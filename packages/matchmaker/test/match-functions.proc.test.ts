@@ -86,7 +86,7 @@ describe('a match function', { timeout: DEADLINE_MS }, () => {
     async (body) => {
       const { functions, call } = moduleOf(
         `export default ({ nowMs }) => { if (nowMs === 0) { ${body} } return [nowMs]; };`,
-        2_000,
+        4_000,
       );
       expect(await call(0)).toMatchObject({ ok: false, code: 'MATCH_FUNCTION_FAILED' });
       expect(await call(7)).toEqual({ ok: true, proposals: [7] });
