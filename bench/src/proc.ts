@@ -22,7 +22,7 @@ export function cpuOfTree(pid: number): number {
   return sum / TICKS_A_SECOND;
 }
 
-function descendantsOf(pid: number): number[] {
+export function descendantsOf(pid: number): number[] {
   const childrenOf = new Map<number, number[]>();
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Bar, Bench, BenchContext } from '../bench.ts';
 import { makeCertificate } from '../gateway/certificate.ts';
 import { needPeers } from '../gateway/peers.ts';
-import { addMeasured, type Contestant, type Measured, type Phase, rttQuantileMs, Stack } from '../gateway/stack.ts';
+import { addMeasured, COALESCE_MS, type Contestant, type Measured, type Phase, rttQuantileMs, Stack } from '../gateway/stack.ts';
 
 const CONTESTANTS: readonly Contestant[] = ['haproxy', 'atlas', 'nginx'];
 const CLIENTS = 500;
@@ -44,9 +44,10 @@ export const gateway: Bench = {
   method: [
     `CPU seconds of the proxy, and of proxy and game server, per million messages. ${CLIENTS} clients in two processes, 64 B up, 128 B down, all`,
     'joined by a JWT. Paced: each sends 20 times a second and is answered at once; ticks: the server speaks to all 20 times a second instead;',
-    'saturated: each sends again as soon as it was answered. Peers: one worker, in front of a server by the package ws; ours: as it comes, all',
+    'saturated: each sends again as soon as it was answered. Peers: one worker, in front of a server by the package ws; ours: all',
     'limits checked, in front of a server on a link that does the same for each message. All have the same clients, which count every message,',
     `and all have carried saturated traffic for ${WARM_UP.measureMs / 1000} s before anything is measured.`,
+    `Ours gathers messages for ${COALESCE_MS} ms at most (gateway.coalesceMs; the bars allow 1, the default is 0.5: ATLAS_BENCH_COALESCE_MS=0.5).`,
     'Ours runs in Bun, as outside of development; with ATLAS_BENCH_ENGINE=node in Node.js.',
   ].join('\n'),
   runs: 3,

@@ -1,6 +1,7 @@
 /** Players of the `udp` bench: a socket each. They join by token where they are told to, then send as ordered; each datagram carries the time that it was sent. */
 import { createSocket, type Socket } from 'node:dgram';
 import { joinFrame, proofFrame, readEdgeFrame } from '@horizon-atlas/edges';
+import { RoundTrips } from './round-trips.ts';
 
 export interface LoadSettings {
   readonly port: number;
@@ -22,8 +23,8 @@ export interface LoadCounts {
   readonly sent: number;
   readonly heard: number;
   readonly wallS: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
+  /** See round-trips.ts. */
+  readonly rtt: readonly number[];
 }
 
 /** What is under way has so long to arrive. */
@@ -31,20 +32,23 @@ const SETTLE_MS = 300;
 /** A window that lost a datagram is filled again after this. */
 const REFILL_MS = 100;
 
+/** The longest the process sleeps between looks at its sockets, in paced traffic. */
+const NAP_MS = 0.2;
+
 const settings = JSON.parse(process.argv[2] ?? '{}') as LoadSettings;
 const players = await Promise.all(Array.from({ length: settings.players }, (_, i) => join(i)));
 process.send?.({ ready: players.length });
 
 let sent = 0;
 let heard = 0;
-let timesMs: number[] = [];
+let trips = new RoundTrips();
 let again = false;
 const buffers = players.map(() => Buffer.alloc(settings.bytes));
 
 for (const [i, player] of players.entries()) {
   player.on('message', (data) => {
     heard++;
-    timesMs.push(performance.now() - data.readDoubleLE(0));
+    trips.add(performance.now() - data.readDoubleLE(0));
     if (again) send(i);
   });
 }
@@ -54,15 +58,13 @@ process.on('message', (order: LoadOrder) => void run(order).then((counts) => pro
 async function run({ perS, window, ms }: LoadOrder): Promise<LoadCounts> {
   sent = 0;
   heard = 0;
-  timesMs = [];
+  trips = new RoundTrips();
   const beganMs = performance.now();
   if (perS === undefined) await saturate(window, ms);
   else await pace(perS, ms);
   const wallS = (performance.now() - beganMs) / 1000;
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-  timesMs.sort((a, b) => a - b);
-  const at = (q: number): number => timesMs[Math.floor(q * (timesMs.length - 1))] ?? Number.NaN;
-  return { sent, heard, wallS, p50Ms: at(0.5), p99Ms: at(0.99) };
+  return { sent, heard, wallS, rtt: [...trips.counts] };
 }
 
 async function saturate(window: number, ms: number): Promise<void> {
@@ -78,9 +80,10 @@ async function saturate(window: number, ms: number): Promise<void> {
   again = false;
 }
 
-/** By the clock and not by the answers: who is late catches up. */
+/** By the clock and not by the answers: who is late catches up. Timers of whole milliseconds would make bursts of what are independent players. */
 async function pace(perS: number, ms: number): Promise<void> {
   const beganMs = performance.now();
+  const sleepCell = new Int32Array(new SharedArrayBuffer(4));
   let next = 0;
   await new Promise<void>((resolve) => {
     const step = (): void => {
@@ -88,7 +91,9 @@ async function pace(perS: number, ms: number): Promise<void> {
       if (passedMs >= ms) return resolve();
       const due = Math.floor((passedMs * perS) / 1000);
       while (next < due) send(next++ % players.length);
-      setTimeout(step, 1);
+      const waitMs = Math.min(NAP_MS, ((next + 1) * 1000) / perS - (performance.now() - beganMs));
+      if (waitMs > 0) Atomics.wait(sleepCell, 0, 0, waitMs);
+      setImmediate(step);
     };
     step();
   });

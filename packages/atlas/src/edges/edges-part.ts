@@ -92,6 +92,8 @@ export class EdgesPart {
           argv: [program, entry],
           logFile: join(dir.logs, `edge-${index}.log`),
           env: {
+            // Node.js does not look at it.
+            ...bunEnvironment,
             ATLAS_SERVER_ID: id,
             ATLAS_CONTROL: unixAddress(dir, edgeSocket),
             ATLAS_EDGE: settingsFile,
