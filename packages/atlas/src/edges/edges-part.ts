@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { EdgeSource, MetricsSample } from '@horizon-atlas/control';
 import type { Fleet, FleetRole } from '@horizon-atlas/fleet';
 import type { Games } from '@horizon-atlas/games';
-import { findBun } from '@horizon-atlas/gateway/configuration';
+import { bunEnvironment, findBun } from '@horizon-atlas/gateway/configuration';
 import type { Clock, Links, Probe } from '@horizon-atlas/ports';
 import { AtlasError, type Doorkeeper, type GameServers } from '@horizon-atlas/protocol';
 import type { AtlasConfig } from '../config.ts';
