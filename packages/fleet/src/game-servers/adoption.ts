@@ -45,6 +45,7 @@ export function findAdopted(
     const holders = {
       requestIds: allocations.map(({ requestId }) => requestId),
       active: allocations.some(({ state }) => state === 'active'),
+      counted: allocations.filter(({ counted }) => counted).length,
     };
     entries.push(entryOf(record, fleet, process?.pid ?? 0, holders, times));
   }

@@ -138,6 +138,12 @@ export class Desk {
     this.#allocator.heard(server, this.#out.now());
   }
 
+  /** A grant of it is being written: nobody has it yet, and somebody may in a moment. */
+  isPromised(server: string): boolean {
+    for (const allocation of this.#writing.values()) if (allocation.server === server) return true;
+    return false;
+  }
+
   gone(server: string): void {
     for (const [requestId, allocation] of this.#writing) {
       if (allocation.server !== server) continue;

@@ -131,6 +131,8 @@ export interface Holders {
   readonly requestIds: readonly string[];
   /** Players have come to at least one of them. */
   readonly active: boolean;
+  /** So many of them are counted as sessions. */
+  readonly counted: number;
 }
 
 /**
@@ -143,7 +145,13 @@ export function entryOf(record: GameServerRecord, fleet: FleetState, pid: number
   const props: Properties = {
     labels: textsOf(record.labels),
     annotations: textsOf(record.annotations),
-    counters: Object.fromEntries(counters.map(({ name, count, capacity }) => [name, { count, capacity }])),
+    // The record follows what happens, and may have missed the last of it: who has the server is known by the allocations.
+    counters: Object.fromEntries(
+      counters.map(({ name, count, capacity }) => [
+        name,
+        { count: name === sessionsCounter && fleet.settings.sessionsPerServer > 1 ? holders.counted : count, capacity },
+      ]),
+    ),
     lists: Object.fromEntries(lists.map(({ name, values, capacity }) => [name, { values, capacity }])),
     players: undefined,
   };

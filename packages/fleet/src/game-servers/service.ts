@@ -140,6 +140,7 @@ class Service implements GameServersService {
   sleep(id: string, how: SleepKind): 'PROCESS_UNKNOWN' | 'PROCESS_STATE' | undefined {
     const entry = this.#keeper.roster.get(id);
     if (!entry) return 'PROCESS_UNKNOWN';
+    if (this.#desk.isPromised(id)) return 'PROCESS_STATE';
     return this.#keeper.input(entry, { kind: 'sleep', how }) ? undefined : 'PROCESS_STATE';
   }
 
@@ -158,17 +159,18 @@ class Service implements GameServersService {
     const entry = this.#keeper.roster.get(id);
     if (!entry) return;
     this.#keeper.input(entry, { kind: 'linked', pid });
-    for (const requestId of entry.life.holders) {
-      const known = sessions.includes(requestId) ? this.#desk.record(requestId) : undefined;
-      // Of one that it has, what has changed meanwhile.
-      if (known) this.#tellSession(entry, known);
-      else this.#give(entry, requestId);
-    }
+    // First what is over: it may have no room for what is new before it has let go of that.
     const over = sessions.filter((requestId) => !entry.life.holders.includes(requestId));
     entry.strangers = new Set(over.flatMap((requestId) => this.#desk.record(requestId)?.players ?? []));
     for (const requestId of over) {
       const end = this.#desk.record(requestId)?.end ?? 'ended';
       this.#deps.tell?.(id, { kind: 'over', requestId, end });
+    }
+    for (const requestId of entry.life.holders) {
+      const known = sessions.includes(requestId) ? this.#desk.record(requestId) : undefined;
+      // Of one that it has, what has changed meanwhile.
+      if (known) this.#tellSession(entry, known);
+      else this.#give(entry, requestId);
     }
     this.#deps.tell?.(id, { kind: 'state', view: viewOf(entry) });
     if (entry.life.state === 'Shutdown') this.#deps.tell?.(id, { kind: 'stop', deadlineMs: entry.fleet.policy.stopGraceMs });

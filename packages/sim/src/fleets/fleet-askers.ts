@@ -25,19 +25,29 @@ export interface Ask {
   leaseUntilMs: number;
   /** Since when its session is played; NaN: it is not. */
   activeMs: number;
+  /** When it was asked for the last time. */
+  askedMs: number;
+}
+
+/** Sabotage: they are put on no lease; they take a free server, though another has room. */
+export interface AskerTaps {
+  readonly noLeases?: boolean;
+  readonly unpacked?: boolean;
 }
 
 export class Askers {
+  /** When somebody was last told that his grant could not be written. */
+  refusedMs = Number.NEGATIVE_INFINITY;
   readonly asks = new Map<string, Ask>();
   readonly #world: FleetWorld;
   readonly #prng: Prng;
-  readonly #noLeases: boolean;
+  readonly #taps: AskerTaps;
   readonly #arrivals = new Map<string, PromiseWithResolvers<readonly string[]>>();
 
-  constructor(world: FleetWorld, prng: Prng, noLeases: boolean) {
+  constructor(world: FleetWorld, prng: Prng, taps: AskerTaps) {
     this.#world = world;
     this.#prng = prng;
-    this.#noLeases = noLeases;
+    this.#taps = taps;
   }
 
   begin(calm: () => boolean): void {
@@ -103,6 +113,7 @@ export class Askers {
       leaseFromMs: Number.POSITIVE_INFINITY,
       leaseUntilMs: Number.POSITIVE_INFINITY,
       activeMs: Number.NaN,
+      askedMs: Number.NaN,
     };
     this.asks.set(ask.id, ask);
     // Some say it twice, as who has timed out does.
@@ -116,15 +127,35 @@ export class Askers {
     const { id, waitMs, leaseMs } = ask;
     // Wall-clock time, from which a restart has it, is known to a fraction of a millisecond.
     if (leaseMs > 0) ask.leaseFromMs = Math.min(ask.leaseFromMs, kernel.nowMs + leaseMs - 1);
+    ask.askedMs = kernel.nowMs;
     const wish = { requestId: id, fleet: 'arena', players: [`p-${id}`], session: { map: 'dust' }, waitMs };
-    void control.service
-      .request({ ...wish, leaseMs: this.#noLeases ? 0 : leaseMs })
-      .then((answer) => kernel.live(control, () => this.#answered(ask, answer)));
+    const asked = this.#taps.unpacked
+      ? this.#askUnpacked(ask)
+      : control.service.request({ ...wish, leaseMs: this.#taps.noLeases ? 0 : leaseMs });
+    void asked.then((answer) => kernel.live(control, () => this.#answered(ask, answer)));
+  }
+
+  async #askUnpacked({ id, waitMs, leaseMs }: Ask): Promise<SessionAnswer> {
+    const matchLabels = { 'agones.dev/fleet': 'arena' };
+    const free = { matchLabels, matchExpressions: [], state: 'Ready', counters: {}, lists: {} } as const;
+    const change = { counters: { sessions: { by: 1, capacity: undefined } }, lists: {}, labels: {}, annotations: {} };
+    const wish = {
+      requestId: id,
+      selectors: [free],
+      priorities: [],
+      scheduling: 'Packed',
+      waitMs,
+      leaseMs,
+      priority: 0,
+    } as const;
+    const answer = await this.#world.control.service.allocate({ ...wish, change }, { players: [`p-${id}`] });
+    return answer.ok ? { ok: true, server: answer.allocation.server, fleet: 'arena', ports: [] } : answer;
   }
 
   #answered(ask: Ask, answer: SessionAnswer): void {
     const { kernel, control } = this.#world;
     this.#world.note('answer', ask.id, answer);
+    if (!answer.ok && answer.code === 'STORE_UNAVAILABLE') this.refusedMs = kernel.nowMs;
     if (ask.state !== 'asked') return;
     if (!answer.ok) {
       // Who never gives up asks again for what may come.

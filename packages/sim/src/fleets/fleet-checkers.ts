@@ -1,6 +1,8 @@
 /** What may never happen to fleets, each as a checker that throws a Violation; proved by mutations in fleet-mutations.test.ts. */
-import { type FleetView, keys, type SessionResult } from '@horizon-atlas/protocol';
+import { type FleetView, type GameServerView, keys, type SessionResult } from '@horizon-atlas/protocol';
 import { Violation } from '../checkers/checker.ts';
+import { holdIsObeyed, hungIsFound, ordersAreObeyed, sleepIsFree, starvedIsNotHung } from './fleet-order-checkers.ts';
+import { countsAreTrue, fillsFirst } from './fleet-packing-checkers.ts';
 import type { SimProcess } from './fleet-processes.ts';
 import type { FleetWorld } from './fleet-world.ts';
 
@@ -12,10 +14,14 @@ export interface FleetChecker {
   given?(process: SimProcess, requestId: string, world: FleetWorld): void;
   /** A process is asked to end, or ended, by the control plane. */
   stopping?(server: string, world: FleetWorld): void;
+  /** It is stopped in its tracks by the control plane. */
+  freezing?(server: string, world: FleetWorld): void;
   /** It was told to whoever listens to results. */
   result?(result: SessionResult, world: FleetWorld): void;
   /** A new control plane has looked at what there is. */
   restarted?(world: FleetWorld): void;
+  /** Of a server: after each change. */
+  changed?(view: GameServerView, gone: boolean, world: FleetWorld): void;
   viewed?(view: FleetView, world: FleetWorld): void;
   /** A few times a second, while the control plane is there. */
   now?(world: FleetWorld): void;
@@ -23,18 +29,20 @@ export interface FleetChecker {
   over?(world: FleetWorld): void;
 }
 
-/** A server that somebody was told to have is nobody else's until that is over. */
+/** A server that somebody was told to have is nobody else's until that is over, beyond those for whom it has room. */
 export function oneHolder(): FleetChecker {
   const name = 'one-holder';
   return {
     name,
     answered(requestId, server, world) {
-      const other = world.heldOn(server).find(({ id }) => id !== requestId);
-      if (other) throw new Violation(name, `${server} was given to ${requestId}, and ${other.id} has it`);
+      const others = world.heldOn(server).filter(({ id }) => id !== requestId);
+      if (others.length < world.habits.sessionsPerServer) return;
+      throw new Violation(name, `${server} was given to ${requestId}, and ${others.map(({ id }) => id).join(', ')} has it`);
     },
-    given(process, requestId) {
-      const other = [...process.sessions].find((each) => each !== requestId);
-      if (other !== undefined) throw new Violation(name, `${process.id} is to play ${requestId}, and plays ${other}`);
+    given(process, requestId, world) {
+      const others = [...process.sessions].filter((each) => each !== requestId);
+      if (others.length >= world.habits.sessionsPerServer)
+        throw new Violation(name, `${process.id} is to play ${requestId}, and plays ${others.join(', ')}`);
     },
   };
 }
@@ -103,6 +111,8 @@ export function heldIsNotStopped(): FleetChecker {
       const view = world.control.service.get(server);
       // It hangs, as far as anybody can tell.
       if (view?.state === 'Unhealthy') return;
+      // An operator may.
+      if (world.operators.shutDown.has(server)) return;
       for (const { id, leaseFromMs } of world.heldOn(server)) {
         const expired = world.kernel.nowMs >= leaseFromMs && world.control.service.allocation(id)?.end === 'expired';
         if (!expired)
@@ -184,6 +194,13 @@ export function viewsAreTrue(): FleetChecker {
 }
 
 export const allFleetCheckers = [
+  countsAreTrue,
+  fillsFirst,
+  sleepIsFree,
+  holdIsObeyed,
+  ordersAreObeyed,
+  starvedIsNotHung,
+  hungIsFound,
   oneHolder,
   answersAreDurable,
   leasesEnd,

@@ -15,6 +15,8 @@ export interface FleetHabits {
   readonly max: number;
   readonly warm: number;
   readonly downAfterMs: number;
+  /** At the same time. */
+  readonly sessionsPerServer: number;
   readonly policy: FleetSettings['policy'];
   readonly rollout: FleetSettings['rollout'];
 }
@@ -103,6 +105,11 @@ export class Control implements Life {
     return this.#links.has(server) ? (this.#hellos.get(server)?.atMs ?? Number.NaN) : Number.NaN;
   }
 
+  /** It said hello to this life. */
+  hasMet(server: string): boolean {
+    return this.#hellos.has(server);
+  }
+
   accept(link: LinkEnd): void {
     let id = '';
     link.onFrame((frame) => {
@@ -131,7 +138,7 @@ export class Control implements Life {
   }
 
   #settings(): FleetSettings {
-    const { min, max, policy, rollout } = this.#host.habits;
+    const { min, max, policy, rollout, sessionsPerServer } = this.#host.habits;
     return {
       name: 'arena',
       version: firstVersion,
@@ -145,7 +152,7 @@ export class Control implements Life {
       counters: {},
       lists: {},
       scaling: { min, max },
-      sessionsPerServer: 1,
+      sessionsPerServer,
       policy,
     };
   }

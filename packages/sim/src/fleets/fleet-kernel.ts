@@ -12,6 +12,8 @@ export interface Life {
   readonly over: boolean;
   /** Stopped in its tracks until then; Infinity: for ever. */
   readonly pausedUntilMs: number;
+  /** What has to wait while it is frozen, until it is thawed; undefined: it is not. */
+  readonly frozen?: (() => void)[] | undefined;
 }
 
 export class FleetKernel {
@@ -37,7 +39,8 @@ export class FleetKernel {
   /** Now, if the life runs. */
   live(life: Life, fn: () => void): void {
     if (life.over || life.pausedUntilMs === Number.POSITIVE_INFINITY) return;
-    if (life.pausedUntilMs > this.nowMs) this.at(life.pausedUntilMs, () => this.live(life, fn));
+    if (life.frozen) life.frozen.push(() => this.live(life, fn));
+    else if (life.pausedUntilMs > this.nowMs) this.at(life.pausedUntilMs, () => this.live(life, fn));
     else fn();
   }
 

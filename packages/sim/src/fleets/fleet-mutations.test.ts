@@ -13,6 +13,8 @@ import {
   rolloutsEnd,
   viewsAreTrue,
 } from './fleet-checkers.ts';
+import { holdIsObeyed, hungIsFound, ordersAreObeyed, sleepIsFree, starvedIsNotHung } from './fleet-order-checkers.ts';
+import { countsAreTrue, fillsFirst } from './fleet-packing-checkers.ts';
 import { type FleetFaults, type FleetTaps, FleetWorld, quietFaults } from './fleet-world.ts';
 
 const seeds = 12;
@@ -104,6 +106,96 @@ describe('a sabotage is seen', { timeout: 120_000 }, () => {
   ];
   test.each(mutations)('%s', async (_what, by, taps, faults) => {
     expect(await firstViolation(() => [by()], taps, faults)).toBeDefined();
+    expect(await firstViolation(() => [by()], {}, faults)).toBeUndefined();
+  });
+});
+
+describe('a sabotage is seen by one checker, and by no other', { timeout: 240_000 }, () => {
+  const mutations: readonly [what: string, by: () => FleetChecker, taps: FleetTaps, faults: FleetFaults][] = [
+    [
+      'a session that is not counted',
+      countsAreTrue,
+      {
+        control: ({ service }, world) => {
+          const miscount = () => {
+            const free = service.list().find(({ state }) => state === 'Ready');
+            const count = (by: number) => free && service.heard(free.id, { say: 'counter', name: 'sessions', by });
+            count(1);
+            // Put right before anybody is the worse for it.
+            world.kernel.within(world.control, 400, () => count(-1));
+            world.kernel.within(world.control, 1500, miscount);
+          };
+          world.kernel.after(1000, miscount);
+        },
+      },
+      quietFaults,
+    ],
+    ['whoever asks takes a free server, though another has room', fillsFirst, { unpacked: true }, quietFaults],
+    [
+      'servers in use that are put to sleep',
+      sleepIsFree,
+      {
+        control: ({ service }, world) => {
+          const freeze = () => {
+            const used = service.list().find(({ state }) => state === 'Active');
+            if (used) {
+              world.processes.all.get(used.id)?.freeze();
+              world.froze(used.id);
+              world.processes.all.get(used.id)?.thaw();
+            }
+            world.kernel.within(world.control, 900, freeze);
+          };
+          world.kernel.after(1000, freeze);
+        },
+      },
+      quietFaults,
+    ],
+    [
+      'a size that is let go of by itself',
+      holdIsObeyed,
+      {
+        control: ({ service }, world) => {
+          const hold = service.hold.bind(service);
+          service.hold = (fleet, size) => {
+            if (size !== undefined) world.kernel.within(world.control, 400, () => hold(fleet, undefined));
+            return hold(fleet, size);
+          };
+        },
+      },
+      quietFaults,
+    ],
+    [
+      'orders that are taken, and not followed',
+      ordersAreObeyed,
+      {
+        control: ({ service }) => {
+          const order = service.order.bind(service);
+          service.order = (id, what) => (what === 'maintain' || what === 'drain' ? undefined : order(id, what));
+        },
+      },
+      quietFaults,
+    ],
+    [
+      'a host that calls those stopped that wait for a core',
+      starvedIsNotHung,
+      {
+        vitals: (process) => process && { ...process.vitals(), ...(Number.isNaN(process.starvedMs) ? {} : { doing: 'stopped' }) },
+      },
+      { ...quietFaults, starves: 0.5 },
+    ],
+    [
+      'a host that calls those ready to run that are stopped',
+      hungIsFound,
+      { vitals: (process) => process && { ...process.vitals(), doing: 'runnable', ranMs: 0 } },
+      { ...quietFaults, pauses: 0.5 },
+    ],
+  ];
+  test.each(mutations)('%s', async (_what, by, taps, faults) => {
+    const name = by().name;
+    expect(await firstViolation(() => [by()], taps, faults)).toMatch(name);
+    expect(
+      await firstViolation(() => allFleetCheckers.map((make) => make()).filter((each) => each.name !== name), taps, faults),
+    ).toBeUndefined();
     expect(await firstViolation(() => [by()], {}, faults)).toBeUndefined();
   });
 });

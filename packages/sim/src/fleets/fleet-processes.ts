@@ -3,7 +3,7 @@
  * of them misbehaves. A version whose text says so is broken: none of its processes is ever ready.
  */
 import type { Prng } from '@horizon-atlas/base';
-import type { Cancel, Link, Runner, RunnerReport, ServerSpec } from '@horizon-atlas/ports';
+import type { Cancel, Link, Runner, RunnerReport, ServerSpec, ServerVitals } from '@horizon-atlas/ports';
 import { MatchServer, type Session } from '@horizon-atlas/sdk-server';
 import type { FleetKernel, Life } from './fleet-kernel.ts';
 import type { LinkEnd } from './fleet-links.ts';
@@ -15,8 +15,9 @@ export interface ProcessFaults {
   readonly exitsAtOnce: number;
   readonly neverReady: number;
   readonly slow: number;
-  /** It stands still for seconds, or for ever. */
+  /** It stands still for seconds, or for ever; it gets no CPU time for seconds. */
   readonly pauses: number;
+  readonly starves: number;
   /** It takes no notice of being asked to end. */
   readonly deaf: number;
 }
@@ -41,6 +42,11 @@ export class SimProcess implements Life {
   readonly startedAtMs: number;
   over = false;
   pausedUntilMs = 0;
+  /** Since when it stands still, if it does. */
+  stoodMs = Number.NaN;
+  /** Since when it gets no CPU time though it wants some; NaN: it does. */
+  starvedMs = Number.NaN;
+  frozen: (() => void)[] | undefined;
   link: LinkEnd | undefined;
   /** Given, and neither ended nor taken away. */
   readonly sessions = new Set<string>();
@@ -49,6 +55,8 @@ export class SimProcess implements Life {
   readonly #prng: Prng;
   readonly #out: ProcessesOut;
   readonly #deaf: boolean;
+  /** How many sessions it plays at the same time. */
+  readonly #places: number;
   #server: MatchServer | undefined;
 
   constructor(
@@ -59,6 +67,7 @@ export class SimProcess implements Life {
     prng: Prng,
     faults: ProcessFaults,
     out: ProcessesOut,
+    places: number,
   ) {
     this.id = id;
     this.pid = pid;
@@ -67,13 +76,15 @@ export class SimProcess implements Life {
     this.#kernel = kernel;
     this.#prng = prng;
     this.#out = out;
+    this.#places = places;
     this.#deaf = prng.chance(faults.deaf);
     if (prng.chance(faults.exitsAtOnce)) this.#later(1, 50, () => this.exit({ exitCode: 0 }));
     if (prng.chance(faults.dies)) this.#later(50, 20_000, () => this.exit({ signal: 'SIGSEGV' }));
     if (prng.chance(faults.pauses)) {
       const ms = prng.chance(0.3) ? Number.POSITIVE_INFINITY : prng.between(300, 6000);
-      this.#later(50, 15_000, () => this.pause(ms));
+      this.#later(50, 15_000, () => Number.isNaN(this.starvedMs) && this.pause(ms));
     }
+    if (prng.chance(faults.starves)) this.#later(50, 15_000, () => this.starve(prng.between(900, starvedMsMax)));
     if (program.includes('broken')) {
       if (prng.chance(0.7)) this.#later(20, 500, () => this.exit({ exitCode: 1 }));
     } else if (!prng.chance(faults.neverReady)) {
@@ -84,11 +95,45 @@ export class SimProcess implements Life {
 
   pause(ms: number): void {
     if (this.over) return;
+    this.stoodMs = this.#kernel.nowMs;
     this.pausedUntilMs = this.#kernel.nowMs + ms;
     // Silence is known after three heartbeats.
     this.#kernel.after(900, () => {
       if (this.pausedUntilMs > this.#kernel.nowMs) this.cutLink();
     });
+  }
+
+  /** In line for a core for so long. */
+  starve(ms: number): void {
+    if (this.over || this.frozen || this.pausedUntilMs > this.#kernel.nowMs) return;
+    this.starvedMs = this.#kernel.nowMs;
+    this.pause(ms);
+    this.#kernel.at(this.pausedUntilMs, () => {
+      this.starvedMs = Number.NaN;
+    });
+  }
+
+  /** SIGSTOP, by Atlas, and SIGCONT. */
+  freeze(): void {
+    if (this.over || this.frozen) return;
+    this.frozen = [];
+    this.#kernel.after(900, () => this.frozen && this.cutLink());
+  }
+
+  thaw(): void {
+    const waiting = this.frozen ?? [];
+    this.frozen = undefined;
+    for (const each of waiting) this.#kernel.after(0, each);
+  }
+
+  /** As the host tells it, of a machine with two cores. */
+  vitals(): ServerVitals {
+    const { nowMs } = this.#kernel;
+    const starved = !Number.isNaN(this.starvedMs);
+    const still = this.frozen !== undefined || this.pausedUntilMs > nowMs;
+    const doing = starved ? 'runnable' : still ? 'stopped' : 'asleep';
+    const turns = still ? 0 : Math.floor(nowMs / 10);
+    return { doing, ranMs: turns / 10, queuedMs: 0, turns, machineMs: 2 * nowMs, idleMs: starved ? 0 : nowMs };
   }
 
   cutLink(): void {
@@ -127,12 +172,16 @@ export class SimProcess implements Life {
 
   async #run(server: MatchServer): Promise<void> {
     void server.ready();
+    const matches = new Set<Promise<void>>();
     for await (const session of server.sessions()) {
       this.sessions.add(session.id);
       this.#out.given(this, session.id);
       void session.closed.then(() => this.sessions.delete(session.id));
-      await this.#play(server, session);
+      const match = this.#play(server, session).finally(() => matches.delete(match));
+      matches.add(match);
+      if (this.#places === 1) await match;
     }
+    await Promise.all(matches);
     await this.#sleep(5, 50);
     this.exit({ exitCode: 0 });
   }
@@ -160,6 +209,17 @@ export class SimProcess implements Life {
   }
 }
 
+/** What a control plane does to processes is told, and what it sees of them may be told wrongly. */
+export interface RunnerTaps {
+  readonly stopping: (id: string) => void;
+  readonly freezing: (id: string) => void;
+  readonly isListed: (id: string) => boolean;
+  readonly vitals: (process: SimProcess | undefined) => ServerVitals | undefined;
+}
+
+/** Shorter than a machine's overload may excuse. */
+const starvedMsMax = 8000;
+
 /** All that run, whoever started them. */
 export class Processes {
   readonly all = new Map<string, SimProcess>();
@@ -167,11 +227,13 @@ export class Processes {
   readonly #prng: Prng;
   readonly #faults: () => ProcessFaults;
   readonly #out: ProcessesOut;
+  readonly #places: number;
   #watchers = new Set<(report: RunnerReport) => void>();
   #pids = 100;
   started = 0;
 
-  constructor(kernel: FleetKernel, prng: Prng, faults: () => ProcessFaults, out: ProcessesOut) {
+  constructor(kernel: FleetKernel, prng: Prng, faults: () => ProcessFaults, out: ProcessesOut, places: number) {
+    this.#places = places;
     this.#kernel = kernel;
     this.#prng = prng;
     this.#faults = faults;
@@ -185,8 +247,8 @@ export class Processes {
     };
   }
 
-  /** As one life of the control plane has it. @param stopping what it stops is told */
-  runner(life: Life, stopping: (id: string) => void, listed: (id: string) => boolean = () => true): Runner {
+  /** As one life of the control plane has it. */
+  runner(life: Life, { stopping, freezing, isListed, vitals }: RunnerTaps): Runner {
     const kernel = this.#kernel;
     const answer = <T>(of: () => T): Promise<T> =>
       new Promise((resolve) => kernel.within(life, this.#prng.between(0.1, 4), () => resolve(of())));
@@ -199,21 +261,30 @@ export class Processes {
         stopping(id);
         return new Promise((resolve) => {
           process.gone.push(() => kernel.within(life, 0.1, () => resolve()));
+          // A frozen one goes on first.
+          process.thaw();
           if (graceMs > 0) process.terminate();
           kernel.within(life, graceMs, () => process.exit({ signal: 'SIGKILL' }));
         });
       },
       write: () => 'none',
-      freeze: () => false,
-      thaw: () => false,
+      freeze: (id) => {
+        freezing(id);
+        this.all.get(id)?.freeze();
+        return this.all.has(id);
+      },
+      thaw: (id) => {
+        this.all.get(id)?.thaw();
+        return this.all.has(id);
+      },
       list: () =>
         answer(() =>
           [...this.all.values()]
-            .filter(({ id }) => listed(id))
+            .filter(({ id }) => isListed(id))
             .map(({ id, pid, startedAtMs }) => ({ id, pid, startedAtMs, cpuS: Number.NaN, memoryBytes: Number.NaN })),
         ),
       usage: () => undefined,
-      vitals: () => undefined,
+      vitals: (id) => vitals(this.all.get(id)),
       limits: () => [],
       watch: (fn): Cancel => {
         const watchers = this.#watchers;
@@ -228,8 +299,9 @@ export class Processes {
   #start(life: Life, { id, argv }: ServerSpec): Promise<RunnerReport> {
     const known = this.all.get(id);
     // The process exists from the call on, whether anybody lives to hear of it or not.
+    const [prng, faults] = [this.#prng, this.#faults()];
     const process =
-      known ?? new SimProcess(id, ++this.#pids, argv[0] ?? '', this.#kernel, this.#prng.fork(), this.#faults(), this.#out);
+      known ?? new SimProcess(id, ++this.#pids, argv[0] ?? '', this.#kernel, prng.fork(), faults, this.#out, this.#places);
     if (!known) {
       this.started++;
       this.all.set(id, process);

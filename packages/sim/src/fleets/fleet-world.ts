@@ -11,7 +11,8 @@ import { Control, type FleetHabits } from './fleet-control.ts';
 import { type DiskSabotage, FleetDisk } from './fleet-disk.ts';
 import { FleetKernel } from './fleet-kernel.ts';
 import { type LinkEnd, pairOf } from './fleet-links.ts';
-import { Processes, type ProcessFaults, type SimProcess } from './fleet-processes.ts';
+import { Operators } from './fleet-operators.ts';
+import { Processes, type ProcessFaults, type RunnerTaps, type SimProcess } from './fleet-processes.ts';
 
 /** Seconds between two of a kind, about; 0: none. */
 export interface FleetFaults extends ProcessFaults {
@@ -27,6 +28,7 @@ export const quietFaults: FleetFaults = {
   neverReady: 0,
   slow: 0,
   pauses: 0,
+  starves: 0,
   deaf: 0,
   crashS: 0,
   cutS: 0,
@@ -42,6 +44,10 @@ export interface FleetTaps extends DiskSabotage {
   readonly hides?: boolean;
   /** Whoever asks is put on no lease. */
   readonly noLeases?: boolean;
+  /** Whoever asks takes a free server, though another has room. */
+  readonly unpacked?: boolean;
+  /** What the host tells of a process. */
+  readonly vitals?: RunnerTaps['vitals'];
   readonly views?: (view: FleetView) => FleetView;
   readonly control?: (control: Control, world: FleetWorld) => void;
 }
@@ -69,6 +75,7 @@ export class FleetWorld {
   readonly disk: FleetDisk;
   readonly processes: Processes;
   readonly askers: Askers;
+  readonly operators: Operators;
   readonly seen = {
     answered: 0,
     expired: 0,
@@ -80,6 +87,14 @@ export class FleetWorld {
     started: 0,
     cut: 0,
     cancelled: 0,
+    shared: 0,
+    slept: 0,
+    woken: 0,
+    held: 0,
+    maintained: 0,
+    drained: 0,
+    shutDown: 0,
+    starved: 0,
   };
   control: Control;
   readonly #prng: Prng;
@@ -98,25 +113,32 @@ export class FleetWorld {
     this.faults = { ...drawFaults(prng.fork()), ...faults };
     this.habits = { ...drawHabits(prng.fork()), ...habits };
     this.disk = new FleetDisk(this.kernel, prng.fork(), taps);
-    this.processes = new Processes(this.kernel, prng.fork(), () => (this.#calm ? quietFaults : this.faults), {
-      dial: (process) => this.#dial(process),
-      arrival: (requestId) => this.askers.arrival(requestId),
-      given: (process, requestId) =>
-        this.#tell('given', process.id, { requestId }, (each) => each.given?.(process, requestId, this)),
-      active: (process, requestId) => {
-        this.note('active', process.id, { requestId });
-        this.askers.active(requestId);
+    this.processes = new Processes(
+      this.kernel,
+      prng.fork(),
+      () => (this.#calm ? quietFaults : this.faults),
+      {
+        dial: (process) => this.#dial(process),
+        arrival: (requestId) => this.askers.arrival(requestId),
+        given: (process, requestId) =>
+          this.#tell('given', process.id, { requestId }, (each) => each.given?.(process, requestId, this)),
+        active: (process, requestId) => {
+          this.note('active', process.id, { requestId });
+          this.askers.active(requestId);
+        },
+        played: (process, requestId) => {
+          this.note('played', process.id, { requestId });
+          this.askers.over(requestId);
+        },
+        exited: (process, how) => {
+          this.note('exited', process.id, how);
+          this.askers.serverGone(process.id);
+        },
       },
-      played: (process, requestId) => {
-        this.note('played', process.id, { requestId });
-        this.askers.over(requestId);
-      },
-      exited: (process, how) => {
-        this.note('exited', process.id, how);
-        this.askers.serverGone(process.id);
-      },
-    });
-    this.askers = new Askers(this, prng.fork(), taps.noLeases ?? false);
+      this.habits.sessionsPerServer,
+    );
+    this.askers = new Askers(this, prng.fork(), taps);
+    this.operators = new Operators(this, prng.fork());
     this.control = this.#begin();
   }
 
@@ -133,8 +155,9 @@ export class FleetWorld {
     };
     every(this.faults.crashS, () => this.#crash());
     every(this.faults.cutS, () => this.#cut());
-    every(this.faults.fullS, () => this.disk.fillUp(this.#prng.between(50, 1500)));
+    every(this.faults.fullS, () => this.#fillUp(this.#prng.between(50, 1500)));
     every(7, () => this.#rollOut());
+    this.operators.begin(every);
     this.askers.begin(() => this.#calm);
     this.#look();
     await this.kernel.run(stormMs);
@@ -145,6 +168,11 @@ export class FleetWorld {
     this.#tell('over', 'world', {}, (each) => each.over?.(this));
     if (this.kernel.failed !== undefined) throw this.kernel.failed;
     this.seen.started = this.processes.started;
+  }
+
+  #fillUp(ms: number): void {
+    this.disk.fillUp(ms);
+    this.operators.full(this.kernel.nowMs + ms);
   }
 
   #isStill(): boolean {
@@ -173,6 +201,11 @@ export class FleetWorld {
     this.#tell('answered', server, { requestId }, (each) => each.answered?.(requestId, server, this));
   }
 
+  /** It stands still from now on, so that it needs nothing. */
+  froze(id: string): void {
+    this.#tell('freeze', id, {}, (each) => each.freezing?.(id, this));
+  }
+
   // ---- the control plane ----------------------------------------------------------------------------------------------
 
   #begin(): Control {
@@ -183,11 +216,13 @@ export class FleetWorld {
       habits,
       seed: this.#prng.u32(),
       runner: (life) =>
-        this.processes.runner(
-          life,
-          (id) => this.#tell('stop', id, { why: this.control.service.get(id)?.why }, (each) => each.stopping?.(id, this)),
-          (id) => !this.#taps.hides || !id.endsWith('0'),
-        ),
+        this.processes.runner(life, {
+          stopping: (id) =>
+            this.#tell('stop', id, { why: this.control.service.get(id)?.why }, (each) => each.stopping?.(id, this)),
+          freezing: (id) => this.froze(id),
+          isListed: (id) => !this.#taps.hides || !id.endsWith('0'),
+          vitals: (process) => (this.#taps.vitals ? this.#taps.vitals(process) : process?.vitals()),
+        }),
       loses: (message, sinceHelloMs, links) => {
         if (message.kind !== 'players') this.note(`says ${message.kind}`, 'process', message);
         return this.#taps.loses?.(message, sinceHelloMs, links) ?? false;
@@ -216,7 +251,10 @@ export class FleetWorld {
       const view = this.#taps.views?.(told) ?? told;
       this.#check((each) => each.viewed?.(view, this));
     });
-    service.watch(({ id, state, why, allocations }, gone) => this.note(gone ? 'gone' : state, id, { why, allocations }));
+    service.watch((view, gone) => {
+      this.note(gone ? 'gone' : view.state, view.id, { why: view.why, allocations: view.allocations });
+      if (!control.over) this.#check((each) => each.changed?.(view, gone, this));
+    });
     this.#check((each) => each.restarted?.(this));
     this.askers.restarted();
   }
@@ -226,6 +264,7 @@ export class FleetWorld {
     this.note('killed', 'control', {});
     this.control.crash();
     this.askers.controlDied();
+    this.operators.controlDied();
     this.kernel.after(this.#prng.between(20, this.#prng.chance(0.1) ? 12_000 : 1500), () => {
       if (this.control.over) this.control = this.#begin();
     });
@@ -272,6 +311,7 @@ export class FleetWorld {
   #mend(): void {
     if (!this.control.isOpen) return this.kernel.after(500, () => this.#mend());
     this.control.service.rollOut('arena', 'last', 'last');
+    this.operators.mend();
   }
 
   #result(result: SessionResult): void {
@@ -286,7 +326,10 @@ export class FleetWorld {
   // ---- checkers -------------------------------------------------------------------------------------------------------
 
   #look(): void {
-    if (this.control.isOpen) this.#check((each) => each.now?.(this));
+    if (this.control.isOpen) {
+      this.operators.look();
+      this.#check((each) => each.now?.(this));
+    }
     this.kernel.after(300, () => this.#look());
   }
 
@@ -319,6 +362,7 @@ function drawFaults(prng: Prng): FleetFaults {
     neverReady: some(0.2),
     slow: some(0.5),
     pauses: some(0.3),
+    starves: some(0.4),
     deaf: some(0.3),
     crashS: times(3),
     cutS: times(0.5),
@@ -335,6 +379,7 @@ function drawHabits(prng: Prng): FleetHabits {
     max: min + 2 + prng.below(8),
     warm: prng.below(4),
     downAfterMs: prng.between(500, 8000),
+    sessionsPerServer: prng.chance(0.5) ? 1 : 2 + prng.below(3),
     policy: {
       afterSession: prng.chance(0.5) ? 'reuse' : 'recycle',
       startTimeoutMs: 4000,

@@ -265,3 +265,34 @@ it('whatever happens, one that somebody has is asked to end by nobody but an ope
     }
   }
 });
+
+describe('what the simulator found', () => {
+  it('a server that says that it drains, as it is stopped for its sleep, sleeps all the same', () => {
+    const story = ready().do({ kind: 'sleep', how: 'stopped' });
+    expect(story.told).toBe('Sleeping stop');
+    expect(story.say('draining').told).toBe('Sleeping');
+    expect(story.do('exited').told).toBe('Sleeping');
+    expect(story.do('wake').told).toBe('Scheduled start');
+  });
+  it('a sleeper that is ended while its process is still on its way out ends with it', () => {
+    const story = ready().do({ kind: 'sleep', how: 'stopped' }, 'shutdown');
+    expect(story.told).toBe('Shutdown stop stop');
+    expect(story.do('exited').told).toBe('Shutdown ended');
+  });
+  it('a frozen server that wakes has time to dial again, however long ago its link was lost', () => {
+    const story = ready().do('linked', { kind: 'sleep', how: 'frozen' }, 'unlinked').at(60_000);
+    expect(story.told).toBe('Sleeping freeze');
+    story.do('wake').at(60_999);
+    expect(story.told).toBe('Ready thaw');
+    expect(story.at(61_000).told).toBe('Unhealthy kill');
+  });
+  it('a server that is taken out while its grant is being written is taken out after that session', () => {
+    const story = ready({ afterSession: 'reuse' }).do('maintain', 'granted');
+    expect(story.told).toBe('Allocated');
+    expect(story.do('released').told).toBe('Maintaining');
+  });
+  it('a server that is taken out in its sleep is out when it wakes', () => {
+    const story = ready().do({ kind: 'sleep', how: 'frozen' }, 'maintain', 'wake');
+    expect(story.told).toBe('Maintaining freeze thaw');
+  });
+});

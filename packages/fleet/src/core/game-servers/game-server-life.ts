@@ -97,6 +97,9 @@ export type GameServerInput =
 /** `start`: of one that sleeps without a process. `freeze` and `thaw`: SIGSTOP and SIGCONT. */
 export type GameServerRequest = 'start' | 'stop' | 'kill' | 'freeze' | 'thaw';
 
+/** For one that was frozen, until it must have dialled again. */
+const wakeMs = 1_000;
+
 /** How a life ended. `failed`: before it was ready; `crashed`: after; `ended`: as it should. */
 export type GameServerEnd = 'failed' | 'crashed' | 'ended';
 
@@ -155,6 +158,11 @@ export function counts({ state, ageing }: GameServerLife): boolean {
   return !ageing && !isOver(state) && state !== 'Draining';
 }
 
+/** Its process was stopped, or is on its way out, so that it sleeps; a new one may be wanted already. */
+function isPutToSleep({ asleep, state }: GameServerLife): boolean {
+  return asleep === 'stopped' && (state === 'Sleeping' || state === 'Scheduled');
+}
+
 /** Its end is under way or past. */
 export function isOver(state: GameServerState): boolean {
   return state === 'Shutdown' || state === 'Unhealthy' || state === 'Error';
@@ -195,6 +203,8 @@ export function step(life: GameServerLife, input: GameServerInput, nowMs: number
     case 'unlinked':
       return life.linked && !isOver(life.state) ? go({ ...life, lostMs: Math.min(life.lostMs, nowMs) }) : same(life);
     case 'word':
+      // What the process says that was stopped for its sleep is of its own end.
+      if (isPutToSleep(life)) return same(life);
       return isOver(life.state) ? refused(life) : heard(life, input.word, nowMs, policy, input.strangers === true);
     case 'granted':
       if (isOver(life.state) || life.holders.includes(input.requestId)) return same(life);
@@ -219,7 +229,7 @@ function started(life: GameServerLife, pid: number, nowMs: number, policy: GameS
 }
 
 function exited(life: GameServerLife, how: Extract<GameServerInput, { kind: 'exited' }>, nowMs: number): GameServerStep {
-  if (life.asleep === 'stopped') return go({ ...life, pid: 0, startedMs: Number.NaN, linked: false });
+  if (isPutToSleep(life)) return go({ ...life, pid: 0, startedMs: Number.NaN, linked: false });
   if (life.state === 'Shutdown' || life.leaving || life.state === 'Draining') return end(life, 'ended');
   if (life.state === 'Unhealthy') return end(life, Number.isNaN(life.readyMs) ? 'failed' : 'crashed');
   const given = life.state === 'Allocated' || life.state === 'Activating' || life.state === 'Active';
@@ -382,9 +392,9 @@ function ordered(
       // Awake already.
       if (life.state !== 'Sleeping') return same(life);
       if (life.asleep === 'frozen') {
-        // Nobody hears a frozen one: its link was lost long ago, and it has as long to dial again as after a restart of Atlas.
-        const lostMs = life.lostMs < Number.POSITIVE_INFINITY ? nowMs + policy.adoptMs - policy.unhealthyMs : life.lostMs;
-        return { next: into({ ...life, asleep: 'no', lostMs }, 'Ready', nowMs), requests: ['thaw'], ok: true };
+        // Its link was lost long ago: it may dial again. And somebody may have taken it out meanwhile.
+        const lostMs = life.lostMs < Number.POSITIVE_INFINITY ? nowMs + wakeMs - policy.unhealthyMs : life.lostMs;
+        return { ...ripe({ ...life, asleep: 'no', lostMs }, nowMs), requests: ['thaw'] };
       }
       // Its process may still be on its way out: the start waits for that.
       return { next: { ...into(life, 'Scheduled', nowMs), begunMs: nowMs }, requests: ['start'], ok: true };
@@ -466,27 +476,23 @@ function over(life: GameServerLife, how: GameServerEnd, code: ErrorCode | '', wh
   return end({ ...into(life, how === 'ended' ? 'Shutdown' : 'Error', nowMs), code, why }, how);
 }
 
-function end(next: GameServerLife, how: GameServerEnd): GameServerStep {
-  return { next, requests: [], end: how, ok: true };
-}
+const end = (next: GameServerLife, how: GameServerEnd): GameServerStep => ({ next, requests: [], end: how, ok: true });
 
 /** Given to somebody, if it was nobody's; a further session changes no state. */
 function takeIfFree(life: GameServerLife, nowMs: number): GameServerLife {
   const readyMs = Number.isNaN(life.readyMs) ? nowMs : life.readyMs;
-  return isInUse(life) || life.state === 'Draining' ? life : into({ ...life, readyMs }, 'Allocated', nowMs);
+  if (isInUse(life) || life.state === 'Draining') return life;
+  // Taken out while its grant was being written: once that session is over.
+  const wish = life.state === 'Maintaining' ? 'maintain' : life.wish;
+  return into({ ...life, readyMs, wish }, 'Allocated', nowMs);
 }
 
 function into(life: GameServerLife, state: GameServerState, nowMs: number): GameServerLife {
   return { ...life, state, sinceMs: nowMs, untilMs: Number.POSITIVE_INFINITY, why: '' };
 }
 
-function go(next: GameServerLife): GameServerStep {
-  return { next, requests: [], ok: true };
-}
-
-function same(life: GameServerLife): GameServerStep {
-  return { next: life, requests: [], ok: true };
-}
+const go = (next: GameServerLife): GameServerStep => ({ next, requests: [], ok: true });
+const same = go;
 
 function refused(life: GameServerLife): GameServerStep {
   return { next: life, requests: [], ok: false };
