@@ -336,43 +336,6 @@ describe('giving away', () => {
     expect(await arcade.ask('r3')).toBe(one);
     expect(await arcade.ask('r4')).not.toBe(one);
   });
-  it('has room for as many sessions after a kill as before, though its own record was not written any more', async () => {
-    const store = memoryStore();
-    const arcade = await new Arcade([fleetOf({ sessionsPerServer: 2, scaling: { min: 1, max: 1, warm: 0 } })], store).start();
-    await arcade.ready();
-    const [server = ''] = arcade.ids();
-    await arcade.ask('r1');
-    const before = await store.get(keys.gameServer(server));
-    await arcade.ask('r2');
-    await arcade.service.close();
-    await store.transact([{ op: 'put', key: keys.gameServer(server), value: before?.value ?? new Uint8Array() }]);
-    await arcade.open().start();
-    expect(arcade.service.get(server)?.counters.sessions).toEqual({ count: 2, capacity: 2 });
-    expect(await arcade.ask('r3')).toBe('ALLOCATION_NONE_READY');
-  });
-  it('tells a server that dials again what is over before what is new: it has no more sessions than room', async () => {
-    const arcade = await started({ policy: { afterSession: 'reuse', unhealthyMs: 10_000 } });
-    const server = await arcade.ask('r1');
-    arcade.link(server, ['r1']);
-    arcade.linked.delete(server);
-    arcade.service.unlinked(server);
-    arcade.service.release('r1');
-    await settled();
-    for (let i = 2; arcade.service.get(server)?.allocations.length === 0; i++) await arcade.ask(`r${i}`);
-    arcade.told.length = 0;
-    arcade.link(server, ['r1']);
-    const kinds = arcade.told.filter((each) => each.server === server).map(({ message }) => message.kind);
-    expect(kinds.slice(0, 2)).toEqual(['over', 'session']);
-  });
-  it('a server that is being given away is not put to sleep', async () => {
-    const arcade = await started();
-    const all = arcade.ids();
-    const answers = all.map((_, i) => arcade.request(`r${i}`));
-    expect(arcade.ids('Ready').map((id) => arcade.service.sleep(id, 'frozen'))).toEqual(['PROCESS_STATE', 'PROCESS_STATE']);
-    expect((await Promise.all(answers)).sort()).toEqual(all.sort());
-    await settled();
-    expect([...arcade.runner.processes.values()].some(({ frozen }) => frozen)).toBe(false);
-  });
   it('an Agones server that says ready while it is allocated is used again, but an echo of its first word is none', async () => {
     const arcade = await started();
     const server = await arcade.ask('r1');
