@@ -8,12 +8,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type HostProcesses, hostProcesses, makeProcessRunner, psProcesses } from '../src/index.ts';
 import { hostClock } from './host-clock.ts';
 
-for (const [name, host] of [
-  ['processes of this host', undefined],
-  ['processes of a host without /proc', psProcesses()],
+for (const [name, host, tellsVitals] of [
+  ['processes of this host', undefined, process.platform === 'linux'],
+  ['processes of a host without /proc', psProcesses(), false],
 ] as const) {
   runnerContract({
     name,
+    tellsVitals,
     make: async () => {
       const dir = mkdtempSync(join(tmpdir(), 'atlas-runner-'));
       return {

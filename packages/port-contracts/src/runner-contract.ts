@@ -18,6 +18,8 @@ export interface RunnerRig {
 
 export interface RunnerSubject {
   readonly name: string;
+  /** False: this host does not tell what a process is doing. */
+  readonly tellsVitals: boolean;
   make(): Promise<RunnerRig>;
 }
 
@@ -40,6 +42,7 @@ export function runnerContract(subject: RunnerSubject): void {
     consoleTests(() => stage);
     stepTests(() => stage);
     freezeTests(() => stage);
+    vitalsTests(() => stage, subject.tellsVitals);
   });
 }
 
@@ -373,7 +376,18 @@ function freezeTests(stage: () => Stage): void {
     await until(async () => (await stage().log('one')).includes('heard while frozen'), 'it goes on');
   });
 
-  it('tells what a server is doing: asleep, stopped where it stands, and busy', async () => {
+  it('lets a frozen server go on when it is asked to end', async () => {
+    const { runner, reports } = await stage().runner();
+    await stage().start(runner, 'one');
+    await stage().pidOf('one');
+    runner.freeze('one');
+    await within(runner.stop('one', 20_000), 'stop');
+    expect(await reports.first((r) => r.kind === 'exited', 'the exit')).toMatchObject({ id: 'one', exitCode: 0 });
+  });
+}
+
+function vitalsTests(stage: () => Stage, tells: boolean): void {
+  it.runIf(tells)('tells what a server is doing: asleep, stopped where it stands, and busy', async () => {
     const { runner } = await stage().runner();
     const spin = `${EXIT_ON_TERM};process.stdin.once('data', () => { for (;;); })`;
     await stage().start(runner, 'one', { argv: stage().witness.argv('one', spin), console: true });
@@ -395,13 +409,10 @@ function freezeTests(stage: () => Stage): void {
     expect(runner.vitals('one')).toBeUndefined();
   });
 
-  it('lets a frozen server go on when it is asked to end', async () => {
-    const { runner, reports } = await stage().runner();
+  it.skipIf(tells)('does not tell what a server is doing', async () => {
+    const { runner } = await stage().runner();
     await stage().start(runner, 'one');
-    await stage().pidOf('one');
-    runner.freeze('one');
-    await within(runner.stop('one', 20_000), 'stop');
-    expect(await reports.first((r) => r.kind === 'exited', 'the exit')).toMatchObject({ id: 'one', exitCode: 0 });
+    expect(runner.vitals('one')).toBeUndefined();
   });
 }
 

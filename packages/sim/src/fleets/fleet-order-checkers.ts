@@ -87,9 +87,10 @@ export function hungIsFound(): FleetChecker {
     now(world) {
       const { control, kernel } = world;
       if (kernel.nowMs - control.openedMs < adoptMs + soonMs) return;
-      for (const { id, stoodMs, pausedUntilMs, starvedMs, frozen } of world.processes.all.values()) {
+      for (const { id, stoodMs, thawedMs, pausedUntilMs, starvedMs, frozen } of world.processes.all.values()) {
         const stands = pausedUntilMs > kernel.nowMs && Number.isNaN(starvedMs) && !frozen;
-        if (!stands || kernel.nowMs - stoodMs < soonMs || !control.hasMet(id)) continue;
+        // Silence in its sleep says nothing: it is told from when it was woken.
+        if (!stands || kernel.nowMs - Math.max(stoodMs, thawedMs) < soonMs || !control.hasMet(id)) continue;
         const state = control.service.get(id)?.state;
         if (state !== undefined && !['Unhealthy', 'Error', 'Shutdown', 'Sleeping', 'Scheduled'].includes(state))
           throw new Violation(name, `${id} stands still since ${stoodMs.toFixed(0)} ms, and is ${state}`);

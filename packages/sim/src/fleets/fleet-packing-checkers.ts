@@ -49,7 +49,9 @@ export function fillsFirst(): FleetChecker {
       if (had === 0 && has === 1 && view.state !== 'Draining') {
         // A place was promised to who was told then that he has none.
         const fromMs = (sinceMs: number) => Math.max(sinceMs, world.askers.refusedMs);
-        const other = [...roomyMs].find(([id, sinceMs]) => id !== view.id && nowMs - fromMs(sinceMs) > slackMs);
+        const other = [...roomyMs].find(
+          ([id, sinceMs]) => id !== view.id && nowMs - fromMs(sinceMs) > slackMs && stillHasRoom(id, world),
+        );
         if (other) throw new Violation(name, `${view.id} was taken, and ${other[0]} has room since ${other[1].toFixed(0)} ms`);
       }
       if (gone || !hasRoom(view, world)) roomyMs.delete(view.id);
@@ -57,12 +59,14 @@ export function fillsFirst(): FleetChecker {
     },
     now(world) {
       // An order, or a version, is no change of the server itself.
-      for (const id of roomyMs.keys()) {
-        const view = world.control.service.get(id);
-        if (!view || !hasRoom(view, world)) roomyMs.delete(id);
-      }
+      for (const id of roomyMs.keys()) if (!stillHasRoom(id, world)) roomyMs.delete(id);
     },
   };
+}
+
+function stillHasRoom(id: string, world: FleetWorld): boolean {
+  const view = world.control.service.get(id);
+  return view !== undefined && hasRoom(view, world);
 }
 
 function hasRoom({ id, state, allocations, version }: GameServerView, world: FleetWorld): boolean {

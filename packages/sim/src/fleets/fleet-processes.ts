@@ -47,6 +47,8 @@ export class SimProcess implements Life {
   /** Since when it gets no CPU time though it wants some; NaN: it does. */
   starvedMs = Number.NaN;
   frozen: (() => void)[] | undefined;
+  /** When it went on after its last sleep. */
+  thawedMs = Number.NEGATIVE_INFINITY;
   link: LinkEnd | undefined;
   /** Given, and neither ended nor taken away. */
   readonly sessions = new Set<string>();
@@ -122,6 +124,7 @@ export class SimProcess implements Life {
 
   thaw(): void {
     const waiting = this.frozen ?? [];
+    if (this.frozen) this.thawedMs = this.#kernel.nowMs;
     this.frozen = undefined;
     for (const each of waiting) this.#kernel.after(0, each);
   }
