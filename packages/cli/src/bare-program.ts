@@ -5,7 +5,9 @@ import { exitCodes } from './exit-codes.ts';
 
 export function bareProgram(): Command {
   return new Command('atlas')
-    .description('Horizon Atlas runs multiplayer worlds: game servers, gateways, and the players between them.')
+    .description(
+      'Horizon Atlas runs multiplayer games: seamless worlds, matches and dedicated servers, and the way of players to them.',
+    )
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this')
     .enablePositionalOptions()

@@ -18,6 +18,8 @@ export async function addFleet(file: string, entry: FleetEntry): Promise<'made' 
   writeFileSync(probe, written);
   try {
     await loadConfig(probe);
+  } catch (error) {
+    throw error instanceof AtlasError ? new AtlasError(error.code, error.message.replaceAll(probe, file)) : error;
   } finally {
     rmSync(probe, { force: true });
   }

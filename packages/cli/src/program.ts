@@ -40,7 +40,7 @@ import { withShared } from './options.ts';
 
 /** In the order of the help text. A new command: a file, and its `add…` here. */
 const groups: readonly (readonly [heading: string, add: readonly ((program: Command) => void)[]])[] = [
-  ['Run a world:', [addInit, addUp, addDown, addServer]],
+  ['Run it:', [addInit, addUp, addDown, addServer]],
   [
     'Look at it:',
     [
@@ -70,6 +70,7 @@ Examples:
   atlas up                            run atlas.config.ts of this folder
   atlas status                        who plays where, and how smoothly
   atlas kill alpha                    end a region's server and see it recover
+  atlas server add bzflag             run a dedicated server of a game beside it
   atlas players pilot --json | jq '.items[].region'
 
 atlas COMMAND --help has more of them.

@@ -15,7 +15,7 @@ export function addDown(program: Command): void {
   const command = program
     .command('down')
     .argument('[config]', 'the configuration that it was started with')
-    .description('stop a running world: players are told, states are written')
+    .description('stop a running Atlas: players are told, states are written')
     .option('--data-dir <folder>', 'its data directory, if there is no configuration')
     .action(async (config: string | undefined, _options: unknown, self: Command) => {
       const { options, terminal } = runOf(self);

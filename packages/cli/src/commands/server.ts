@@ -10,8 +10,10 @@ import { connectionOf } from '../connection.ts';
 import { addFleet } from '../fleet-entry.ts';
 import { findConfig } from '../installation.ts';
 import { untilInterrupted } from '../interrupt.ts';
+import { printList } from '../list-command.ts';
 import { examples, type Run, runOf, withOutput, withTarget } from '../options.ts';
 import { renderLine } from '../output.ts';
+import type { Column } from '../table.ts';
 import { harmless, harmlessLine } from '../text-width.ts';
 
 export function addServer(program: Command): void {
@@ -84,17 +86,24 @@ function addAdd(server: Command): void {
   ]);
 }
 
+const gameColumns: readonly Column<{ id: string; name: string; about: string }>[] = [
+  { title: 'GAME', rank: 0, cell: ({ id }) => id },
+  { title: 'NAME', rank: 1, cell: ({ name }) => name },
+  { title: 'ABOUT', rank: 2, min: 20, cell: ({ about }) => about },
+];
+
 function addList(server: Command): void {
   const command = server
     .command('list')
     .description('list the definitions that Atlas brings along')
     .action(async (_options: unknown, self: Command) => {
-      const { terminal, options } = runOf(self);
-      for (const id of shippedGames()) {
-        const { definition } = await loadGame(id, '.');
-        const { name, about = '', install = {} } = definition;
-        terminal.print(renderLine(options.output, { id, name, about, install }, () => `${id.padEnd(12)}${name}: ${about}`));
-      }
+      const items = await Promise.all(
+        shippedGames().map(async (id) => {
+          const { name, about = '', install = {} } = (await loadGame(id, '.')).definition;
+          return { id, name, about, install };
+        }),
+      );
+      printList(runOf(self), { items, total: items.length }, gameColumns, 'Atlas brings no definition along.');
     });
   examples(withOutput(command), [['atlas server list', '']]);
 }

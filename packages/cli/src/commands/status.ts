@@ -17,7 +17,7 @@ export function addStatus(program: Command): void {
   const command = program
     .command('status')
     .argument('[config]', 'the configuration that it was started with')
-    .description('show regions, players and handoffs of a running world')
+    .description('show what a running Atlas does: players, regions and handoffs')
     .action(async (config: string | undefined, _options: unknown, self: Command) => {
       const { options, terminal } = runOf(self);
       const api = await apiOf({ ...options, config: config ?? options.config });

@@ -13,7 +13,7 @@ export function addUp(program: Command): void {
   const command = program
     .command('up')
     .argument('[config]', 'the configuration; atlas.config.ts of this folder when absent')
-    .description('run a world until Ctrl-C; it goes on from where the last run stopped')
+    .description('run what a configuration says until Ctrl-C; it goes on from where the last run stopped')
     .addOption(portOption('--api-port <port>', 'the API listens here instead'))
     .addOption(portOption('--gateway-port <port>', 'the first gateway listens here instead'))
     .option('--data-dir <folder>', 'keep the world here instead')

@@ -54,7 +54,7 @@ export function memoryCheck({ config }: Subject): Finding {
   const gateways = config?.gateway.count ?? 1;
   const needed = limits.idleBytes + (gateways - 1) * limits.gatewayBytes + regions * limits.serverBytes;
   const free = availableBytes();
-  const text = `${bytes(free)} free, ${availableParallelism()} cores; Atlas with ${counted(regions, 'region')} awake and ${counted(gateways, 'gateway')} takes about ${bytes(needed)}, and the game what it takes`;
+  const text = `${bytes(free)} free, ${availableParallelism()} cores; Atlas ${regions > 0 ? `with ${counted(regions, 'region')} awake and ${counted(gateways, 'gateway')} ` : ''}takes about ${bytes(needed)}, and the game what it takes`;
   return free >= needed
     ? ok('memory', text)
     : warn('memory', text, 'end other programs, or let regions sleep sooner: sleepAfterMs');
@@ -156,6 +156,6 @@ export function mayWrite(path: string): boolean {
   }
 }
 
-function counted(n: number, word: string): string {
+export function counted(n: number, word: string): string {
   return `${n} ${word}${n === 1 ? '' : 's'}`;
 }

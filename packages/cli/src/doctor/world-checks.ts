@@ -7,7 +7,7 @@ import { inspectDatabase } from '@horizon-atlas/atlas/examine';
 import { AtlasError } from '@horizon-atlas/protocol';
 import { bytes } from '../figures.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
-import { mayWrite, nearestFolder } from './machine-checks.ts';
+import { counted, mayWrite, nearestFolder } from './machine-checks.ts';
 import type { Subject } from './subject.ts';
 
 export const limits = {
@@ -23,11 +23,14 @@ export function configCheck({ file, config, configError }: Subject): Finding {
       'there is no atlas.config.ts here; what is below is about the defaults',
       'name one: atlas doctor path/to/atlas.config.ts',
     );
-  const { regions } = config.world;
-  return ok(
-    'config',
-    `${file}: ${regions.length} ${regions.length === 1 ? 'region' : 'regions'}, ${config.gateway.count} ${config.gateway.count === 1 ? 'gateway' : 'gateways'}`,
-  );
+  const { world, gateway, fleets = [], matchmaking } = config;
+  const parts = [
+    counted(world.regions.length, 'region'),
+    counted(world.regions.length && gateway.count, 'gateway'),
+    counted(fleets.length, 'fleet'),
+    counted(matchmaking?.queues.length ?? 0, 'queue'),
+  ].filter((part) => !part.startsWith('0 '));
+  return ok('config', `${file}: ${parts.join(', ')}`);
 }
 
 /** A port that the running Atlas of this data directory has is its own. */
