@@ -1,5 +1,6 @@
 /** An Atlas of fleets alone: servers come up, are given away by Agones' request, play a session, say its result, and outlive kill -9 of Atlas. */
 import { createSocket } from 'node:dgram';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { connectAdmin, type GameServer } from '@horizon-atlas/sdk-admin';
 import { afterEach, expect, test } from 'vitest';
@@ -35,6 +36,10 @@ test('matches are played by servers of a fleet, whatever becomes of Atlas', { ti
   expect(again.gameServerName).toBe(given.gameServerName);
   const playing = async () => admin.gameServer(given.gameServerName);
   await until('it plays', async () => (await playing()).state === 'Active');
+  // Whoever checks join tokens without the server SDK finds the keys.
+  const environ = readFileSync(`/proc/${(await playing()).pid}/environ`, 'utf8').split('\0');
+  const address = environ.find((each) => each.startsWith('ATLAS_JOIN_KEYS='))?.slice('ATLAS_JOIN_KEYS='.length) ?? '';
+  expect(await (await fetch(address)).json()).toMatchObject({ keys: [{ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA' }] });
   await until('another one is kept warm in its place', async () => (await ready()) === 2);
   const before = (await admin.gameServers()).items.map(({ id, pid }) => `${id} ${pid}`);
 

@@ -71,6 +71,7 @@ export class GameServersPart {
     const matchLinks = new MatchLinks();
     const doors = new AgonesDoors(host);
     const control = unixAddress(dir, matchSocket);
+    const joinKeys = () => `${host.url()}/api/v1/join-keys`;
     const gameFleets = await gameFleetsOf(config);
     const gameOf = (fleet: FleetConfig): GameFleet | undefined => gameFleets.find(({ name }) => name === fleet.name);
     let games: Games | undefined;
@@ -82,9 +83,9 @@ export class GameServersPart {
           if (!game) {
             const revive = (text: string) => {
               const program = readProgram(text);
-              return program && doors.within(fleet, programOf({ ...fleet, ...program }, control, logs));
+              return program && doors.within(fleet, programOf({ ...fleet, ...program }, control, joinKeys, logs));
             };
-            const program = doors.within(fleet, programOf(fleet, control, logs));
+            const program = doors.within(fleet, programOf(fleet, control, joinKeys, logs));
             return { ...settingsOf(fleet, program), revision: programText(fleet), revive };
           }
           const program = gameProgram(() => games, game, fleet, logs);
@@ -123,7 +124,7 @@ export class GameServersPart {
   ) {
     const { config, entropy, runner, url } = host;
     const { fleets } = config;
-    this.source = fleetSource({ service, entropy, runner, usage, fleets, url, autoscaler: () => this.#autoscaler });
+    this.source = fleetSource({ service, tokens, entropy, runner, usage, fleets, url, autoscaler: () => this.#autoscaler });
     this.#usage = usage;
     this.#host = host;
     this.#doors = doors;
@@ -205,7 +206,7 @@ export function settingsOf(fleet: FleetConfig, program: FleetProgram): FleetSett
 }
 
 /** A program of the user's own: told by its environment who it is, where Atlas is, and which ports it has. */
-function programOf(fleet: FleetConfig, control: string, logs: GameServerLogs): FleetProgram {
+function programOf(fleet: FleetConfig, control: string, joinKeys: () => string, logs: GameServerLogs): FleetProgram {
   return {
     host: fleet.host,
     ports: fleet.ports.map(({ name, protocol, port }) => ({ name, protocol, ...(port === undefined ? {} : { port }) })),
@@ -221,6 +222,7 @@ function programOf(fleet: FleetConfig, control: string, logs: GameServerLogs): F
         ...fleet.env,
         ATLAS_SERVER_ID: id,
         ATLAS_CONTROL: control,
+        ATLAS_JOIN_KEYS: joinKeys(),
         ATLAS_FLEET: fleet.name,
         ATLAS_SITE: site,
         ATLAS_HOST: fleet.host,

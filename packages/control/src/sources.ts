@@ -6,7 +6,7 @@ import type { ErrorCode, GameServerOrder } from '@horizon-atlas/protocol';
 import type { PlayTicket, PlayWishes } from './resources/access.ts';
 import type { GameConsole } from './resources/consoles.ts';
 import type { Edge, EdgeWay, PublicWay } from './resources/edges.ts';
-import type { Allocation, Fleet, GameServer, ModeDeployment } from './resources/fleets.ts';
+import type { Allocation, Fleet, GameServer, JoinKey, ModeDeployment } from './resources/fleets.ts';
 import type { Game } from './resources/games.ts';
 import type { ActionResult, AuditEntry, Event, Handoff, History, LogLine } from './resources/happenings.ts';
 import type { Lobby, Match, Party, Queue, Rating, Seat, Ticket, TicketPlayer } from './resources/matchmaking.ts';
@@ -279,6 +279,8 @@ export interface FleetSource {
   /** False: there is no such allocation any more. */
   activate(requestId: string): boolean;
   release(requestId: string): boolean;
+  /** Public keys that check join tokens, newest first. */
+  joinKeys(): readonly JoinKey[];
 }
 
 export interface ModeWishes {

@@ -173,6 +173,10 @@ export class SmallFleets implements FleetSource {
     return false;
   }
 
+  joinKeys() {
+    return [{ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', kid: 'jk-1', x: 'eA' }] as const;
+  }
+
   release(): boolean {
     return false;
   }

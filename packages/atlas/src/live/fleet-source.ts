@@ -15,13 +15,14 @@ import type {
 } from '@horizon-atlas/control';
 import { type GameServersService, labelNames } from '@horizon-atlas/fleet';
 import type { Entropy, Runner } from '@horizon-atlas/ports';
-import type { AllocationRecord, FleetView, GameServerOrder, GameServerView } from '@horizon-atlas/protocol';
+import type { AllocationRecord, FleetView, GameServerOrder, GameServerView, JoinTokens } from '@horizon-atlas/protocol';
 import type { FleetConfig } from '../config.ts';
 import { modeOf, modePolicy, termsOf, warmOf } from '../fleet-scaling.ts';
 import type { GameServerUsage } from './game-server-usage.ts';
 
 export interface FleetSourceDeps {
   readonly service: GameServersService;
+  readonly tokens: JoinTokens;
   readonly entropy: Entropy;
   readonly runner: Runner;
   readonly usage: GameServerUsage;
@@ -91,6 +92,10 @@ class ServiceFleets implements FleetSource {
 
   order(id: string, order: GameServerOrder): 'PROCESS_UNKNOWN' | 'PROCESS_STATE' | undefined {
     return this.#deps.service.order(id, order);
+  }
+
+  joinKeys(): ReturnType<JoinTokens['keys']> {
+    return this.#deps.tokens.keys();
   }
 
   newRequestId(): string {

@@ -5,7 +5,7 @@ import { type ApiContext, found, need } from '../context.ts';
 import { type Call, type Endpoint, endpoint } from '../endpoint.ts';
 import { pageOfList } from '../paging.ts';
 import { Refused } from '../problems.ts';
-import { Allocation, Fleet, GameServer, ModeDeployment } from '../resources/fleets.ts';
+import { Allocation, Fleet, GameServer, JoinKey, ModeDeployment } from '../resources/fleets.ts';
 import { Id, PageQuery, pageOf } from '../resources/shapes.ts';
 
 const ByName = z.object({ name: z.string().min(1).max(64) });
@@ -115,6 +115,18 @@ export const fleetEndpoints: readonly Endpoint[] = [
       if (!outcome.ok) throw new Refused(outcome.code, outcome.message);
       return outcome.deployment;
     },
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/api/v1/join-keys',
+    name: 'getJoinKeys',
+    tag: 'fleets',
+    summary: 'The public keys that check join tokens, as a JSON Web Key Set',
+    description:
+      'For game servers without the server SDK: a join token is a JWT (EdDSA) whose `sub` is the player, `srv` the game server, `mat` the match, `team` the team, and `exp` its end. Game servers find this address in ATLAS_JOIN_KEYS. A key may be kept for an hour; ask again when a token names a `kid` that is not known.',
+    scope: null,
+    answer: { kind: 'json', shape: z.object({ keys: z.array(JoinKey) }) },
+    run: ({ context }) => ({ keys: [...need(context, 'fleets').joinKeys()] }),
   }),
   endpoint({
     method: 'GET',

@@ -5,6 +5,16 @@ import { Id } from './shapes.ts';
 
 const Texts = z.record(z.string(), z.string());
 
+/** A public key (RFC 8037) by which a game server checks join tokens. */
+export const JoinKey = z.object({
+  kty: z.literal('OKP'),
+  crv: z.literal('Ed25519'),
+  alg: z.literal('EdDSA'),
+  kid: z.string(),
+  x: z.string(),
+});
+export type JoinKey = z.infer<typeof JoinKey>;
+
 export const GameServer = z.object({
   id: Id,
   fleet: z.string(),
