@@ -37,6 +37,7 @@ export function newEntry(
     readyAtMs: 0,
     alarmMs: Number.POSITIVE_INFINITY,
     strangers: new Set(),
+    former: new Map(),
     detach: () => {},
     stopGraceMs: undefined,
     stopping: undefined,

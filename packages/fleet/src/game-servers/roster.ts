@@ -28,6 +28,8 @@ export interface Entry {
   alarmMs: number;
   /** Players of sessions that were over already when its newest link said that it plays them. */
   strangers: ReadonlySet<string>;
+  /** Players of its sessions that were over a short while ago, and when they were; the oldest first. */
+  readonly former: Map<string, number>;
   /** Ends whoever speaks for it. */
   detach: Cancel;
   /** From SIGTERM to SIGKILL, where its program has a time of its own. */

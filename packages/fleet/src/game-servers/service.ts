@@ -46,6 +46,8 @@ export function makeGameServers(deps: GameServersDeps, settings: GameServersSett
 
 /** A word of being ready this soon after a grant may be an echo of the one before it; ms. */
 const readyEchoMs = 1_000;
+/** A word of a player may be of a session that was over when it came, for so long; ms. */
+const formerMs = 30_000;
 
 class Service implements GameServersService {
   readonly #deps: GameServersDeps;
@@ -213,11 +215,27 @@ class Service implements GameServersService {
     return true;
   }
 
+  #keepFormer({ former }: Entry, players: readonly string[]): void {
+    const nowMs = this.#keeper.now();
+    for (const [player, atMs] of former) {
+      if (atMs > nowMs - formerMs) break;
+      former.delete(player);
+    }
+    for (const player of players) {
+      // Anew: the oldest stay first.
+      former.delete(player);
+      former.set(player, nowMs);
+    }
+  }
+
   /** Leases of sessions whose players have come are fulfilled; of all of them where nobody knows whose the players are. */
   #playersCame(entry: Entry, names: readonly string[]): void {
     const records = entry.life.holders.flatMap((id) => this.#desk.record(id) ?? []);
     if (records.every(({ state }) => state !== 'granted')) return;
     const theirs = records.filter(({ players }) => players.some((player) => names.includes(player)));
+    // Of a session that is over, of which its server has not heard yet: they have come to none of these.
+    const isLate = (name: string) => (entry.former.get(name) ?? Number.NEGATIVE_INFINITY) > this.#keeper.now() - formerMs;
+    if (theirs.length === 0 && names.length > 0 && names.every(isLate)) return;
     for (const { requestId } of theirs.length > 0 ? theirs : records) this.#desk.activate(requestId);
   }
 
@@ -434,6 +452,7 @@ class Service implements GameServersService {
     const record = this.#desk.end(requestId, end, result, done);
     const entry = record && this.#keeper.roster.get(record.server);
     if (!entry) return;
+    this.#keepFormer(entry, record.players);
     if (end !== 'ended') this.#deps.tell?.(entry.id, { kind: 'over', requestId, end });
     const sessions = entry.props.counters[sessionsCounter];
     const counters =

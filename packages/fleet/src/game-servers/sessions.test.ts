@@ -35,6 +35,23 @@ describe('what the simulator found of sessions', () => {
     const kinds = arcade.told.filter((each) => each.server === server).map(({ message }) => message.kind);
     expect(kinds.slice(0, 2)).toEqual(['over', 'session']);
   });
+  it('who comes too late for a session that has expired fulfils no lease of the other sessions on its server', async () => {
+    const arcade = await started({ sessionsPerServer: 3, scaling: { min: 1, max: 1, warm: 0 } });
+    const ask = (requestId: string, leaseMs: number) =>
+      arcade.service.request({ requestId, fleet: 'arena', players: [`p-${requestId}`], session: {}, waitMs: 0, leaseMs });
+    const answers = Promise.all([ask('late', 500), ask('absent', 2_000), ask('there', 2_000)]);
+    await settled();
+    const [server = ''] = (await answers).map((answer) => (answer.ok ? answer.server : answer.code));
+    arcade.link(server);
+    await arcade.clock.advance(600);
+    expect(arcade.service.get(server)?.allocations).toEqual(['absent', 'there']);
+    // Said before it was told that this session is over.
+    await arcade.say(server, { say: 'joined', player: 'p-late' });
+    await arcade.say(server, { say: 'joined', player: 'p-there' });
+    await arcade.clock.advance(2_000);
+    expect(arcade.service.get(server)?.allocations).toEqual(['there']);
+    expect(arcade.service.allocation('absent')?.end).toBe('expired');
+  });
   it('a server that is being given away is not put to sleep', async () => {
     const arcade = await started();
     const all = arcade.ids();
