@@ -177,6 +177,8 @@ export class Keeper {
     this.#starter.adopt(entry);
     // The former Atlas may have started it in the background.
     if (entry.life.pid !== 0) this.#deps.runner.hurry?.(entry.id);
+    // Or have frozen it, and died before that was written.
+    if (entry.life.pid !== 0 && entry.life.state !== 'Sleeping') this.#deps.runner.thaw(entry.id);
     this.#out.heard(entry);
     this.#arm(entry);
     // It was on its way out: asked once more.

@@ -52,6 +52,27 @@ describe('what the simulator found of sessions', () => {
     expect(arcade.service.get(server)?.allocations).toEqual(['there']);
     expect(arcade.service.allocation('absent')?.end).toBe('expired');
   });
+  it('a server that was frozen by an Atlas that died before it had written so goes on, and can be given away', async () => {
+    const store = memoryStore();
+    const arcade = await new Arcade([fleetOf({ scaling: { min: 1, max: 1, warm: 0 } })], store).start();
+    await arcade.ready();
+    const [server = ''] = arcade.ids();
+    const before = await store.get(keys.gameServer(server));
+    expect(arcade.service.sleep(server, 'frozen')).toBeUndefined();
+    await arcade.service.close();
+    await store.transact([{ op: 'put', key: keys.gameServer(server), value: before?.value ?? new Uint8Array() }]);
+    await arcade.open().start();
+    expect(arcade.runner.processes.get(server)?.frozen).toBe(false);
+    expect(await arcade.ask('r1')).toBe(server);
+  });
+  it('one that sleeps frozen, by its record, sleeps on under the next Atlas', async () => {
+    const arcade = await started({ scaling: { min: 1, max: 1, warm: 0 } });
+    const [server = ''] = arcade.ids();
+    arcade.service.sleep(server, 'frozen');
+    await arcade.crash();
+    expect(arcade.service.get(server)?.state).toBe('Sleeping');
+    expect(arcade.runner.processes.get(server)?.frozen).toBe(true);
+  });
   it('a server that is being given away is not put to sleep', async () => {
     const arcade = await started();
     const all = arcade.ids();
