@@ -24,6 +24,8 @@ export class Journal {
   #tickets: Ticket[] = [];
   /** Records that follow, by key: what makes their value when it is their turn; undefined: to be deleted. */
   readonly #dirty = new Map<string, () => Uint8Array | undefined>();
+  /** The last word on each key that is waited for: an earlier one that was refused is not tried again behind it. */
+  readonly #newest = new Map<string, Ticket>();
   #scheduled = false;
   #flying = new Set<Promise<void>>();
   #cancelRetry: Cancel = () => {};
@@ -37,7 +39,9 @@ export class Journal {
 
   /** Something that is waited for. `done` says whether it is on the disk; without it, it is tried again until it is. */
   put(key: string, value: Uint8Array | undefined, done?: (ok: boolean) => void): void {
-    this.#tickets.push({ op: value ? { op: 'put', key, value } : { op: 'delete', key }, done });
+    const ticket: Ticket = { op: value ? { op: 'put', key, value } : { op: 'delete', key }, done };
+    this.#tickets.push(ticket);
+    this.#newest.set(key, ticket);
     this.#schedule();
   }
 
@@ -96,6 +100,7 @@ export class Journal {
       result = { ok: false, code: 'STORE_UNAVAILABLE', message: String(error) };
     }
     if (!result.ok) this.#refused(tickets, followers, result.code);
+    else for (const ticket of tickets) if (this.#newest.get(ticket.op.key) === ticket) this.#newest.delete(ticket.op.key);
     for (const { done } of tickets) done?.(result.ok);
   }
 
@@ -104,9 +109,13 @@ export class Journal {
     // A later word on the same record stands.
     for (const [key, value] of followers) if (!this.#dirty.has(key)) this.#dirty.set(key, value);
     const again: Ticket[] = [];
-    for (const { op, done } of tickets) {
-      if (!done) again.push({ op, done });
-      else if (op.op === 'put') again.push({ op: { op: 'delete', key: op.key }, done: undefined });
+    for (const ticket of tickets) {
+      const { op, done } = ticket;
+      if (this.#newest.get(op.key) !== ticket) continue;
+      const retried: Ticket =
+        done && op.op === 'put' ? { op: { op: 'delete', key: op.key }, done: undefined } : { op, done: undefined };
+      this.#newest.set(op.key, retried);
+      again.push(retried);
     }
     this.#tickets = [...again, ...this.#tickets];
     this.#cancelRetry();
