@@ -149,7 +149,7 @@ export class Desk {
       if (allocation.server !== server) continue;
       this.#writing.delete(requestId);
       // Behind its own writing, and before that of another request with its id.
-      this.#journal.put(keys.allocation(requestId), undefined);
+      this.#journal.put(keys.allocation(requestId), undefined, server);
     }
     this.#allocator.gone(server);
   }
@@ -182,9 +182,9 @@ export class Desk {
     const told = this.#listeners.size === 0 && this.#out.now() > this.#openedMs + deskLimits.listenMs;
     const ended: AllocationRecord = { ...record, state: 'ended', end, endedAtMs: this.#wall(), result: kept, told };
     this.#ended.set(requestId, { record: ended, atMs: this.#out.now() });
-    this.#journal.put(keys.allocation(requestId), encodeRecord(AllocationRecord, ended), (ok) => {
+    this.#journal.put(keys.allocation(requestId), encodeRecord(AllocationRecord, ended), record.server, (ok) => {
       // Without it the allocation would stand for the next Atlas: said until it is written.
-      if (!ok) this.#journal.put(keys.allocation(requestId), encodeRecord(AllocationRecord, ended));
+      if (!ok) this.#journal.put(keys.allocation(requestId), encodeRecord(AllocationRecord, ended), record.server);
       this.#tell(ended);
       done?.();
     });
@@ -210,7 +210,10 @@ export class Desk {
   }
 
   #forget(requestId: string): void {
-    if (this.#ended.delete(requestId)) this.#journal.put(keys.allocation(requestId), undefined);
+    const ended = this.#ended.get(requestId);
+    if (!ended) return;
+    this.#ended.delete(requestId);
+    this.#journal.put(keys.allocation(requestId), undefined, ended.record.server);
   }
 
   #write(allocation: Allocation): void {
@@ -233,7 +236,7 @@ export class Desk {
       result: '',
     };
     this.#writing.set(requestId, allocation);
-    this.#journal.put(keys.allocation(requestId), encodeRecord(AllocationRecord, record), (ok) => {
+    this.#journal.put(keys.allocation(requestId), encodeRecord(AllocationRecord, record), server, (ok) => {
       if (this.#writing.get(requestId) !== allocation) return;
       this.#writing.delete(requestId);
       if (ok) this.#records.set(requestId, record);
@@ -246,7 +249,7 @@ export class Desk {
 
   #put(record: AllocationRecord): void {
     this.#records.set(record.requestId, record);
-    this.#journal.put(keys.allocation(record.requestId), encodeRecord(AllocationRecord, record));
+    this.#journal.put(keys.allocation(record.requestId), encodeRecord(AllocationRecord, record), record.server);
   }
 
   #answer(requestId: string, answer: AllocationAnswer): void {
@@ -267,7 +270,7 @@ export class Desk {
         if (!kept) return;
         const done = { ...kept.record, told: true };
         this.#ended.set(record.requestId, { ...kept, record: done });
-        this.#journal.put(keys.allocation(record.requestId), encodeRecord(AllocationRecord, done));
+        this.#journal.put(keys.allocation(record.requestId), encodeRecord(AllocationRecord, done), record.server);
       },
       (error) => this.#probe.event('session_result_refused', { requestId: record.requestId, error: String(error) }),
     );

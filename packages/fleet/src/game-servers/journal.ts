@@ -1,6 +1,8 @@
 /**
  * Everything durable of game servers, through one door: allocations, whose writing is waited for, and records of servers, which follow.
- * All that comes in one turn is one transaction (group commit); transactions take effect in the order in which they were begun.
+ * All that comes in one turn is one transaction (group commit). Transactions may overlap, and each may be refused alone; so what is about one game
+ * server is never under way twice, and nothing overtakes: a grant stands on the end, or the deletion, of what its server was given to before, and is not
+ * written before that is.
  *
  * What could not be written is tried again: of a server's record the latest; an allocation is refused to who asked, and its record,
  * which may have been written after all, is deleted.
@@ -13,6 +15,8 @@ const retryMs = 100;
 
 interface Ticket {
   readonly op: StoreOp;
+  /** The game server that it is about. */
+  readonly server: string;
   /** Undefined: it is tried again until it is written. */
   readonly done: ((ok: boolean) => void) | undefined;
 }
@@ -24,12 +28,14 @@ export class Journal {
   #tickets: Ticket[] = [];
   /** Records that follow, by key: what makes their value when it is their turn; undefined: to be deleted. */
   readonly #dirty = new Map<string, () => Uint8Array | undefined>();
-  /** The last word on each key that is waited for: an earlier one that was refused is not tried again behind it. */
-  readonly #newest = new Map<string, Ticket>();
+  /** Keys and servers of tickets that are under way: the next one of them keeps until then, and goes behind what has to be tried again. */
+  readonly #busy = new Set<string>();
   #scheduled = false;
   #flying = new Set<Promise<void>>();
   #cancelRetry: Cancel = () => {};
   #closed = false;
+  /** It was refused though there is no time to try again. */
+  #gaveUp = false;
 
   constructor(store: Store, clock: Clock, probe: Probe) {
     this.#store = store;
@@ -38,10 +44,8 @@ export class Journal {
   }
 
   /** Something that is waited for. `done` says whether it is on the disk; without it, it is tried again until it is. */
-  put(key: string, value: Uint8Array | undefined, done?: (ok: boolean) => void): void {
-    const ticket: Ticket = { op: value ? { op: 'put', key, value } : { op: 'delete', key }, done };
-    this.#tickets.push(ticket);
-    this.#newest.set(key, ticket);
+  put(key: string, value: Uint8Array | undefined, server: string, done?: (ok: boolean) => void): void {
+    this.#tickets.push({ op: value ? { op: 'put', key, value } : { op: 'delete', key }, server, done });
     this.#schedule();
   }
 
@@ -53,10 +57,12 @@ export class Journal {
 
   /** Resolves when all that was given is written, or was refused once more. */
   async close(): Promise<void> {
-    this.#flush();
     this.#closed = true;
     this.#cancelRetry();
-    while (this.#flying.size > 0) await Promise.all(this.#flying);
+    do {
+      this.#flush();
+      await Promise.all(this.#flying);
+    } while (this.#flying.size > 0 || (this.#tickets.length > 0 && !this.#gaveUp));
   }
 
   #schedule(): void {
@@ -68,13 +74,24 @@ export class Journal {
 
   #flush(): void {
     this.#scheduled = false;
-    if (this.#closed) return;
-    while (this.#tickets.length > 0 || this.#dirty.size > 0) {
-      const tickets = this.#tickets.splice(0, storeLimits.ops);
+    for (;;) {
+      const tickets = this.#takeTickets();
       const followers = this.#takeDirty(storeLimits.ops - tickets.length);
+      if (tickets.length + followers.length === 0) return;
       const flight: Promise<void> = this.#write(tickets, followers).finally(() => this.#flying.delete(flight));
       this.#flying.add(flight);
     }
+  }
+
+  /** In order, up to one of whose key or server something is under way. */
+  #takeTickets(): Ticket[] {
+    const isFree = ({ op, server }: Ticket) => !this.#busy.has(op.key) && !this.#busy.has(server);
+    const most = Math.min(this.#tickets.length, storeLimits.ops);
+    let count = 0;
+    while (count < most && isFree(this.#tickets[count] as Ticket)) count++;
+    const taken = this.#tickets.splice(0, count);
+    for (const { op, server } of taken) this.#busy.add(op.key).add(server);
+    return taken;
   }
 
   #takeDirty(most: number): [string, () => Uint8Array | undefined][] {
@@ -99,27 +116,44 @@ export class Journal {
     } catch (error) {
       result = { ok: false, code: 'STORE_UNAVAILABLE', message: String(error) };
     }
+    for (const { op, server } of tickets) {
+      this.#busy.delete(op.key);
+      this.#busy.delete(server);
+    }
     if (!result.ok) this.#refused(tickets, followers, result.code);
-    else for (const ticket of tickets) if (this.#newest.get(ticket.op.key) === ticket) this.#newest.delete(ticket.op.key);
     for (const { done } of tickets) done?.(result.ok);
+    if (this.#tickets.length > 0) this.#schedule();
   }
 
   #refused(tickets: readonly Ticket[], followers: readonly [string, () => Uint8Array | undefined][], code: string): void {
     this.#probe.count('atlas_game_server_store_refused_total', 1, { code });
     // A later word on the same record stands.
     for (const [key, value] of followers) if (!this.#dirty.has(key)) this.#dirty.set(key, value);
-    const again: Ticket[] = [];
-    for (const ticket of tickets) {
-      const { op, done } = ticket;
-      if (this.#newest.get(op.key) !== ticket) continue;
-      const retried: Ticket =
-        done && op.op === 'put' ? { op: { op: 'delete', key: op.key }, done: undefined } : { op, done: undefined };
-      this.#newest.set(op.key, retried);
-      again.push(retried);
-    }
-    this.#tickets = [...again, ...this.#tickets];
+    const again = tickets.map(({ op, server, done }): Ticket => {
+      const retried: StoreOp = done && op.op === 'put' ? { op: 'delete', key: op.key } : op;
+      return { op: retried, server, done: undefined };
+    });
+    this.#tickets = withoutRepeats([...again, ...this.#tickets]);
     this.#cancelRetry();
+    if (this.#closed) {
+      this.#gaveUp = true;
+      return;
+    }
     this.#scheduled = true;
     this.#cancelRetry = this.#clock.at(this.#clock.now() + retryMs, () => this.#flush());
   }
+}
+
+/** Of words of one kind on one key, one after the other, the last, in the place of the first: who asks again and again of a full disk fills no memory. */
+function withoutRepeats(tickets: readonly Ticket[]): Ticket[] {
+  const kept: Ticket[] = [];
+  const places = new Map<string, number>();
+  for (const ticket of tickets) {
+    const place = places.get(ticket.op.key) ?? kept.length;
+    const before = kept[place];
+    const repeats = before?.op.op === ticket.op.op && before.server === ticket.server && !before.done && !ticket.done;
+    if (repeats) kept[place] = ticket;
+    else places.set(ticket.op.key, kept.push(ticket) - 1);
+  }
+  return kept;
 }

@@ -1,5 +1,3 @@
-import { memoryStore } from '@horizon-atlas/adapter-memory';
-import type { Store, StoreOp } from '@horizon-atlas/ports';
 import { keys } from '@horizon-atlas/protocol';
 import { describe, expect, it } from 'vitest';
 import { Arcade, fleetOf } from '../../test/arcade.ts';
@@ -446,31 +444,6 @@ describe('a restart of Atlas', () => {
     await arcade.start();
     expect(arcade.ids('Ready')).toEqual(found);
   });
-});
-
-/** Refuses what it is told to. */
-function stubborn(): { readonly store: Store; refuse: boolean } {
-  const inner = memoryStore();
-  const box = { store: inner, refuse: false };
-  box.store = {
-    ...inner,
-    transact: (ops: readonly StoreOp[], conditions) =>
-      box.refuse ? Promise.resolve({ ok: false, code: 'STORE_FULL', message: 'full' }) : inner.transact(ops, conditions),
-  };
-  return box;
-}
-
-it('a full disk: nobody is given a server, none is lost, and all goes on when it has room', async () => {
-  const disk = stubborn();
-  const arcade = await new Arcade([fleetOf()], disk.store).start();
-  await arcade.ready();
-  disk.refuse = true;
-  expect(await arcade.ask('r1')).toBe('STORE_UNAVAILABLE');
-  expect(arcade.states).toBe('Ready Ready');
-  disk.refuse = false;
-  await arcade.clock.advance(200);
-  expect(arcade.ids()).toContain(await arcade.ask('r2'));
-  expect(await arcade.store.get(keys.allocation('r1'))).toBeUndefined();
 });
 
 it('stop ends all of them, and resolves when they are gone', async () => {

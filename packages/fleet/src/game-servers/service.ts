@@ -96,7 +96,7 @@ class Service implements GameServersService {
     const times = { nowMs: this.#keeper.now(), wallMs: clock.wall() };
     const { entries, orphans, unreadable, lost } = findAdopted(servers, processes, held, this.#keeper.roster, times);
     this.#keeper.open(entries, orphans, sizes);
-    for (const key of unreadable) this.#journal.put(key, undefined);
+    for (const key of unreadable) this.#journal.put(key, undefined, key);
     for (const requestId of lost) this.#over(requestId, 'died');
     probe.event('game_servers_adopted', { running: entries.length, orphans: orphans.length });
   }
