@@ -43,7 +43,7 @@ export class Control implements Life {
   openedMs = Number.NaN;
   readonly #host: ControlHost;
   readonly #links = new Map<string, LinkEnd>();
-  readonly #hellos = new Map<string, { atMs: number; count: number }>();
+  readonly #hellos = new Map<string, { atMs: number; count: number; pid: number }>();
   readonly #wire: MatchWire;
 
   constructor(host: ControlHost) {
@@ -105,9 +105,9 @@ export class Control implements Life {
     return this.#links.has(server) ? (this.#hellos.get(server)?.atMs ?? Number.NaN) : Number.NaN;
   }
 
-  /** It said hello to this life. */
-  hasMet(server: string): boolean {
-    return this.#hellos.has(server);
+  /** It said hello to this life: a process of the same server before it, or after its sleep, is another. */
+  hasMet({ id, pid }: { readonly id: string; readonly pid: number }): boolean {
+    return this.#hellos.get(id)?.pid === pid;
   }
 
   accept(link: LinkEnd): void {
@@ -115,7 +115,7 @@ export class Control implements Life {
     link.onFrame((frame) => {
       const message = MatchServerToControl.decode(frame);
       if (!message) throw new Error('a match server says what cannot be read');
-      if (message.kind === 'hello') id = this.#welcome(message.server, link);
+      if (message.kind === 'hello') id = this.#welcome(message, link);
       if (this.#links.get(id) !== link) return;
       const { atMs = 0, count = 0 } = this.#hellos.get(id) ?? {};
       if (!this.#host.loses(message, this.#host.kernel.nowMs - atMs, count))
@@ -128,12 +128,12 @@ export class Control implements Life {
     });
   }
 
-  #welcome(id: string, link: LinkEnd): string {
+  #welcome({ server: id, pid }: { readonly server: string; readonly pid: number }, link: LinkEnd): string {
     const former = this.#links.get(id);
     this.#links.set(id, link);
     if (former && former !== link) former.close({ code: 'LINK_LOST', message: 'a newer link has taken over' });
     const count = (this.#hellos.get(id)?.count ?? 0) + 1;
-    this.#hellos.set(id, { atMs: this.#host.kernel.nowMs, count });
+    this.#hellos.set(id, { atMs: this.#host.kernel.nowMs, count, pid });
     return id;
   }
 

@@ -87,10 +87,11 @@ export function hungIsFound(): FleetChecker {
     now(world) {
       const { control, kernel } = world;
       if (kernel.nowMs - control.openedMs < adoptMs + soonMs) return;
-      for (const { id, stoodMs, thawedMs, pausedUntilMs, starvedMs, frozen } of world.processes.all.values()) {
+      for (const process of world.processes.all.values()) {
+        const { id, stoodMs, thawedMs, pausedUntilMs, starvedMs, frozen } = process;
         const stands = pausedUntilMs > kernel.nowMs && Number.isNaN(starvedMs) && !frozen;
         // Silence in its sleep says nothing: it is told from when it was woken.
-        if (!stands || kernel.nowMs - Math.max(stoodMs, thawedMs) < soonMs || !control.hasMet(id)) continue;
+        if (!stands || kernel.nowMs - Math.max(stoodMs, thawedMs) < soonMs || !control.hasMet(process)) continue;
         const state = control.service.get(id)?.state;
         if (state !== undefined && !['Unhealthy', 'Error', 'Shutdown', 'Sleeping', 'Scheduled'].includes(state))
           throw new Violation(name, `${id} stands still since ${stoodMs.toFixed(0)} ms, and is ${state}`);
