@@ -146,7 +146,7 @@ export class Former {
     let [best, bestSpread] = [0, Number.POSITIVE_INFINITY];
     for (let left = places; left !== 0; left &= left - 1) {
       const place = left & -left;
-      this.#gather(seed, nowMs, place);
+      this.#gather(seed, nowMs, place, bestSpread);
       if (!gathering.full || !gathering.even || gathering.spread >= bestSpread) continue;
       [best, bestSpread] = [place, gathering.spread];
       gathering.save();
@@ -171,10 +171,11 @@ export class Former {
     return this.#attempt(seed, nowMs, places);
   }
 
-  #gather(seed: number, nowMs: number, mask: number): void {
+  /** `within`: a company that is no closer together is of no use. */
+  #gather(seed: number, nowMs: number, mask: number, within = Number.POSITIVE_INFINITY): void {
     this.#gathering.begin(seed, nowMs, mask);
     if (!this.#preferred) {
-      this.#gathering.takeNearest(this.#policy.visitsMax, this.#policy.misfitsMax);
+      this.#gathering.takeNearest(this.#policy.visitsMax, this.#policy.misfitsMax, within);
       return;
     }
     for (const slot of byPreference(this.#pool, seed, this.#gathering.neighbours(this.#policy.visitsMax))) {

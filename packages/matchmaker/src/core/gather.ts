@@ -91,15 +91,15 @@ export class Gathering {
 
   /**
    * Takes neighbours until it is full, nobody else is near enough, or `visitsMax` were looked at. Also given up after `misfitsMax` in a row that found no seats:
-   * then small parties are what is missing, and who is further away is no better.
+   * then small parties are what is missing, and who is further away is no better. And once it is no closer together than `within`.
    */
-  takeNearest(visitsMax: number, misfitsMax: number): void {
+  takeNearest(visitsMax: number, misfitsMax: number, within: number): void {
     if (this.full) return;
     const pool = this.#pool;
     const seed = this.members[0] as number;
     const { lower, higher, values } = pool.links;
     const at = values[seed] as number;
-    const reach = this.#reach();
+    const reach = Math.min(this.#reach(), within);
     let low = lower[seed] as number;
     let high = higher[seed] as number;
     let below = low < 0 ? Number.POSITIVE_INFINITY : at - (values[low] as number);
@@ -124,7 +124,7 @@ export class Gathering {
       }
       if (settled && (mask & (masks[slot] as number)) === 0) continue;
       if (this.offer(slot)) {
-        if (this.players === this.#most) return;
+        if (this.players === this.#most || this.spread >= within) return;
         settled = this.#settled;
         masks = pool.masks[this.level] as Int32Array;
         mask = this.mask;
