@@ -37,7 +37,8 @@ function home(): string {
 
 function play(argv: readonly string[], env: Record<string, string>): ChildProcess {
   const [program = '', ...args] = argv;
-  client = spawn(program, args, { env: { ...process.env, ...env }, stdio: 'ignore' });
+  // A client may end with what it reads from.
+  client = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'ignore', 'ignore'] });
   return client;
 }
 
