@@ -208,14 +208,14 @@ class BunWire implements Wire, Receiver, Writer {
 
   write(buffer: Buffer, bytes: number): void {
     if (this.#closed) return;
+    // Before what was put aside departs: that is not all of it then.
+    this.unwritten += bytes;
     if (this.#waiting === undefined && !this.#departing && bytes <= SMALL_BYTES) {
       this.#departing = true;
-      this.unwritten += bytes;
       this.#departures.add(this, this.#socket, buffer, bytes);
       return;
     }
-    this.#depart();
-    this.unwritten += bytes;
+    if (this.#departing) this.#departures.go();
     this.wrote(buffer, bytes, this.#waiting === undefined ? this.#socket.write(buffer, 0, bytes) : 0);
   }
 
@@ -225,7 +225,7 @@ class BunWire implements Wire, Receiver, Writer {
     if (taken > 0) this.unwritten -= taken;
     if (taken === bytes) {
       this.#buffers.giveBack(buffer);
-      this.#events.written();
+      if (this.unwritten === 0) this.#events.written();
     } else if (taken >= 0) {
       this.#waiting ??= [];
       this.#waiting.push({ buffer, bytes, at: taken });
@@ -250,7 +250,6 @@ class BunWire implements Wire, Receiver, Writer {
 
   end(lastWords = ''): void {
     if (this.#closed || this.#ended) return;
-    this.#depart();
     this.#ended = true;
     const bytes = Buffer.from(lastWords, 'latin1');
     if (bytes.length > 0) this.#socket.write(bytes, 0, bytes.length);
@@ -304,10 +303,6 @@ class BunWire implements Wire, Receiver, Writer {
     this.#waiting = undefined;
     this.#kept = undefined;
     this.#events.gone();
-  }
-
-  #depart(): void {
-    if (this.#departing) this.#departures.go();
   }
 }
 
