@@ -92,7 +92,7 @@ class EdgeService implements Edge {
     this.#config = config;
     this.#state = new StateFolder(config.folder);
     this.#tokens = new EdgeTokens(() => clock.wall());
-    this.#turn = new Turn({ clock, coalesceMs: config.coalesceMs ?? COALESCE_MS, end: () => {} });
+    this.#turn = new Turn({ clock, coalesceMs: config.coalesceMs ?? COALESCE_MS, end: () => this.#control?.flush() });
     const policy = { ...defaultEdgePolicy, ...config.policy };
     const known = this.#state.readState();
     this.#salt = known?.salt ?? entropy.u32();
@@ -317,9 +317,7 @@ class EdgeService implements Edge {
   }
 
   #say(message: EdgeToControl): void {
-    if (!this.#control) return;
-    this.#control.send(EdgeToControl.encode(message));
-    this.#turn.letPass();
+    this.#control?.send(EdgeToControl.encode(message));
   }
 
   #every(ms: number, fn: () => void): void {

@@ -23,7 +23,7 @@ export interface TurnSettings {
   readonly coalesceMs: number;
   /** Works on what was heard in the turn and put aside; still within it. */
   readonly gather?: () => void;
-  /** Writes what was said in the turn. Runs after the immediates of others that were set before. */
+  /** Writes what was said in the turn, before the nap that may follow. */
   readonly end: () => void;
 }
 
@@ -39,8 +39,6 @@ export class Turn {
   #lastEndMs = 0;
   /** Wake-ups a millisecond, averaged. */
   #rate = 0;
-  /** Turns so far. */
-  count = 0;
   naps = 0;
 
   constructor({ clock, coalesceMs, gather, end }: TurnSettings) {
@@ -56,7 +54,6 @@ export class Turn {
     if (this.#immediate === undefined) {
       this.#nowMs = this.#clock.now();
       this.#immediate = setImmediate(this.#finish);
-      this.count++;
     }
     return this.#nowMs;
   }
@@ -65,13 +62,6 @@ export class Turn {
   wokenUp(): number {
     this.#wakeUps++;
     return this.enter();
-  }
-
-  /** Somebody else has just set an immediate that must run before this turn ends, and above all before the nap. */
-  letPass(): void {
-    if (this.#immediate === undefined) return;
-    clearImmediate(this.#immediate);
-    this.#immediate = setImmediate(this.#finish);
   }
 
   stop(): void {
