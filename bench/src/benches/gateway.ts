@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { Bar, Bench, BenchContext } from '../bench.ts';
 import { makeCertificate } from '../gateway/certificate.ts';
 import { needPeers } from '../gateway/peers.ts';
-import { addMeasured, COALESCE_MS, type Contestant, type Measured, type Phase, rttQuantileMs, Stack } from '../gateway/stack.ts';
+import { addMeasured, COALESCE_MS, type Contestant, type Measured, type Phase, Stack } from '../gateway/stack.ts';
+import { quantileMs } from '../round-trips.ts';
 
 const CONTESTANTS: readonly Contestant[] = ['haproxy', 'atlas', 'nginx'];
 const CLIENTS = 500;
@@ -108,8 +109,8 @@ function figuresOf(name: string, phase: Phase, measured: Measured): Record<strin
     [`${name}, proxy + server CPU-s/M`]: ((proxyS + serverS) / messages) * 1e6,
     ...(timed
       ? {
-          [`${name}, there and back p50 ms`]: rttQuantileMs(rtt, 0.5),
-          [`${name}, there and back p99 ms`]: rttQuantileMs(rtt, 0.99),
+          [`${name}, there and back p50 ms`]: quantileMs(rtt, 0.5),
+          [`${name}, there and back p99 ms`]: quantileMs(rtt, 0.99),
         }
       : { [`${name}, messages a second`]: messages / wallS }),
     [`${name}, lost`]: lost,

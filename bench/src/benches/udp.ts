@@ -7,9 +7,9 @@ import { type EdgeStats, EdgeTokens } from '@horizon-atlas/edges';
 import { bunEnvironment, findBun } from '@horizon-atlas/gateway';
 import { type Bar, type Bench, type BenchContext, PeerMissing } from '../bench.ts';
 import type { Helper } from '../helper-processes.ts';
+import { addRoundTrips, quantileMs } from '../round-trips.ts';
 import type { LoadCounts, LoadOrder } from '../udp/load.ts';
 import { allowedCores, type Cores, pin } from '../udp/pinning.ts';
-import { addCounts, quantileMs } from '../udp/round-trips.ts';
 import { needStreamProxy, streamProxy } from '../udp/stream-proxy.ts';
 
 const PLAYERS = 64;
@@ -143,7 +143,7 @@ function addMeasured(a: Measured, b: Measured): Measured {
     heard: a.heard + b.heard,
     wallS: a.wallS + b.wallS,
     proxyS: a.proxyS + b.proxyS,
-    rtt: addCounts(a.rtt, b.rtt),
+    rtt: addRoundTrips(a.rtt, b.rtt),
   };
 }
 

@@ -1,21 +1,21 @@
 /** A process of load for the `gateway` bench: some of the players, who do as they are told in orders.ts. */
 import { performance } from 'node:perf_hooks';
 import { issueDevToken } from '@horizon-atlas/gateway';
+import { RoundTrips } from '../round-trips.ts';
 import { LoadClient, type LoadEvents } from './load-client.ts';
-import { type LoadCounts, type LoadOrder, type LoadSettings, RTT_STEP_MS } from './orders.ts';
+import type { LoadCounts, LoadOrder, LoadSettings } from './orders.ts';
 import { addCounts, type Counts, type Delivery, HZ, noCounts } from './traffic.ts';
 
 /** Handshakes under way at once. */
 const JOINING = 32;
 /** The longest the process sleeps between looks at its sockets, ms. */
 const NAP_MS = 0.2;
-const RTT_STEPS = 20_000;
 
 const { clients: wanted, secret, prefix, window } = JSON.parse(process.argv[2] ?? '{}') as LoadSettings;
 const periodMs = 1000 / HZ;
 const clients: LoadClient[] = [];
 let mode: 'idle' | 'paced' | 'saturated' = 'idle';
-let rtt = new Uint32Array(RTT_STEPS);
+let trips = new RoundTrips();
 const sleepCell = new Int32Array(new SharedArrayBuffer(4));
 
 process.on('message', (order: LoadOrder) => {
@@ -36,8 +36,8 @@ process.on('message', (order: LoadOrder) => {
       mode = 'idle';
       break;
     case 'count':
-      process.send?.({ ...clients.reduce<Counts>(addCounts, noCounts), rtt: [...rtt] } satisfies LoadCounts);
-      rtt = new Uint32Array(RTT_STEPS);
+      process.send?.({ ...clients.reduce<Counts>(addCounts, noCounts), rtt: [...trips.counts] } satisfies LoadCounts);
+      trips = new RoundTrips();
       break;
   }
 });
@@ -57,9 +57,7 @@ async function join(where: { readonly port: number; readonly secure: boolean }):
       if (mode === 'saturated') client.send(count, performance.now());
     },
     timed(sentMs) {
-      if (mode !== 'paced') return;
-      const step = Math.min(RTT_STEPS - 1, Math.floor((performance.now() - sentMs) / RTT_STEP_MS));
-      rtt[step] = (rtt[step] as number) + 1;
+      if (mode === 'paced') trips.add(performance.now() - sentMs);
     },
     failed(_, why) {
       console.error(`${joined} of ${wanted} joined; then: ${why}`);

@@ -23,11 +23,9 @@ export interface LoadSettings {
 }
 
 export interface LoadCounts extends Counts {
-  /** Times there and back in paced traffic since the last count: so many in each step. */
+  /** Times there and back in paced traffic since the last count: see round-trips.ts. */
   readonly rtt: readonly number[];
 }
-
-export const RTT_STEP_MS = 0.05;
 
 /** `count` is answered by `Counts`. */
 export type ServerOrder = { readonly do: 'answers'; readonly answers: Answers | 'none' } | { readonly do: 'count' };

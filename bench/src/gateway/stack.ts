@@ -9,8 +9,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { bunEnvironment, findBun, type GatewayConfig } from '@horizon-atlas/gateway';
 import { type BenchContext, PeerMissing } from '../bench.ts';
 import type { Helper } from '../helper-processes.ts';
+import { addRoundTrips } from '../round-trips.ts';
 import type { CertificateFiles } from './certificate.ts';
-import { type LoadCounts, type LoadOrder, type LoadSettings, RTT_STEP_MS, type ServerOrder } from './orders.ts';
+import type { LoadCounts, LoadOrder, LoadSettings, ServerOrder } from './orders.ts';
 import { type Peer, peers, type RunningProxy } from './peers.ts';
 import { type Answers, addCounts, type Counts, type Delivery, noCounts } from './traffic.ts';
 
@@ -43,7 +44,7 @@ export interface Measured {
   /** Up and down. */
   readonly messages: number;
   readonly wallS: number;
-  /** Times there and back in paced traffic: so many in each step of `RTT_STEP_MS`. */
+  /** Times there and back in paced traffic: see round-trips.ts. */
   readonly rtt: readonly number[];
   /** Sent by one side and not heard by the other, or heard wrongly. */
   readonly lost: number;
@@ -55,18 +56,9 @@ export function addMeasured(a: Measured, b: Measured): Measured {
     serverS: a.serverS + b.serverS,
     messages: a.messages + b.messages,
     wallS: a.wallS + b.wallS,
-    rtt: a.rtt.map((count, step) => count + (b.rtt[step] ?? 0)),
+    rtt: addRoundTrips(a.rtt, b.rtt),
     lost: a.lost + b.lost,
   };
-}
-
-export function rttQuantileMs(rtt: readonly number[], q: number): number {
-  let left = q * rtt.reduce((sum, count) => sum + count, 0);
-  for (const [step, count] of rtt.entries()) {
-    left -= count;
-    if (left <= 0 && count > 0) return (step + 0.5) * RTT_STEP_MS;
-  }
-  return Number.NaN;
 }
 
 /** The longest that the bars allow; the gateway's own default is 0.5. */
@@ -141,7 +133,7 @@ export class Stack {
     await Promise.all([this.#proxy.stop(), this.#server.stop()]);
   }
 
-  async #look(): Promise<{ counts: Counts; rtt: number[]; proxyS: number; serverS: number; ms: number }> {
+  async #look(): Promise<{ counts: Counts; rtt: readonly number[]; proxyS: number; serverS: number; ms: number }> {
     const { counts, rtt } = await this.#countLoads();
     const proxyS = this.#ctx.cpuOfTree(this.#proxy.pid);
     const serverS = this.#ctx.cpuOfTree(this.#server.pid);
@@ -161,11 +153,10 @@ export class Stack {
     }
   }
 
-  async #countLoads(): Promise<{ counts: Counts; rtt: number[] }> {
+  async #countLoads(): Promise<{ counts: Counts; rtt: readonly number[] }> {
     this.#tellLoads({ do: 'count' });
     const all = await Promise.all(this.#loads.map((load) => load.message<LoadCounts>()));
-    const rtt = (all[0] as LoadCounts).rtt.map((_, step) => all.reduce((sum, each) => sum + (each.rtt[step] ?? 0), 0));
-    return { counts: all.reduce<Counts>(addCounts, noCounts), rtt };
+    return { counts: all.reduce<Counts>(addCounts, noCounts), rtt: all.map(({ rtt }) => rtt).reduce(addRoundTrips) };
   }
 
   #tellLoads(order: LoadOrder): void {

@@ -1,7 +1,7 @@
 /** Players of the `udp` bench: a socket each. They join by token where they are told to, then send as ordered; each datagram carries the time that it was sent. */
 import { createSocket, type Socket } from 'node:dgram';
 import { joinFrame, proofFrame, readEdgeFrame } from '@horizon-atlas/edges';
-import { RoundTrips } from './round-trips.ts';
+import { RoundTrips } from '../round-trips.ts';
 
 export interface LoadSettings {
   readonly port: number;

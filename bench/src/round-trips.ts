@@ -1,7 +1,7 @@
 /** Times there and back as counts: so many in each step; longer ones than all steps in the last. */
 
 const STEP_MS = 0.02;
-const STEPS = 10_000;
+const STEPS = 50_000;
 
 export class RoundTrips {
   readonly counts = new Uint32Array(STEPS);
@@ -12,7 +12,7 @@ export class RoundTrips {
   }
 }
 
-export function addCounts(a: readonly number[], b: readonly number[]): number[] {
+export function addRoundTrips(a: readonly number[], b: readonly number[]): number[] {
   return a.map((count, step) => count + (b[step] ?? 0));
 }
 
