@@ -34,11 +34,11 @@ sleep: { how: freeze, afterMs: 300000 }
 
 ## What holds everywhere
 
-- **Placeholders** are replaced in \`argv\`, \`env\`, \`files\` and \`cwd\`: variables, <code v-pre>{{host}}</code>, <code v-pre>{{port.NAME}}</code>, <code v-pre>{{dir}}</code> (its folder),
-  <code v-pre>{{home}}</code> (of the definition), <code v-pre>{{project}}</code> (of the configuration), <code v-pre>{{id}}</code>, <code v-pre>{{fleet}}</code>, <code v-pre>{{module.NAME}}</code>.
+- **Placeholders** are replaced in \`argv\`, \`env\`, \`files\` and \`cwd\`: variables, \`{{host}}\`, \`{{port.NAME}}\`, \`{{dir}}\` (its folder),
+  \`{{home}}\` (of the definition), \`{{project}}\` (of the configuration), \`{{id}}\`, \`{{fleet}}\`, \`{{module.NAME}}\`.
 - **Its folder** is \`servers/FLEET/PLACE\` of the data directory, the first place being 0. It belongs to the place and outlives the process.
 - **Patterns** hold for whole lines without colours, begin with \`^\`, and may not nest repetitions. Lines that match \`players.ignore\` say nothing else, whatever players write in them.
-- **Ports** are the ones that Atlas finds free, not the usual ones: give the program <code v-pre>{{port.game}}</code>. What players join at is the public port of the edge, for which
+- **Ports** are the ones that Atlas finds free, not the usual ones: give the program \`{{port.game}}\`. What players join at is the public port of the edge, for which
   \`atlas server add\` takes the usual one. Without an edge: \`ports: [{ name: 'game', port: 5000 }]\` of the fleet.
 - **Ready** is a server once its conditions hold *and* its game ports are bound. One that took another port instead is ended with \`GAME_PORT_MOVED\`; \`check: false\` where that cannot be looked at.
 

@@ -9,7 +9,7 @@ import { type Companions, makeCompanions, type WaitsFor } from './companions.ts'
 import type { AtlasConfig } from './config.ts';
 import { type CompanionSettings, companionsOf } from './processes.ts';
 
-export const policy = {
+const policy = {
   /** Between two looks at whether players can join, and whether one has. */
   lookMs: 20,
   /** What comes after the companions of the world waits so long for the first of them: loading it would keep them waiting. */

@@ -4,10 +4,10 @@
  */
 import type { Cancel, Clock, Entropy, Probe, Runner } from '@horizon-atlas/ports';
 import { type BackoffPolicy, backoff } from '@horizon-atlas/runtime';
-import type { Program } from './config.ts';
+import type { AtlasConfig, Program } from './config.ts';
 
 /** What must be there before a companion starts: the door of the world, or also everything that matches need. */
-export type WaitsFor = 'world' | 'matchmaking';
+export type WaitsFor = AtlasConfig['companions'][number]['waitsFor'];
 
 export interface Companion extends Program {
   readonly name: string;

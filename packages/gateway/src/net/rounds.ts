@@ -1,6 +1,6 @@
 /**
  * What came in a turn, and what goes out at its end, put aside so that the system calls follow one another and the work on messages does, too: code that runs
- * after a call begins with cold caches. Of a whole gateway's CPU it saves some 6 %.
+ * after a call begins with cold caches. What it saves: docs/decisions/0018-engines-of-the-gateway.md.
  */
 
 /** Put aside at most; above it, what has come is worked on at once. */
