@@ -190,6 +190,13 @@ describe.skipIf(!hasChromium())('the console', { timeout: 300_000 }, () => {
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await expect.poll(() => button.evaluate((element) => element === document.activeElement)).toBe(true);
+    await button.click();
+    await page.getByRole('dialog').waitFor();
+    await page.evaluate(() => {
+      location.hash = '#/gateways';
+    });
+    await page.getByRole('heading', { name: 'Gateways' }).waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(fixture.asked).not.toContain('POST /api/v1/servers/alpha-1/drain');
   });
 

@@ -57,6 +57,15 @@ describe('a definition', () => {
     expect(wrong(more)).toEqual([expect.stringMatching(expected instanceof RegExp ? expected : escaped(expected))]);
   });
 
+  it('shows conditions as they are to be written', () => {
+    const example = (log: unknown) => {
+      const checked = checkGame({ ...good, ready: { log } });
+      return checked.ok ? '' : checked.complaints[0]?.example;
+    };
+    expect(example('^up$')).toBe('{ all: [{ log: "^up$" }] }');
+    expect(example(['^up$', '^ready$'])).toBe('{ any: [{ log: "^up$" }, { log: "^ready$" }] }');
+  });
+
   it('keeps secrets out of arguments', () => {
     const variables = { password: { type: 'string' as const, secret: true, generate: 16 } };
     expect(wrong({ argv: ['server', '{{password}}'], variables })).toEqual([expect.stringMatching(/^argv\[1\]: no secret/)]);

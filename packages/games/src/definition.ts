@@ -121,12 +121,13 @@ function complaintsOf(issue: z.core.$ZodIssue, input: unknown): GameComplaint[] 
   return issue.keys.map((key) => {
     // A condition directly below `ready`, as it is written of one alone.
     if (issue.path.length === 1 && issue.path[0] === 'ready' && ['log', 'bound', 'query'].includes(key)) {
-      const condition = `{ ${key}: ${show(valueAt(input, ['ready', key]))} }`;
+      const written = valueAt(input, ['ready', key]);
+      const conditions = [written].flat().map((each) => `{ ${key}: ${show(each)} }`);
       return {
         path: `ready.${key}`,
         expected: 'conditions in a list: all of them, or any',
-        found: condition,
-        example: `{ all: [${condition}] }`,
+        found: `{ ${key}: ${show(written)} }`,
+        example: `{ ${conditions.length > 1 ? 'any' : 'all'}: [${conditions.join(', ')}] }`,
       };
     }
     const close = nearest(key, names);

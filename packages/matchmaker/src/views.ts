@@ -182,12 +182,12 @@ export function queueView(desk: QueueDesk, nowMs: number): QueueView {
 export function explanationOf(desk: Desk, state: TicketState, nowMs: number): Explanation | undefined {
   const queue = desk.queues.get(state.ticket.queue);
   if (!queue || state.status !== 'SEARCHING') return undefined;
-  const found = explainSlot(queue.queue, state.slot, nowMs);
+  const found = explainSlot(queue.queue, state.slot, nowMs, queue.settings.matchFunction !== undefined);
   return { ...found, text: [found.text, ...troublesOf(queue)].join(' ') };
 }
 
 function whyOf(desk: QueueDesk, oldest: number, nowMs: number): string {
-  const text = oldest < 0 ? '' : explainSlot(desk.queue, oldest, nowMs).text;
+  const text = oldest < 0 ? '' : explainSlot(desk.queue, oldest, nowMs, desk.settings.matchFunction !== undefined).text;
   return [text, ...troublesOf(desk)].join(' ').trim();
 }
 

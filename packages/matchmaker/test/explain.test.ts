@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { explainSlot } from '../src/core/explain.ts';
 import { explain } from '../src/index.ts';
 import { queueOf, skills, ticket, type Wish } from './story.ts';
 
@@ -33,6 +34,14 @@ describe('why a ticket waits', () => {
     for (const id of ['x', 'y', 'z']) queue.add(ticket({ id }));
     queue.form(0);
     expect(explain(queue, 'x', 1000)?.text).toBe('3 more players are needed, and 2 could play with it.');
+  });
+  it('a match function chooses, and has not chosen it', () => {
+    const queue = queueOf();
+    for (const id of ['x', 'y']) queue.add(ticket({ id }));
+    const slot = queue.slotOf('x') ?? -1;
+    expect(explainSlot(queue.engine, slot, 1000, true).text).toBe(
+      "1 player could play with it and 1 is needed, but the queue's match function has proposed no match of them.",
+    );
   });
   it('a ticket that does not wait has no explanation', () => expect(explain(queueOf(), 'nobody', 0)).toBeUndefined());
 });

@@ -73,6 +73,10 @@ export function ActDialog() {
 
 type Known = { state: 'asking' } | { state: 'known'; effects: readonly string[] } | { state: 'refused'; error: AdminError };
 
+const close = (): void => {
+  current.value = undefined;
+};
+
 function Open({ act }: { act: Act }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [known, setKnown] = useState<Known>(act.effects ? { state: 'known', effects: act.effects } : { state: 'asking' });
@@ -87,14 +91,14 @@ function Open({ act }: { act: Act }) {
         (result) => setKnown({ state: 'known', effects: (result as ActionResult).effects }),
         (error: AdminError) => setKnown({ state: 'refused', error }),
       );
+    // Who goes to another page, by the back button for one, has thought better of it.
+    addEventListener('hashchange', close);
     return () => {
+      removeEventListener('hashchange', close);
       if (before instanceof HTMLElement && before.isConnected) before.focus();
       else document.querySelector<HTMLElement>('main h1')?.focus();
     };
   }, [act, key]);
-  const close = (): void => {
-    current.value = undefined;
-  };
   const go = async (event: Event): Promise<void> => {
     event.preventDefault();
     if (busy || known.state !== 'known') return;

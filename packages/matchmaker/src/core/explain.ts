@@ -33,8 +33,8 @@ export function explain(queue: MatchQueue, ticketId: string, nowMs: number): Exp
   return slot === undefined ? undefined : explainSlot(queue.engine, slot, nowMs);
 }
 
-/** Of the ticket in a slot. */
-export function explainSlot(queue: SlotQueue, slot: number, nowMs: number): Explanation {
+/** Of the ticket in a slot. `byFunction`: whom it plays with is chosen by the queue's match function. */
+export function explainSlot(queue: SlotQueue, slot: number, nowMs: number, byFunction = false): Explanation {
   const { pool, constraints } = queue;
   const ticketId = pool.tickets[slot]?.id ?? '';
   const level = pool.levelAt(slot, nowMs);
@@ -72,7 +72,7 @@ export function explainSlot(queue: SlotQueue, slot: number, nowMs: number): Expl
       players,
       reasons,
       loosensInMs,
-      constraints.levels[level]?.judged.map(({ name }) => name) ?? [],
+      byFunction ? 'function' : (constraints.levels[level]?.judged.map(({ name }) => name) ?? []),
     ),
   };
 }
@@ -101,15 +101,16 @@ function sentence(
   players: number,
   reasons: readonly { readonly reason: string; readonly tickets: number }[],
   loosensInMs: number | null,
-  judged: readonly string[],
+  judged: readonly string[] | 'function',
 ): string {
   const later = loosensInMs === null ? '' : ` Its rules loosen in ${(loosensInMs / 1000).toFixed(1)} s.`;
   const more = `${needed} more ${needed === 1 ? 'player is' : 'players are'} needed`;
   if (others === 0) return `Nobody else waits in this queue; ${more}.${later}`;
   if (players >= needed) {
-    const but =
-      judged.length > 0 ? `, but no lineup satisfies ${judged.join(', ')}` : ', but not all of them fit each other or the teams';
-    return `${players} players could play with it and ${needed} are needed${but}.${later}`;
+    const could = `${players} ${players === 1 ? 'player' : 'players'} could play with it and ${needed} ${needed === 1 ? 'is' : 'are'} needed`;
+    if (judged === 'function') return `${could}, but the queue's match function has proposed no match of them.${later}`;
+    const but = judged.length > 0 ? `no lineup satisfies ${judged.join(', ')}` : 'not all of them fit each other or the teams';
+    return `${could}, but ${but}.${later}`;
   }
   const why = reasons[0] ? ` Most others: ${reasons[0].reason}.` : '';
   return `${more}, and ${players} could play with it.${why}${later}`;
