@@ -35,3 +35,19 @@ it('tells an old Node so, in a sentence', () => {
   writeFileSync(old, "Object.defineProperty(process.versions, 'node', { value: '20.20.2' });");
   check(['up'], { code: 6, err: /22\.13 or newer is needed, and this is 20\.20\.2 \(NODE_TOO_OLD\)/ }, ['--require', old]);
 });
+
+it('replays a recording to a match function, and ends one that hangs', { timeout: 120_000 }, () => {
+  const teams = ['red', 'blue'].map((name) => ({ name, minPlayers: 1, maxPlayers: 1 }));
+  writeFileSync(join(folder, 'duel.json'), JSON.stringify({ name: 'duel', ruleLanguageVersion: '1.0', teams }));
+  const came = (id: string) =>
+    JSON.stringify({ kind: 'ticket', atMs: 0, id, players: [{ id: `p-${id}`, attributes: {}, latencyMs: {} }] });
+  writeFileSync(join(folder, 'duel.ndjson'), `${came('a')}\n${came('b')}\n`);
+  writeFileSync(
+    join(folder, 'pairs.ts'),
+    'export default ({ tickets: [a, b] }: { tickets: { id: string }[] }) => [{ teams: { red: [a.id], blue: [b.id] } }];',
+  );
+  writeFileSync(join(folder, 'hangs.ts'), 'export default () => { for (;;); };');
+  const replay = ['mm', 'replay', 'duel.ndjson', '--rules', 'duel.json', '--function'];
+  check([...replay, 'pairs.ts', '--timeout', '60000'], { code: 0, out: /matches +0 +1\n/ });
+  check([...replay, 'hangs.ts', '--timeout', '10'], { code: 1, err: /did not answer within 10 ms .*MATCH_FUNCTION_FAILED/s });
+});

@@ -24,6 +24,7 @@ export {
   ticketStatuses,
 } from './core/ticket-life.ts';
 export type { LobbyView } from './lobbies.ts';
+export { MatchFunctions } from './match-functions.ts';
 export type {
   Answer,
   Eyes,

@@ -2,9 +2,11 @@
  * A queue's recording: what came and what became of it, a line of JSON each. `replay` lets the tickets come again, in virtual time, to another rule
  * set: what would have become of the same players?
  */
+import { AtlasError } from '@horizon-atlas/protocol';
+import type { FunctionAnswer } from './core/desk-io.ts';
 import type { FormedMatch } from './core/former.ts';
 import { FunctionRound } from './core/function-round.ts';
-import type { MatchFunction } from './core/match-function.ts';
+import type { MatchPool } from './core/match-function.ts';
 import { type Match, ticketsOf } from './core/match-life.ts';
 import { MatchQueue } from './core/queue.ts';
 import type { Player, RuleSet } from './core/rule-set.ts';
@@ -109,11 +111,11 @@ export function replay(ruleSet: RuleSet, lines: readonly RecordedLine[]): Replay
   return replaying.figures;
 }
 
-/** As `replay`, with a match function in place of the engine, called every `everyMs` of virtual time. Rejects with what it throws. */
+/** As `replay`, with a match function in place of the engine, called every `everyMs` of virtual time. Rejects with its first failure. */
 export async function replayWith(
   ruleSet: RuleSet,
   lines: readonly RecordedLine[],
-  { form, everyMs }: { readonly form: MatchFunction; readonly everyMs: number },
+  { propose, everyMs }: { propose(pool: MatchPool): Promise<FunctionAnswer>; readonly everyMs: number },
 ): Promise<FunctionFigures> {
   const replaying = new Replaying(ruleSet, lines);
   const { queue } = replaying;
@@ -126,7 +128,9 @@ export async function replayWith(
       // While nobody waits it is not called.
       if (queue.size === 0) break;
       const round = new FunctionRound(queue.engine, ruleSet.name, nextMs);
-      const outcome = round.settle(await form(structuredClone(round.pool)), nextMs);
+      const answer = await propose(round.pool);
+      if (!answer.ok) throw new AtlasError(answer.code, answer.message);
+      const outcome = round.settle(answer.proposals, nextMs);
       queue.matched(outcome.matches);
       replaying.matched(outcome.matches, nextMs);
       refused += outcome.refused;

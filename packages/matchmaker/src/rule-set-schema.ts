@@ -111,17 +111,6 @@ const ruleSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('compound'), ...described, statement: z.string().min(1).max(2048) }),
 ]);
 
-const ruleKinds = [
-  'distance',
-  'comparison',
-  'collection',
-  'latency',
-  'batchDistance',
-  'distanceSort',
-  'absoluteSort',
-  'compound',
-] as const satisfies readonly Rule['type'][];
-
 const attributeValue = z.union([z.string(), z.number(), z.array(z.string()), z.record(z.string(), z.number())]);
 const document = z.strictObject({
   name: name.optional(),
@@ -404,10 +393,9 @@ function complaintsOf(issue: z.core.$ZodIssue): RuleSetComplaint[] {
     }));
   if (issue.code === 'invalid_value')
     return [{ path: placeOf(issue.path), message: `one of ${issue.values.map(String).join(', ')}` }];
-  if (issue.code === 'invalid_union')
-    return [
-      { path: placeOf(issue.path), message: issue.path.at(-1) === 'type' ? `one of ${ruleKinds.join(', ')}` : issue.message },
-    ];
+  // A rule of a kind that there is not.
+  if (issue.code === 'invalid_union' && issue.options)
+    return [{ path: placeOf(issue.path), message: `one of ${issue.options.map(String).join(', ')}` }];
   return [{ path: placeOf(issue.path), message: issue.message }];
 }
 

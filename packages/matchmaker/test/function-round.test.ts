@@ -1,7 +1,8 @@
 /** What of a match function's proposals becomes matches. */
 import { describe, expect, it } from 'vitest';
 import { FunctionRound } from '../src/core/function-round.ts';
-import { type MatchFunction, replayWith } from '../src/index.ts';
+import type { MatchPool } from '../src/core/match-function.ts';
+import { type MatchProposal, replayWith } from '../src/index.ts';
 import { line, queueOf, skills, teamsOf, ticket } from './story.ts';
 
 const near = { name: 'near', type: 'distance', measurements: [skills], referenceValue: `avg(${skills})`, maxDistance: 10 };
@@ -103,7 +104,6 @@ describe('a round of a match function', () => {
     const at = (place?: string) => new FunctionRound(queue.engine, 'duel', 0).settle([duel('x', 'y', place)], 0);
     expect(at('ap').refusals).toEqual(['proposal 1: it breaks fast (no place for all)']);
     expect(at('us').matches).toMatchObject([{ place: 'us' }]);
-    queue.cancel('x');
     const again = queueOf(rules);
     between(again);
     expect(new FunctionRound(again.engine, 'duel', 0).settle([duel('x', 'y')], 0).matches).toMatchObject([{ place: 'eu' }]);
@@ -122,26 +122,30 @@ describe('a recording that a match function plays again', () => {
     { kind: 'cancel', atMs: 700, id: 'c' } as const,
     came('d', 800, 5),
   ];
-  const pairs: MatchFunction = ({ tickets: [one, other] }) => (one && other ? [duel(one.id, other.id)] : []);
+  /** As a function's process answers. */
+  const answering = (form: (pool: MatchPool) => readonly MatchProposal[]) => async (pool: MatchPool) =>
+    ({ ok: true, proposals: form(pool) }) as const;
+  const pairs = answering(({ tickets: [one, other] }) => (one && other ? [duel(one.id, other.id)] : []));
 
   it('is called in virtual time, and held to the rules', async () => {
     const { ruleSet } = queueOf({ rules: [near] }).constraints;
-    const figures = await replayWith(ruleSet, lines, { form: pairs, everyMs: 500 });
+    const figures = await replayWith(ruleSet, lines, { propose: pairs, everyMs: 500 });
     expect(figures).toMatchObject({ tickets: 4, cancelled: 1, matches: 1, matched: 2, proposalsRefused: 0 });
     expect(figures.waitMs?.max).toBe(500);
-    const wild: MatchFunction = ({ tickets }) => (tickets.length === 3 ? [duel('a', 'c'), duel('a', 'b')] : []);
-    expect(await replayWith(ruleSet, lines, { form: wild, everyMs: 500 })).toMatchObject({
+    const wild = answering(({ tickets }) => (tickets.length === 3 ? [duel('a', 'c'), duel('a', 'b')] : []));
+    expect(await replayWith(ruleSet, lines, { propose: wild, everyMs: 500 })).toMatchObject({
       matches: 1,
       proposalsRefused: 1,
       proposalRefusals: ['proposal 1: it breaks near (distances up to 45)'],
     });
   });
 
-  it('ends with what it throws', async () => {
+  it('ends with its first failure', async () => {
     const { ruleSet } = queueOf({}).constraints;
-    const form = () => {
-      throw new Error('no idea');
-    };
-    await expect(replayWith(ruleSet, lines, { form, everyMs: 500 })).rejects.toThrow('no idea');
+    const failure = { ok: false, code: 'MATCH_FUNCTION_FAILED', message: 'no idea' } as const;
+    await expect(replayWith(ruleSet, lines, { propose: async () => failure, everyMs: 500 })).rejects.toMatchObject({
+      code: 'MATCH_FUNCTION_FAILED',
+      message: 'no idea',
+    });
   });
 });

@@ -2,10 +2,9 @@
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { pathToFileURL } from 'node:url';
 import {
   type FunctionFigures,
-  type MatchFunction,
+  MatchFunctions,
   type RecordedLine,
   type ReplayFigures,
   type RuleSet,
@@ -16,12 +15,13 @@ import {
   replayWith,
 } from '@horizon-atlas/matchmaker';
 import { AtlasError } from '@horizon-atlas/protocol';
-import { type Command, InvalidArgumentError } from 'commander';
+import { systemClock } from '@horizon-atlas/runtime';
+import type { Command } from 'commander';
 import { connectionOf } from '../connection.ts';
 import { duration } from '../figures.ts';
 import { printList } from '../list-command.ts';
 import { queueColumns } from '../match-columns.ts';
-import { examples, runOf, withOutput, withTarget } from '../options.ts';
+import { examples, runOf, wholeNumber, withOutput, withTarget } from '../options.ts';
 import { render } from '../output.ts';
 import { fields, table } from '../table.ts';
 
@@ -100,14 +100,15 @@ function addReplay(mm: Command): void {
     .argument('<recording>', 'the file of a queue with recording: true, recordings/QUEUE.ndjson of the data directory')
     .requiredOption('--rules <file>', 'the rule set to try: FlexMatch JSON')
     .option('--function <file>', 'a match function to try in place of the engine: a module with a default export')
-    .option('--every <ms>', 'from one call of it to the next', everyOf, 500)
-    .action(async (file: string, { rules, function: module, every }: ReplayOptions, self: Command) => {
+    .option('--every <ms>', 'from one call of it to the next', (text) => wholeNumber(text, 50, 60_000), 500)
+    .option('--timeout <ms>', 'a call of it that lasts longer is ended', (text) => wholeNumber(text, 10, 60_000), 1_000)
+    .action(async (file: string, { rules, function: module, ...calls }: ReplayOptions, self: Command) => {
       const { options, terminal } = runOf(self);
       const { lines, skipped } = await linesOf(file);
       const was = recorded(lines);
       const set = ruleSetOf(rules);
       const would: ReplayFigures & Partial<FunctionFigures> =
-        module === undefined ? replay(set, lines) : await replayedBy(module, every, set, lines);
+        module === undefined ? replay(set, lines) : await replayedBy(module, calls, set, lines);
       if (skipped > 0) terminal.note(`${skipped} lines are none of a recording and were left out.`);
       for (const refusal of would.refusals) terminal.note(`Refused by the new rules: ${refusal}`);
       const { proposalsRefused = 0, proposalRefusals = [] } = would;
@@ -129,22 +130,22 @@ interface ReplayOptions {
   readonly rules: string;
   readonly function?: string;
   readonly every: number;
+  readonly timeout: number;
 }
 
-function everyOf(text: string): number {
-  const every = Number(text);
-  if (!Number.isInteger(every) || every < 1) throw new InvalidArgumentError('expected a whole number of milliseconds');
-  return every;
-}
-
-async function replayedBy(module: string, everyMs: number, set: RuleSet, lines: readonly RecordedLine[]) {
+async function replayedBy(
+  module: string,
+  { every: everyMs, timeout: timeoutMs }: Pick<ReplayOptions, 'every' | 'timeout'>,
+  set: RuleSet,
+  lines: readonly RecordedLine[],
+) {
   if (!existsSync(module)) throw new AtlasError('ID_UNKNOWN', `there is no match function ${module}`);
+  // As a queue calls it: in a process of its own, so that one that hangs ends here too.
+  const functions = new MatchFunctions(systemClock(), new Map([[set.name, { file: resolve(module), timeoutMs }]]));
   try {
-    const { default: form } = (await import(pathToFileURL(resolve(module)).href)) as { default?: unknown };
-    if (typeof form !== 'function') throw new Error('it has no function as its default export');
-    return await replayWith(set, lines, { form: form as MatchFunction, everyMs });
-  } catch (error) {
-    throw new AtlasError('MATCH_FUNCTION_FAILED', `${module}: ${error instanceof Error ? error.message : String(error)}`);
+    return await replayWith(set, lines, { everyMs, propose: (pool) => functions.call(set.name, pool) });
+  } finally {
+    await functions.close();
   }
 }
 

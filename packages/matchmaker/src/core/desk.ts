@@ -494,6 +494,7 @@ export class Desk {
     this.#out.keep(token, changes, true);
   }
 }
+
 function gone({ queue }: QueuedTicket): Refusal {
   return refuse('QUEUE_UNKNOWN', `there is no queue ${queue} any more`);
 }

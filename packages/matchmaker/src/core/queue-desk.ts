@@ -1,4 +1,5 @@
 /** One queue with what surrounds it: its matches that take players, its pause when there are no servers, and how long its tickets wait. */
+import { must } from '@horizon-atlas/base';
 import type { ErrorCode } from '@horizon-atlas/protocol';
 import type { Refusal } from './admission.ts';
 import type { Fill, OpenMatch } from './backfill.ts';
@@ -19,8 +20,7 @@ export class QueueDesk {
   readonly counts = { matches: 0, tickets: 0, noServer: 0 };
   /** Why its last match got no server, until one gets one. */
   trouble: { readonly code: ErrorCode; readonly message: string } | undefined;
-  /** Of its match function: how often it answered or failed, how many proposals were refused, and what was wrong last; until a round is good. */
-  readonly functionCounts = { rounds: 0, failed: 0, refused: 0 };
+  /** What was wrong with its match function last, until a round is good. */
   functionTrouble: { readonly code: ErrorCode; readonly message: string } | undefined;
   #round: FunctionRound | undefined;
   #roundDueMs = Number.NEGATIVE_INFINITY;
@@ -75,25 +75,18 @@ export class QueueDesk {
   }
 
   /** The answer to `form`'s `pool`. */
-  proposed(answer: FunctionAnswer, nowMs: number): RoundOutcome {
-    const round = this.#round;
+  proposed(answer: FunctionAnswer, nowMs: number): Pick<RoundOutcome, 'matches' | 'refusals'> {
+    const round = must(this.#round, 'only what was asked is answered');
     this.#round = undefined;
-    if (!round || !answer.ok) {
-      if (!answer.ok) {
-        this.functionCounts.failed++;
-        this.functionTrouble = { code: answer.code, message: answer.message };
-        this.#functionPauseMs = Math.min(
-          deskPolicy.functionPauseMsMax,
-          Math.max(deskPolicy.functionPauseMs, 2 * this.#functionPauseMs),
-        );
-        this.#roundDueMs = nowMs + this.#functionPauseMs;
-      }
-      return { matches: [], refusals: [], refused: 0, stale: 0 };
+    if (!answer.ok) {
+      const { functionPauseMs, functionPauseMsMax } = deskPolicy;
+      this.functionTrouble = { code: answer.code, message: answer.message };
+      this.#functionPauseMs = Math.min(functionPauseMsMax, Math.max(functionPauseMs, 2 * this.#functionPauseMs));
+      this.#roundDueMs = nowMs + this.#functionPauseMs;
+      return { matches: [], refusals: [] };
     }
     this.#functionPauseMs = 0;
     const outcome = round.settle(answer.proposals, nowMs);
-    this.functionCounts.rounds++;
-    this.functionCounts.refused += outcome.refused;
     const [first] = outcome.refusals;
     this.functionTrouble = first === undefined ? undefined : { code: 'PROPOSAL_INVALID', message: first };
     return outcome;
