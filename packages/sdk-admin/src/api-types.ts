@@ -286,6 +286,7 @@ export interface Game {
     } | null;
   }[];
   readonly ready: {
+    /** With `any`, its game ports are to be bound besides, where that can be looked at. */
     readonly of: 'any' | 'all';
     readonly conditions: readonly {
       readonly kind: 'log' | 'bound' | 'query';

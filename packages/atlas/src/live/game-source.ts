@@ -74,7 +74,7 @@ function shown(id: string, { definition, file }: Game, fleets: readonly string[]
     })),
     ready: {
       of: definition.ready?.any ? 'any' : 'all',
-      conditions: conditionsOf(definition).map((condition) =>
+      conditions: (definition.ready?.any ?? conditionsOf(definition)).map((condition) =>
         'log' in condition
           ? { kind: 'log', what: condition.log }
           : 'bound' in condition

@@ -7,7 +7,7 @@ import { connectionOf, listed } from '../connection.ts';
 import { edgeColumns, edgeWayColumns } from '../edge-columns.ts';
 import { findId } from '../find-id.ts';
 import { printList } from '../list-command.ts';
-import { examples, runOf, wholeNumber, withOutput, withTarget } from '../options.ts';
+import { examples, runOf, seconds, withOutput, withTarget } from '../options.ts';
 import { render } from '../output.ts';
 import { harmless } from '../text-width.ts';
 
@@ -48,7 +48,12 @@ function addMove(edges: Command): void {
     .description('have a player go on at another game server, on the connection that they have (UDP, or a port with a front)')
     .option('--to <server>', 'to this game server')
     .option('--fleet <name>', 'to the server of this fleet with the fewest players')
-    .option('--wait <seconds>', 'how long the server may take to be there; one that sleeps is woken', seconds, 30)
+    .option(
+      '--wait <time>',
+      'how long the server may take to be there; one that sleeps is woken',
+      (text) => seconds(text, 120),
+      30,
+    )
     .action(async (typed: string, { to, fleet, wait }: MoveOptions, self: Command) => {
       const run = runOf(self);
       const { admin } = await connectionOf(run.options);
@@ -57,7 +62,7 @@ function addMove(edges: Command): void {
       const ways = (await listed(admin.edgeSessions, {}, SESSIONS_MAX)).items;
       const { way } = findId(typed, ways.map(candidateOf), 'session');
       const there = to === undefined ? { fleet: fleet ?? '' } : { server: (await find(admin, to, ['gameserver'])).id };
-      const { server } = await admin.moveEdgeSession(way.id, { ...there, waitMs: wait * 1000 });
+      const { server } = await admin.moveEdgeSession(way.id, { ...there, waitMs: Math.round(wait * 1000) });
       const who = harmless(way.player === '' ? way.peer : way.player);
       const moved = { session: way.id, from: way.server, server };
       run.terminal.print(render(run.options.output, moved, () => [`${who} is at ${harmless(server)} now.`]));
@@ -70,7 +75,6 @@ function addMove(edges: Command): void {
 }
 
 const SESSIONS_MAX = 65_536;
-const seconds = (text: string): number => wholeNumber(text, 0, 120);
 
 function candidateOf(way: EdgeWay) {
   return { kind: 'session', id: way.id, name: way.player, way } as const;

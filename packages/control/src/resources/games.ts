@@ -36,7 +36,7 @@ export const Game = z.object({
   user: z.string().describe('As whom it runs; empty: Atlas’s own user.'),
   ports: z.array(GamePort),
   ready: z.object({
-    of: z.enum(['any', 'all']),
+    of: z.enum(['any', 'all']).describe('With `any`, its game ports are to be bound besides, where that can be looked at.'),
     conditions: z.array(z.object({ kind: z.enum(['log', 'bound', 'query']), what: z.string() })),
     withinMs: Ms.describe('A server that is not ready by then is ended.'),
   }),
