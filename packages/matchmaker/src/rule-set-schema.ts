@@ -394,7 +394,7 @@ function complaintsOf(issue: z.core.$ZodIssue): RuleSetComplaint[] {
   if (issue.code === 'invalid_value')
     return [{ path: placeOf(issue.path), message: `one of ${issue.values.map(String).join(', ')}` }];
   // A rule of a kind that there is not.
-  if (issue.code === 'invalid_union' && issue.options)
+  if (issue.code === 'invalid_union' && 'options' in issue && issue.options)
     return [{ path: placeOf(issue.path), message: `one of ${issue.options.map(String).join(', ')}` }];
   return [{ path: placeOf(issue.path), message: issue.message }];
 }
