@@ -36,7 +36,7 @@ export const start: Bench = {
     'a TLS socket of Node.js: the same growth of a server that does nothing but keep such sockets. A gateway in Bun is what runs outside of',
     'development; idle Atlas is that of a developer, whose gateway is in Node.js.',
   ].join('\n'),
-  runs: 2,
+  runs: 1,
   async run(ctx) {
     const figures = { ...(await starts(ctx)), ...(await atRest(ctx)), ...(await idleClients(ctx)) };
     const of = (name: string): number => figures[name as keyof typeof figures] ?? Number.NaN;

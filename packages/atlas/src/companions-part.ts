@@ -14,6 +14,8 @@ const policy = {
   lookMs: 20,
   /** What comes after the companions of the world waits so long for the first of them: loading it would keep them waiting. */
   firstPlayerMs: 1_500,
+  /** Starting them may take so long, beside what the world may take to open. */
+  startMs: 60_000,
 } as const;
 
 interface Host {
@@ -53,7 +55,8 @@ export class CompanionsPart {
 
   /** Starting those who wait for this, and stopping all of them. */
   of(waitsFor: WaitsFor): Pick<Part, 'start' | 'stop' | 'startMs'> {
-    return { start: () => this.#start(waitsFor), stop: () => this.#stop(), startMs: 60_000 };
+    const startMs = this.#config.regionServer.startTimeoutMs + policy.startMs;
+    return { start: () => this.#start(waitsFor), stop: () => this.#stop(), startMs };
   }
 
   async #start(waitsFor: WaitsFor): Promise<void> {

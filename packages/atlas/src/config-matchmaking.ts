@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import type { MatchmakerSettings } from '@horizon-atlas/matchmaker';
 import { defaultWaits, readRuleSet } from '@horizon-atlas/matchmaker/configuration';
 import { z } from 'zod';
+import { show, valueAt } from './config-found.ts';
 import { count, id, ms, told } from './config-guide.ts';
 
 const ruleSetExample = "{ ruleLanguageVersion: '1.0', teams: [{ name: 'all', minPlayers: 2, maxPlayers: 2 }] }";
@@ -138,7 +139,7 @@ export function matchmakingComplaints(
         complain(
           [`${at}.ruleSet`, typeof ruleSet === 'string' ? `(${ruleSet})` : '', each.path].filter((part) => part !== '').join(' '),
           each.message.replace(/^expected /, ''),
-          foundAt(document, each.path),
+          show(valueAt(document, keysOf(each.path))),
           ruleSetExample,
         );
       continue;
@@ -208,15 +209,9 @@ export function matchmakerSettings(
   };
 }
 
-/** What stands at a complaint's place in a rule set, shortened. */
-function foundAt(document: unknown, path: string): string {
-  const keys = path.split(/[.[\]]+/).filter((key) => key !== '');
-  const value = keys.reduce<unknown>(
-    (at, key) => (typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[key] : undefined),
-    document,
-  );
-  const text = value === undefined ? 'nothing' : JSON.stringify(value);
-  return text.length > 160 ? `${text.slice(0, 159)}…` : text;
+/** `rules[0].measurements` as keys. */
+function keysOf(path: string): string[] {
+  return path.split(/[.[\]]+/).filter((key) => key !== '');
 }
 
 /** The document, or what is wrong with its file. */

@@ -8,6 +8,7 @@ import { nearest } from '@horizon-atlas/base';
 import { defaultPolicy } from '@horizon-atlas/regions/configuration';
 import type { z } from 'zod';
 import { fleetComplaints, scalingOf, shapeComplaints } from './config-fleets.ts';
+import { isObject, show, valueAt } from './config-found.ts';
 import { type FormerField, formerFields, isNewer } from './config-history.ts';
 import { completeMatchmaking, type MatchmakingConfig, matchmakingComplaints } from './config-matchmaking.ts';
 import { configSchema, guideAt, namesAt, type ParsedConfig } from './config-schema.ts';
@@ -371,22 +372,7 @@ function webSource(path: string): WebConfig {
 
 const isScript = /\.(ts|tsx|mts|js|jsx|mjs)$/;
 
-function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((value, key) => (isObject(value) ? value[String(key)] : undefined), input);
-}
-
 /** Secrets are not repeated on a terminal or in a log. */
 function showAt(path: string, value: unknown): string {
   return /(secret|auth\.token)$/i.test(path) && typeof value === 'string' ? `a text of ${value.length} characters` : show(value);
-}
-
-function show(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (typeof value === 'number' || typeof value === 'function') return typeof value === 'number' ? String(value) : 'a function';
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }
