@@ -9,7 +9,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import type { ServerVitals } from '@horizon-atlas/ports';
 import { vitalsOfTree } from './host-vitals.ts';
-import { readOr } from './proc-files.ts';
+import { childrenOf, readOr, statFields } from './proc-files.ts';
 
 export interface HostProcesses {
   /** The stamp of the process that has this pid now; undefined: none has, or it has ended and only waits to be reaped. */
@@ -51,10 +51,10 @@ function usageOfTree(pid: number): { readonly cpuS: number; readonly memoryBytes
   let cpuS = stat ? stat.cpuTicks / 100 : Number.NaN;
   let memoryBytes = rss ? Number(rss[1]) * 1024 : Number.NaN;
   // Those that its first thread started: a script has no other, and to look at each of a server's threads would cost more than it tells.
-  for (const child of readOr(`/proc/${pid}/task/${pid}/children`, '').split(' ')) {
-    const used = child === '' ? undefined : usageOfTree(Number(child));
+  for (const child of childrenOf(pid, [pid])) {
+    const used = usageOfTree(child);
     // One that ended just now.
-    if (!used || Number.isNaN(used.memoryBytes)) continue;
+    if (Number.isNaN(used.memoryBytes)) continue;
     cpuS += used.cpuS;
     memoryBytes += used.memoryBytes;
   }
@@ -110,24 +110,6 @@ function exists(pid: number): boolean {
   }
 }
 
-/** Ids of a process's threads, the first one included. Linux alone tells. */
-export function threadsOf(pid: number): number[] {
-  try {
-    return readdirSync(`/proc/${pid}/task`).map(Number);
-  } catch {
-    return [];
-  }
-}
-
-/** What any of its threads has started. */
-export function childrenOf(pid: number): number[] {
-  return threadsOf(pid).flatMap((thread) =>
-    readOr(`/proc/${pid}/task/${thread}/children`, '')
-      .split(' ')
-      .flatMap((child) => (child.trim() === '' ? [] : [Number(child)])),
-  );
-}
-
 interface Stat {
   readonly ended: boolean;
   readonly session: number;
@@ -135,12 +117,9 @@ interface Stat {
   readonly startTicks: string;
 }
 
-/** /proc/<pid>/stat; the second field, the program's name, may hold spaces and parentheses of its own. */
 function statOf(pid: number): Stat | undefined {
-  const text = readOr(`/proc/${pid}/stat`, '');
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const fields = statFields(`/proc/${pid}`);
   if (fields.length < 20) return undefined;
-  // proc(5) counts fields from 1, and the first two are cut off: its field n is fields[n − 3].
   return {
     ended: fields[0] === 'Z' || fields[0] === 'X',
     session: Number(fields[3]),

@@ -2,9 +2,8 @@
  * What the threads of a process and of its children are doing, as Linux tells it: /proc/<pid>/task/<tid>/stat for the state, schedstat for the time on a core and
  * the time in line for one, in nanoseconds. A kernel without schedstat tells CPU time alone, in hundredths of a second.
  */
-import { readdirSync } from 'node:fs';
 import type { ServerVitals } from '@horizon-atlas/ports';
-import { readOr } from './proc-files.ts';
+import { childrenOf, readOr, statFields, threadsOf } from './proc-files.ts';
 
 type Mutable = { -readonly [K in keyof ServerVitals]: ServerVitals[K] };
 
@@ -18,14 +17,12 @@ export function vitalsOfTree(pid: number): ServerVitals | undefined {
 function addTree(pid: number, sum: Mutable): boolean {
   const threads = threadsOf(pid);
   for (const thread of threads) addThread(`/proc/${pid}/task/${thread}`, sum);
-  for (const child of readOr(`/proc/${pid}/task/${pid}/children`, '').split(' ')) if (child !== '') addTree(Number(child), sum);
+  for (const child of childrenOf(pid, threads)) addTree(child, sum);
   return threads.length > 0;
 }
 
 function addThread(folder: string, sum: Mutable): void {
-  const stat = readOr(`${folder}/stat`, '');
-  // The program's name before may hold spaces and parentheses.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = statFields(folder);
   sum.doing = graver(sum.doing, doingBy[fields[0] ?? ''] ?? 'asleep');
   const [ranNs, queuedNs, turns] = readOr(`${folder}/schedstat`, '').split(' ').map(Number);
   if (ranNs === undefined || queuedNs === undefined || turns === undefined || Number.isNaN(ranNs)) {
@@ -44,14 +41,6 @@ const order: readonly ServerVitals['doing'][] = ['asleep', 'blocked', 'runnable'
 
 function graver(one: ServerVitals['doing'], other: ServerVitals['doing']): ServerVitals['doing'] {
   return order.indexOf(other) > order.indexOf(one) ? other : one;
-}
-
-function threadsOf(pid: number): string[] {
-  try {
-    return readdirSync(`/proc/${pid}/task`);
-  } catch {
-    return [];
-  }
 }
 
 /** The first line of /proc/stat: ticks of user, nice, system, idle, iowait, irq, softirq, steal. */

@@ -3,8 +3,7 @@
  * CAP_SYS_NICE may lift one again (root has it, though not in every container): without it nothing is lowered, since it would stay so.
  */
 import { getPriority, setPriority } from 'node:os';
-import { childrenOf, threadsOf } from './host-processes.ts';
-import { readOr } from './proc-files.ts';
+import { childrenOf, readOr, threadsOf } from './proc-files.ts';
 
 /** As much below Atlas itself: whoever else wants the processor gets nine tenths of it. */
 const below = 10;

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { until } from '@horizon-atlas/port-contracts';
 import type { Runner } from '@horizon-atlas/ports';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { childrenOf, threadsOf } from '../src/host-processes.ts';
 import { makeProcessRunner } from '../src/index.ts';
 import { hasCapability } from '../src/priority.ts';
+import { childrenOf, threadsOf } from '../src/proc-files.ts';
 import { hostClock } from './host-clock.ts';
 
 let dir: string;

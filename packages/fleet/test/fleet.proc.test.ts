@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memoryStore } from '@horizon-atlas/adapter-memory';
@@ -10,6 +10,7 @@ import { encodeRecord, keys, WantRecord } from '@horizon-atlas/protocol';
 import { systemClock, systemEntropy } from '@horizon-atlas/runtime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Fleet, type FleetPolicy, type FleetServer, makeFleet } from '../src/index.ts';
+import { controlSocket } from './control-socket.ts';
 
 const probe: Probe = { count: () => {}, gauge: () => {}, observe: () => {}, event: () => {} };
 
@@ -19,7 +20,18 @@ class Ground {
   readonly store: Store = memoryStore();
   readonly #clock = systemClock();
   readonly #sockets = new Map<string, Socket>();
-  readonly #control: Server = createServer((socket) => this.#link(socket));
+  readonly #control: Server = controlSocket({
+    up: (server, socket) => {
+      if (!this.fleet.knows(server)) return void socket.destroy();
+      this.#sockets.set(server, socket);
+      this.fleet.onServerUp(server, { pid: 0, address: `unix:${this.dir}/${server}` });
+    },
+    down: (server, socket) => {
+      if (this.#sockets.get(server) !== socket) return;
+      this.#sockets.delete(server);
+      this.fleet.onServerDown(server);
+    },
+  });
   runner: Runner = this.#makeRunner();
   fleet: Fleet = this.#makeFleet();
   doom = '';
@@ -75,30 +87,6 @@ class Ground {
       { clock: this.#clock, entropy: systemEntropy(), store: this.store, runner: this.runner, probe },
       { roles: [{ role: 'server', prefix: 'gs', wanted: { spares: 1 }, command }], policy },
     );
-  }
-
-  #link(socket: Socket): void {
-    let server = '';
-    let missed = 0;
-    const beat = setInterval(() => {
-      if (++missed > 3) socket.destroy();
-    }, 50);
-    socket.on('data', (data) => {
-      missed = 0;
-      const [line, rest] = data.toString().split('\n');
-      if (server !== '' || rest === undefined || line === undefined) return;
-      server = line;
-      if (!this.fleet.knows(server)) return void socket.destroy();
-      this.#sockets.set(server, socket);
-      this.fleet.onServerUp(server, { pid: 0, address: `unix:${this.dir}/${server}` });
-    });
-    socket.on('error', () => {});
-    socket.on('close', () => {
-      clearInterval(beat);
-      if (this.#sockets.get(server) !== socket) return;
-      this.#sockets.delete(server);
-      this.fleet.onServerDown(server);
-    });
   }
 }
 

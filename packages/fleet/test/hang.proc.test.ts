@@ -1,6 +1,6 @@
 /** Real processes that hang, under the service of game servers: what is seen of them decides, so that a busy machine does not. */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memoryStore } from '@horizon-atlas/adapter-memory';
@@ -11,15 +11,22 @@ import { noProbe, systemClock, systemEntropy } from '@horizon-atlas/runtime';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { makeGameServers } from '../src/index.ts';
 import { fleetOf } from './arcade.ts';
+import { controlSocket } from './control-socket.ts';
 
 /** Long enough for a machine with a load of ten, and more than the grace that it gives. */
 const patienceMs = 60_000;
 
-/** Two servers of a fleet, and a socket on which three missed heartbeats of 50 ms are a lost link. */
+/** Two servers of a fleet, and the socket on which they are heard. */
 class Hall {
   readonly dir = mkdtempSync(join(tmpdir(), 'atlas-hang-'));
   readonly #clock = systemClock();
-  readonly #control: Server = createServer((socket) => this.#link(socket));
+  readonly #control: Server = controlSocket({
+    up: (server) => {
+      this.service.linked(server, { pid: 0, sessions: [] });
+      this.service.heard(server, { say: 'ready' });
+    },
+    down: (server) => this.service.unlinked(server),
+  });
   readonly runner = makeProcessRunner({ dir: join(this.dir, 'processes'), clock: this.#clock });
   readonly seen: GameServerView[] = [];
   readonly service = makeGameServers(
@@ -68,27 +75,6 @@ class Hall {
         logFile: join(dir, `${id}.log`),
       }),
     };
-  }
-
-  #link(socket: Socket): void {
-    let server = '';
-    let missed = 0;
-    const beat = setInterval(() => {
-      if (++missed > 3) socket.destroy();
-    }, 50);
-    socket.on('data', (data) => {
-      missed = 0;
-      const [line, rest] = data.toString().split('\n');
-      if (server !== '' || rest === undefined || line === undefined) return;
-      server = line;
-      this.service.linked(server, { pid: 0, sessions: [] });
-      this.service.heard(server, { say: 'ready' });
-    });
-    socket.on('error', () => {});
-    socket.on('close', () => {
-      clearInterval(beat);
-      if (server !== '') this.service.unlinked(server);
-    });
   }
 }
 

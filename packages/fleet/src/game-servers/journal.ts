@@ -133,14 +133,17 @@ export class Journal {
       const retried: StoreOp = done && op.op === 'put' ? { op: 'delete', key: op.key } : op;
       return { op: retried, server, done: undefined };
     });
-    this.#tickets = withoutRepeats([...again, ...this.#tickets]);
+    this.#tickets = [...again, ...this.#tickets];
     this.#cancelRetry();
     if (this.#closed) {
       this.#gaveUp = true;
       return;
     }
     this.#scheduled = true;
-    this.#cancelRetry = this.#clock.at(this.#clock.now() + retryMs, () => this.#flush());
+    this.#cancelRetry = this.#clock.at(this.#clock.now() + retryMs, () => {
+      this.#tickets = withoutRepeats(this.#tickets);
+      this.#flush();
+    });
   }
 }
 

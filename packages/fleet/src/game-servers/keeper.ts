@@ -415,12 +415,12 @@ export class Keeper {
 
   #settle(fleet: FleetState): void {
     const { counts, former, breaker } = fleet;
+    this.#spares.planned(fleet);
     if (this.rollouts.isOn(fleet)) {
       this.rollouts.settle(fleet, fleet.replicas, Math.max(0, startPolicy.startsAtOnce - counts.coming - former.coming));
       return;
     }
     const { start, stop } = planFleet(counts, fleet.replicas, startPolicy.startsAtOnce);
-    this.#spares.planned(fleet);
     const nowMs = this.#awake.now();
     if (start === 0) fleet.startDueMs = Number.POSITIVE_INFINITY;
     // From the first that is missing: another that is given away meanwhile puts nothing off.

@@ -11,8 +11,8 @@ import type { Entry, FleetState } from './roster.ts';
 export class Spares {
   readonly #runner: Pick<Runner, 'hurry'>;
   readonly #all = new Set<Entry>();
-  /** Lifted before they were ready: perhaps before their process was there to be lifted. */
-  readonly #lifted = new Set<Entry>();
+  /** To be lifted as soon as their process is there. */
+  readonly #early = new Set<Entry>();
 
   constructor(runner: Pick<Runner, 'hurry'>) {
     this.#runner = runner;
@@ -33,14 +33,13 @@ export class Spares {
 
   /** Its life has gone on. */
   changed(entry: Entry): void {
-    if (!(this.#all.has(entry) || this.#lifted.has(entry)) || standOf(entry.life) === 'coming') return;
-    this.#lift(entry);
-    this.#lifted.delete(entry);
+    if (this.#all.has(entry) && standOf(entry.life) !== 'coming') this.#lift(entry);
+    else if (entry.life.pid !== 0 && this.#early.delete(entry)) this.#runner.hurry?.(entry.id);
   }
 
   gone(entry: Entry): void {
     this.#all.delete(entry);
-    this.#lifted.delete(entry);
+    this.#early.delete(entry);
   }
 
   /** Others may have been given away, or somebody may wait by now. */
@@ -56,11 +55,11 @@ export class Spares {
   #lift(entry: Entry): void {
     entry.spare = false;
     this.#all.delete(entry);
-    this.#lifted.add(entry);
-    this.#runner.hurry?.(entry.id);
+    if (entry.life.pid === 0) this.#early.add(entry);
+    else this.#runner.hurry?.(entry.id);
   }
 }
 
 function dueOf({ life }: Entry): number {
-  return life.sinceMs + startPolicy.backgroundMsMax;
+  return life.begunMs + startPolicy.backgroundMsMax;
 }

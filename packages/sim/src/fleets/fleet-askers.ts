@@ -29,9 +29,11 @@ export interface Ask {
   askedMs: number;
 }
 
-/** Sabotage: they are put on no lease; they take a free server, though another has room. */
+/** Deliberate sabotage of those who ask. */
 export interface AskerTaps {
+  /** They are put on no lease. */
   readonly noLeases?: boolean;
+  /** They take a free server, though another has room. */
   readonly unpacked?: boolean;
 }
 

@@ -5,7 +5,7 @@
 import { Prng } from '@horizon-atlas/base';
 import { defaultRolloutTerms } from '@horizon-atlas/fleet';
 import type { FleetView, MatchServerToControl, SessionResult } from '@horizon-atlas/protocol';
-import { type Ask, Askers } from './fleet-askers.ts';
+import { type Ask, Askers, type AskerTaps } from './fleet-askers.ts';
 import type { FleetChecker } from './fleet-checkers.ts';
 import { Control, type FleetHabits } from './fleet-control.ts';
 import { type DiskSabotage, FleetDisk } from './fleet-disk.ts';
@@ -37,15 +37,11 @@ export const quietFaults: FleetFaults = {
 };
 
 /** Deliberate sabotage, for proving that checkers see it. */
-export interface FleetTaps extends DiskSabotage {
+export interface FleetTaps extends DiskSabotage, AskerTaps {
   /** A word that a match server says again at a hello is not heard. */
   readonly loses?: (message: MatchServerToControl, sinceHelloMs: number, links: number) => boolean;
   /** A running process that a restarted control plane does not find. */
   readonly hides?: boolean;
-  /** Whoever asks is put on no lease. */
-  readonly noLeases?: boolean;
-  /** Whoever asks takes a free server, though another has room. */
-  readonly unpacked?: boolean;
   /** What the host tells of a process. */
   readonly vitals?: RunnerTaps['vitals'];
   readonly views?: (view: FleetView) => FleetView;

@@ -42,8 +42,8 @@ export const hangPolicy = {
 } as const;
 
 export type HangVerdict =
-  | { readonly hung: true /** Whatever the machine's state. */; readonly sure: boolean; readonly why: string }
-  | { readonly hung: false; readonly why: string };
+  /** `sure`: whatever the machine's state. */
+  { readonly hung: true; readonly sure: boolean; readonly why: string } | { readonly hung: false; readonly why: string };
 
 /** @param silentMs since it is suspected */
 export function judgeHang(signs: HangSigns, silentMs: number): HangVerdict {
