@@ -5,6 +5,7 @@ export {
   type MinecraftFront,
   type MinecraftFrontSettings,
   type MinecraftSeat,
+  type MinecraftVersion,
   makeMinecraftFront,
   minecraftVersions,
   warmMinecraft,

@@ -12,6 +12,8 @@ import { connect, type Socket } from 'node:net';
 import { bungeeHost, type ForwardedPlayer, type Forwarding, VELOCITY_CHANNEL, velocityAnswer } from './forwarding.ts';
 import { harden, type McEnd, type McLibrary, type McPacketMeta } from './library.ts';
 
+// An edge (packages/edges/src/net/player-front.ts) asks for the same of a front of any game. Neither knows the other: that they fit is checked where they are put together.
+
 export interface MinecraftTarget {
   readonly name: string;
   readonly host: string;

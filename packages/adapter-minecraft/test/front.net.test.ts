@@ -92,19 +92,21 @@ interface Player {
 function player(name: string, { port }: Door): Player {
   const client = mc.createClient({ host: '127.0.0.1', port, username: name, version, auth: 'offline' });
   undo.push(() => client.end(''));
-  const [heard, chats, kicks]: string[][] = [[], [], []];
+  const heard: string[] = [];
+  const chats: string[] = [];
+  const kicks: string[] = [];
   let x = 0;
   const on = packetsOf(client).on.bind(packetsOf(client));
   on('error', () => {});
-  on('login', () => heard?.push('login'));
-  on('respawn', ({ worldName }: { worldName: string }) => heard?.push(`respawn ${worldName}`));
+  on('login', () => heard.push('login'));
+  on('respawn', ({ worldName }: { worldName: string }) => heard.push(`respawn ${worldName}`));
   on('position', (packet: { x: number }) => {
     x = packet.x;
   });
-  on('chat', ({ message }: { message: string }) => chats?.push(message));
-  on('kick_disconnect', ({ reason }: { reason: string }) => kicks?.push(reason));
-  on('end', () => heard?.push('end'));
-  return { client, heard: heard ?? [], chats: chats ?? [], kicks: kicks ?? [], at: () => x };
+  on('chat', ({ message }: { message: string }) => chats.push(message));
+  on('kick_disconnect', ({ reason }: { reason: string }) => kicks.push(reason));
+  on('end', () => heard.push('end'));
+  return { client, heard, chats, kicks, at: () => x };
 }
 
 test('a player is moved there and back on the same TCP connection, and plays at one server at a time', async () => {

@@ -37,6 +37,15 @@ it('moves a player to a server or to a fleet, and says why not', async () => {
   for (const [answer, status, code] of refusals) {
     expect([answer.statusCode, answer.json().code]).toEqual([status, code]);
   }
+  const kind = 'action.edge-session.move';
+  const ann = { player: world.edgeWays[0]?.player, server: 'arena_1' };
+  expect(world.audit).toMatchObject([
+    { kind, actor: 'local', subject: '11', fields: { ...ann, to: 'arena_2' }, code: '' },
+    { kind, subject: '11', fields: { server: 'arena_2', fleet: 'arena' }, code: '' },
+    { kind, subject: '12', fields: { to: 'arena_1' }, code: 'MOVE_IMPOSSIBLE' },
+    { kind, subject: '13', fields: { to: 'arena_1' }, code: 'NOT_FOUND' },
+    { kind, subject: '11', fields: { fleet: 'nobody' }, code: 'FLEET_UNKNOWN' },
+  ]);
   await control.close();
 });
 
@@ -44,6 +53,9 @@ it('ends a way once, and gives ways to a server with a token for its player', as
   const { control, world } = fixture();
   expect((await control.inject({ method: 'DELETE', url: '/api/v1/edge-sessions/11' })).statusCode).toBe(204);
   expect(world.edgeWays.map(({ id }) => id)).toEqual(['12']);
+  expect(world.audit).toMatchObject([
+    { kind: 'action.edge-session.end', subject: '11', fields: { server: 'arena_1' }, code: '' },
+  ]);
   expect((await control.inject({ method: 'DELETE', url: '/api/v1/edge-sessions/11' })).statusCode).toBe(404);
   expect((await control.inject({ method: 'DELETE', url: '/api/v1/edge-sessions/nonsense' })).statusCode).toBe(400);
   const url = '/api/v1/gameservers/arena_1/ways';

@@ -399,6 +399,26 @@ describe.skipIf(!hasChromium())('the console', { timeout: 300_000 }, () => {
     await page.getByText(/The session of .* is ended/).waitFor();
   });
 
+  it('moves a player to a server that an edge leads to, and to nowhere unsaid', async () => {
+    const page = await open(`#/edges/${fixture.play?.edge.edges()[0]?.id}`);
+    await page
+      .getByRole('button', { name: /^Move .* to another server$/ })
+      .first()
+      .click();
+    const dialog = page.getByRole('dialog');
+    const to = (await dialog.locator('datalist option').first().getAttribute('value')) ?? '';
+    const asked = () => fixture.asked.flatMap((each) => /^POST .*\/edge-sessions\/(\d+)\/move$/.exec(each)?.[1] ?? []);
+    await dialog.getByRole('button', { name: 'Move player' }).click();
+    expect(await dialog.locator('input:invalid').count()).toBe(1);
+    expect(asked()).toEqual([]);
+    await dialog.getByLabel('To which game server').fill(to);
+    await dialog.getByRole('button', { name: 'Move player' }).click();
+    await page.getByText(/ is there$/).waitFor();
+    const [way, ...more] = asked();
+    expect(more).toEqual([]);
+    expect(fixture.play?.edge.ways().find(({ id }) => id === way)?.server).toBe(to);
+  });
+
   it('types at the console of a server that reads, and takes one out', async () => {
     const id = tankServer(fixture);
     const page = await open(`#/gameservers/${id}`);

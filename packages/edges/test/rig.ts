@@ -9,7 +9,7 @@ import { until } from '@horizon-atlas/port-contracts';
 import type { Link, LinkListener } from '@horizon-atlas/ports';
 import { ControlToEdge, type EdgeListener, type EdgeTarget, EdgeToControl, LINK_PROTOCOL } from '@horizon-atlas/protocol';
 import { memoryProbe, systemClock, systemEntropy } from '@horizon-atlas/runtime';
-import { type Edge, type EdgeConfig, EdgeTokens, makeEdge, udpSocketsHere } from '../src/index.ts';
+import { type Edge, type EdgeConfig, EdgeTokens, type FrontMaker, makeEdge, udpSocketsHere } from '../src/index.ts';
 
 export const secret = new Uint8Array(32).fill(9);
 export const tokens = new EdgeTokens(Date.now, [{ secret }]);
@@ -23,10 +23,16 @@ export class Rig {
   #link: Link | undefined;
   #listeners: EdgeListener[] = [];
   #targets: EdgeTarget[] = [];
+  #makeFront: FrontMaker | undefined;
   edge: Edge | undefined;
 
-  static async start(listeners: EdgeListener[], targets: EdgeTarget[], config: Partial<EdgeConfig> = {}): Promise<Rig> {
+  static async start(
+    listeners: EdgeListener[],
+    targets: EdgeTarget[],
+    { makeFront, ...config }: Partial<EdgeConfig> & { makeFront?: FrontMaker } = {},
+  ): Promise<Rig> {
     const rig = new Rig();
+    rig.#makeFront = makeFront;
     rig.#listeners = listeners;
     rig.#targets = targets;
     await rig.openControl();
@@ -55,6 +61,7 @@ export class Rig {
       links: makeLinks({ clock }),
       probe: memoryProbe(),
       sockets: await udpSocketsHere(),
+      ...(this.#makeFront ? { makeFront: this.#makeFront } : {}),
     };
     this.edge = makeEdge(host, { edge: 'edge_0', folder: join(this.folder, 'state'), control: this.control, ...config });
     await this.edge.start();

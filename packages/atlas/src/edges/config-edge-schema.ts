@@ -1,18 +1,18 @@
 /** The shape of what the configuration says of edges: the block of them all, and the block of a fleet's port. */
+import type { MinecraftVersion } from '@horizon-atlas/adapter-minecraft';
 import { z } from 'zod';
 import { count, told } from '../config-guide.ts';
 import { host, path, port } from '../config-values.ts';
+
+/** Those of the front. Its package is loaded by those alone who have one. */
+const versions = ['1.16.5', '1.16.4', '1.16.3', '1.16.2'] as const satisfies readonly MinecraftVersion[];
 
 /** Of the front alone, so that `'minecraft'` is all of it by default. */
 const frontSchema = z.strictObject({
   /** Whose protocol it understands. */
   game: told(z.literal('minecraft'), "'minecraft'", "'minecraft'"),
   /** The version that players and servers have. */
-  version: told(
-    z.enum(['1.16.5', '1.16.4', '1.16.3', '1.16.2']),
-    "one of '1.16.5', '1.16.4', '1.16.3', '1.16.2'",
-    "'1.16.5'",
-  ).default('1.16.5'),
+  version: told(z.enum(versions), `one of '${versions.join("', '")}'`, "'1.16.5'").default('1.16.5'),
   /** Accounts are checked with Mojang; servers behind a front check none. */
   onlineMode: told(z.boolean(), 'true or false', 'false').default(true),
   /** How servers are told who a player is: as BungeeCord does, as Velocity does (`secretFile`), or not at all. */
@@ -100,7 +100,7 @@ export const edgeSchema = z.strictObject({
   ).prefault({}),
   /** For ports with `tls`. `dev`: the certificate of the gateways, made up on the first start. */
   tls: tlsSchema.default({ dev: true }),
-  /** What runs the edge: Bun costs less a datagram, by calling Linux itself; see 0022 of the decisions. */
+  /** What runs the edge: Bun costs less a datagram, by calling Linux itself; see 0022 of the decisions. An edge with a front (`fleets[].ports[].edge.front`) runs in Node.js. */
   engine: told(z.enum(['auto', 'node', 'bun']), "one of 'auto' (Bun where it is installed), 'node', 'bun'", "'auto'").default(
     'auto',
   ),

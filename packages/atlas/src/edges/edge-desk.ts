@@ -18,6 +18,7 @@ import {
 import { type Hub, makeHub } from '../hub.ts';
 import type { SigningKey } from '../secrets.ts';
 import type { EdgePlan } from './edge-plan.ts';
+import { isComing, isUp, targetOf } from './edge-target.ts';
 import { PublicPorts } from './public-ports.ts';
 import { type MoveOutcome, type MoveWish, SessionMoves } from './session-moves.ts';
 
@@ -78,6 +79,8 @@ interface Linked {
 const TOKEN_S = 120;
 /** Changes of game servers are told at most this often. */
 const TELL_MS = 5;
+const LISTENERS_MAX = 1_024;
+const SESSIONS_MAX = 65_536;
 
 export class EdgeDesk {
   readonly #deps: EdgeDeskDeps;
@@ -90,8 +93,6 @@ export class EdgeDesk {
   /** By server: players by edges, now and as they were told. */
   readonly #players = new Map<string, number>();
   readonly #playersTold = new Map<string, number>();
-  /** Listeners with a front. */
-  readonly #fronts: ReadonlySet<string>;
   #hub: Hub<ControlToEdge> | undefined;
   /** Connections of edges whose link is lost: they end with the process, if that is what has ended. */
   readonly #cutOff = new Map<string, number>();
@@ -105,13 +106,11 @@ export class EdgeDesk {
     this.#plan = plan;
     this.#servers = servers;
     this.#ports = new PublicPorts(plan.range);
-    const listeners = [...plan.fleets.values()].flatMap(({ shared, own }) => [...shared, ...own]);
-    this.#fronts = new Set(listeners.filter(({ front }) => front).map(({ listener }) => listener));
     this.#tokens = new EdgeTokens(() => deps.clock.wall(), deps.keys);
     this.#moves = new SessionMoves({
       ...{ clock: deps.clock, servers, knock: deps.knock, reaches: (fleet) => plan.told.has(fleet) },
       send: (edge, message) => {
-        if (this.#telling) this.#tell();
+        this.#tell();
         return this.#hub?.send(edge, { kind: 'move', ...message }) ?? false;
       },
     });
@@ -190,7 +189,7 @@ export class EdgeDesk {
   }
 
   movable({ protocol, listener }: EdgeSession): boolean {
-    return protocol === 'udp' || this.#fronts.has(listener.split('/', 2).join('/'));
+    return protocol === 'udp' || this.#plan.fronts.has(listener.split('/', 2).join('/'));
   }
 
   // ---- edges -------------------------------------------------------------------------------------------------------
@@ -292,7 +291,7 @@ export class EdgeDesk {
   #wake(fleet: string, server: string): void {
     const all = this.#servers.list(fleet).filter(({ id }) => server === '' || id === server);
     const refused = (code: string): void => void this.#hub?.sendAll({ kind: 'notWoken', fleet, server, code });
-    if (all.some(({ state }) => onTheWay.has(state))) return;
+    if (all.some(({ state }) => isUp(state) || isComing(state))) return;
     const asleep = all.find(({ state }) => state === 'Sleeping');
     // None at all: one is made.
     if (!asleep) return server === '' && this.#deps.knock(fleet) ? undefined : refused('PROCESS_UNKNOWN');
@@ -311,6 +310,7 @@ export class EdgeDesk {
     clock.at(clock.now() + TELL_MS, () => this.#tell());
   }
 
+  /** What has changed since it was told last, if anything has. */
   #tell(): void {
     if (!this.#telling) return;
     this.#telling = false;
@@ -387,45 +387,6 @@ export class EdgeDesk {
   }
 }
 
-const onTheWay: ReadonlySet<GameServerView['state']> = new Set([
-  'Scheduled',
-  'Starting',
-  'Warming',
-  'Ready',
-  'Reserved',
-  'Allocated',
-  'Activating',
-  'Active',
-]);
 function connectionsOf(edge: Linked | undefined): number {
   return [...(edge?.sessions.values() ?? [])].filter(({ protocol }) => protocol !== 'udp').length;
-}
-
-const LISTENERS_MAX = 1_024;
-const SESSIONS_MAX = 65_536;
-
-/** undefined: nobody can get there now, and nobody may wait for it. */
-function targetOf({ id, fleet, state, ports }: GameServerView): EdgeTarget | undefined {
-  const reached = ports.map(({ name, host, port }) => ({ name, host, port }));
-  const target = (as: EdgeTarget['state']): EdgeTarget => ({ server: id, fleet, state: as, ports: reached });
-  switch (state) {
-    case 'Ready':
-    case 'Reserved':
-    case 'Allocated':
-    case 'Activating':
-    case 'Active':
-      return target('up');
-    case 'Draining':
-    case 'Maintaining':
-    case 'Unhealthy':
-      return target('draining');
-    case 'Sleeping':
-    // On its way: who comes now waits for it.
-    case 'Scheduled':
-    case 'Starting':
-    case 'Warming':
-      return target('asleep');
-    default:
-      return undefined;
-  }
 }

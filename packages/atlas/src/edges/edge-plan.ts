@@ -49,8 +49,8 @@ export interface EdgePlan {
   readonly fleets: ReadonlyMap<string, { readonly shared: readonly EdgeListener[]; readonly own: readonly EdgeListener[] }>;
   /** Fleets of which edges are told: those, and all that players can be moved to. */
   readonly told: ReadonlySet<string>;
-  /** Some port has a front; and of which versions of its game. */
-  readonly fronts: boolean;
+  /** Listeners with a front, and the versions of its game that they speak. */
+  readonly fronts: ReadonlySet<string>;
   readonly frontVersions: readonly string[];
 }
 
@@ -75,8 +75,8 @@ export function edgePlan(
     return [[fleet.name, { shared: of(false), own: of(true) }] as const];
   });
   const everyone = planned.flatMap(([, { shared, own }]) => [...shared, ...own]);
-  const fronts = everyone.some(({ front }) => front);
-  const moved = fleets.filter(({ ports }) => fronts && ports.some(({ protocol }) => protocol === 'tcp'));
+  const fronts = new Set(everyone.filter(({ front }) => front).map(({ listener }) => listener));
+  const moved = fleets.filter(({ ports }) => fronts.size > 0 && ports.some(({ protocol }) => protocol === 'tcp'));
   return {
     publicHost: edge.publicHost ?? reachable(edge.listen),
     range: edge.ports,

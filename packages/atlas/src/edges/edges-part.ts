@@ -39,6 +39,9 @@ export interface EdgesHost {
 /** What understands Minecraft's protocol. It brings half a gigabyte of data, so it is installed by those alone who want a front for it. */
 const minecraftLibrary = { name: 'minecraft-protocol', version: '1.68.0' } as const;
 
+/** As an edge's link takes it. */
+const SECRET_BYTES_MAX = 256;
+
 export class EdgesPart {
   readonly #config: AtlasConfig;
   #plan: EdgePlan;
@@ -104,13 +107,13 @@ export class EdgesPart {
     ];
   }
 
-  /** Rejects with LINK_ADDRESS_IN_USE or LINK_LISTEN_FAILED. */
+  /** Rejects with LINK_ADDRESS_IN_USE, LINK_LISTEN_FAILED or CONFIG_INVALID. */
   async open({ dir, clock, links, probe, keys, servers, processes, games, startTimeoutMsOf }: EdgesHost): Promise<void> {
     if (!this.wanted) return;
-    const { edge, fleets, file } = this.#config;
+    const { edge, fleets } = this.#config;
     // Games know better how long they take, and only now is known which they are.
     const timed = fleets.map((fleet) => ({ ...fleet, startTimeoutMs: startTimeoutMsOf(fleet.name) ?? fleet.startTimeoutMs }));
-    this.#plan = edgePlan(edge, timed, (secret) => readFileSync(resolve(dirname(file), secret), 'utf8').trim());
+    this.#plan = edgePlan(edge, timed, (file) => this.#secretOf(file));
     // Loaded by those alone who have edges.
     const { EdgeDesk } = await import('./edge-desk.ts');
     const desk = new EdgeDesk(
@@ -141,17 +144,37 @@ export class EdgesPart {
 
   #program(probe: Probe): string {
     const { engine } = this.#config.edge;
-    if (this.#plan.fronts && engine === 'bun')
+    if (this.#plan.fronts.size > 0 && engine === 'bun')
       throw new AtlasError(
         'CONFIG_INVALID',
         "edge.engine is 'bun', and a front needs Node.js: leave it at 'auto', or say 'node'",
       );
-    if (engine === 'node' || this.#plan.fronts) return process.execPath;
+    if (engine === 'node' || this.#plan.fronts.size > 0) return process.execPath;
     const found = findBun();
     if ('program' in found) return found.program;
     if (engine === 'bun') throw new AtlasError('CONFIG_INVALID', `edge.engine is 'bun', but ${found.missing}`);
     probe.event('edge_engine', { engine: 'node', why: found.missing });
     return process.execPath;
+  }
+
+  /** Throws CONFIG_INVALID. */
+  #secretOf(secretFile: string): string {
+    const file = resolve(dirname(this.#config.file), secretFile);
+    const invalid = (why: string): AtlasError =>
+      new AtlasError(
+        'CONFIG_INVALID',
+        `edge.front.secretFile: ${file} ${why}: put Velocity's secret there, as the servers have it`,
+      );
+    let secret: string;
+    try {
+      secret = readFileSync(file, 'utf8').trim();
+    } catch (error) {
+      throw invalid(`cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    }
+    const { length } = Buffer.from(secret);
+    if (length === 0 || length > SECRET_BYTES_MAX)
+      throw invalid(length === 0 ? 'is empty' : `has more than ${SECRET_BYTES_MAX} bytes`);
+    return secret;
   }
 
   /** Throws CONFIG_INVALID. */
@@ -172,7 +195,9 @@ export class EdgesPart {
     writeEdgeSettings(file, {
       folder: join(dir.run, 'edges'),
       host: listen,
-      ...(this.#plan.fronts ? { minecraft: { library: this.#minecraftLibrary(), versions: this.#plan.frontVersions } } : {}),
+      ...(this.#plan.fronts.size > 0
+        ? { minecraft: { library: this.#minecraftLibrary(), versions: this.#plan.frontVersions } }
+        : {}),
       ...(this.#plan.tls ? { tls: 'dev' in tls ? { devFolder: dir.tls } : tls } : {}),
       ...(coalesceMs === undefined ? {} : { coalesceMs }),
     });

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '@horizon-atlas/ports';
 import type { Doorkeeper, EdgeListener, EdgeSession, ErrorCode, GameServers, GameServerView } from '@horizon-atlas/protocol';
+import { isComing, isUp } from './edge-target.ts';
 
 /** One of both. */
 export interface MoveWish {
@@ -35,9 +36,6 @@ interface Asked {
 
 /** A front gives up a server before that. */
 const ANSWER_MS = 15_000;
-
-const up: ReadonlySet<string> = new Set(['Ready', 'Reserved', 'Allocated', 'Activating', 'Active']);
-const coming: ReadonlySet<string> = new Set(['Scheduled', 'Starting', 'Warming', 'Sleeping']);
 
 export class SessionMoves {
   readonly #deps: SessionMovesDeps;
@@ -97,7 +95,7 @@ export class SessionMoves {
     for (let first = true; ; first = false) {
       const choice = this.#choice(session, listener, wish);
       if ('code' in choice) return choice;
-      if (choice.server && up.has(choice.server.state)) return choice.server;
+      if (choice.server && isUp(choice.server.state)) return choice.server;
       const left = deadline - clock.now();
       if (left <= 0) return { code: 'NOT_READY', message: `${choice.server?.id ?? wish.fleet} is not up: ${choice.is}` };
       if (choice.server?.state === 'Sleeping') servers.wake(choice.server.id);
@@ -124,7 +122,7 @@ export class SessionMoves {
       };
     }
     const all = view ? [view] : servers.list(name).filter((each) => each.id !== session.server);
-    const able = all.filter(({ state }) => up.has(state));
+    const able = all.filter(({ state }) => isUp(state));
     const led = able.filter(({ ports }) => ports.some((each) => each.name === port));
     const free = led.filter((each) => !isFull(each) || each.id === session.server);
     const [best] = free.sort((a, b) => (a.players?.count ?? 0) - (b.players?.count ?? 0));
@@ -132,7 +130,7 @@ export class SessionMoves {
     if (led[0])
       return { code: 'SERVER_FULL', message: `${view ? view.id : `each server of ${name}`} has as many players as it takes` };
     if (able[0]) return { code: 'MOVE_IMPOSSIBLE', message: `${able[0].id} has no port ${port}` };
-    const next = all.find(({ state }) => state === 'Sleeping') ?? all.find(({ state }) => coming.has(state));
+    const next = all.find(({ state }) => state === 'Sleeping') ?? all.find(({ state }) => isComing(state));
     if (next) return { server: next, is: next.state };
     if (view) return { code: 'PROCESS_STATE', message: `${view.id} takes nobody in: it is ${view.state}` };
     return { is: `it has no ${all.length > 0 ? 'server that takes anybody in' : 'other server'}` };

@@ -24,14 +24,16 @@ export function sessionOf(context: ApiContext, { actor, scopes, csrf }: Pick<Cal
   };
 }
 
-/** Writes down who did what in the audit log. */
+/** Writes down who did what in the audit log; `code`: why it was refused. */
 export function note(
   { caller, context }: Pick<Call, 'caller' | 'context'>,
   kind: string,
   subject: string,
-  fields: Record<string, unknown>,
+  fields: object,
+  code = '',
 ): void {
-  context.deps.sources.audit?.append({ kind, actor: caller.actor, address: caller.address, subject, code: '', fields });
+  const { actor, address } = caller;
+  context.deps.sources.audit?.append({ kind, actor, address, subject, code, fields: { ...fields } });
 }
 
 export const isSecure = (request: Call['request']): boolean =>

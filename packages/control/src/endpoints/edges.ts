@@ -1,10 +1,12 @@
 /** Edges: public ports, players' ways through them, and how a game server is reached. */
 import { z } from 'zod';
 import { found, need, unwrap } from '../context.ts';
-import { type Endpoint, endpoint } from '../endpoint.ts';
+import { type Call, type Endpoint, endpoint } from '../endpoint.ts';
 import { pageOfList } from '../paging.ts';
 import { Edge, EdgeWay, PublicWay } from '../resources/edges.ts';
 import { Id, PageQuery, pageOf } from '../resources/shapes.ts';
+import type { EdgeSource, Outcome } from '../sources.ts';
+import { note } from './access.ts';
 
 const WaysQuery = PageQuery.extend({
   server: Id.optional(),
@@ -101,8 +103,10 @@ export const edgeEndpoints: readonly Endpoint[] = [
     params: WayPath,
     answer: { kind: 'none' },
     refusals: ['NOT_FOUND'],
-    run({ context, params }) {
-      unwrap(need(context, 'edges').end(params.id));
+    run(call) {
+      const edges = need(call.context, 'edges');
+      const about = aboutWay(edges, call.params.id);
+      unwrap(noted(call, 'action.edge-session.end', about, edges.end(call.params.id)));
     },
   }),
   endpoint({
@@ -121,7 +125,13 @@ export const edgeEndpoints: readonly Endpoint[] = [
       ...(['NOT_FOUND', 'MOVE_IMPOSSIBLE', 'MOVE_FAILED', 'SERVER_FULL', 'NOT_READY'] as const),
       ...(['PROCESS_UNKNOWN', 'PROCESS_STATE', 'FLEET_UNKNOWN'] as const),
     ],
-    run: async ({ context, params, body }) => ({ server: unwrap(await need(context, 'edges').move(params.id, body)).server }),
+    async run(call) {
+      const edges = need(call.context, 'edges');
+      const { server: to, fleet } = call.body;
+      const about = { ...aboutWay(edges, call.params.id), ...(to === undefined ? { fleet } : { to }) };
+      const outcome = await edges.move(call.params.id, call.body);
+      return { server: unwrap(noted(call, 'action.edge-session.move', about, outcome)).server };
+    },
   }),
   endpoint({
     method: 'POST',
@@ -139,3 +149,19 @@ export const edgeEndpoints: readonly Endpoint[] = [
     run: ({ context, params, body }) => ({ ways: unwrap(need(context, 'edges').waysTo(params.id, body.player)).ways }),
   }),
 ];
+
+/** As it was before the act: afterwards the way may be gone, or the player elsewhere. */
+function aboutWay(edges: EdgeSource, id: string): { readonly player?: string; readonly peer?: string; readonly server?: string } {
+  const way = edges.sessions().find((each) => each.id === id);
+  return way ? { player: way.player, peer: way.peer, server: way.server } : {};
+}
+
+function noted<T>(
+  call: Pick<Call<{ id: string }>, 'context' | 'caller' | 'params'>,
+  kind: string,
+  about: object,
+  outcome: Outcome<T>,
+): Outcome<T> {
+  note(call, kind, call.params.id, about, outcome.ok ? '' : outcome.code);
+  return outcome;
+}

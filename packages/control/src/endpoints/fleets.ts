@@ -2,32 +2,16 @@
 import { type GameServerOrder, gameServerStates } from '@horizon-atlas/protocol';
 import { z } from 'zod';
 import { type ApiContext, found, need } from '../context.ts';
-import { type Call, type Endpoint, endpoint } from '../endpoint.ts';
+import { type Endpoint, endpoint } from '../endpoint.ts';
 import { pageOfList } from '../paging.ts';
 import { Refused } from '../problems.ts';
 import { Allocation, Fleet, GameServer, JoinKey, ModeDeployment } from '../resources/fleets.ts';
 import { Id, PageQuery, pageOf } from '../resources/shapes.ts';
+import { note } from './access.ts';
 
 const ByName = z.object({ name: z.string().min(1).max(64) });
 const ById = z.object({ id: Id });
 const ByRequest = z.object({ id: z.string().min(1).max(128).describe('The request id.') });
-
-function noted(
-  { context, caller }: Pick<Call, 'context' | 'caller'>,
-  kind: string,
-  subject: string,
-  fields: object,
-  code: string,
-): void {
-  context.deps.sources.audit?.append({
-    kind,
-    actor: caller.actor,
-    address: caller.address,
-    subject,
-    fields: { ...fields },
-    code,
-  });
-}
 
 function fleetOf(context: ApiContext, name: string): Fleet {
   const fleet = need(context, 'fleets').fleet(name);
@@ -87,7 +71,7 @@ export const fleetEndpoints: readonly Endpoint[] = [
       const { context, params, body } = call;
       fleetOf(context, params.name);
       need(context, 'fleets').scale(params.name, body.replicas);
-      noted(call, 'fleet.scaled', params.name, body, '');
+      note(call, 'fleet.scaled', params.name, body, '');
       // What it is to have is known at the end of this turn.
       await new Promise((resolve) => setImmediate(resolve));
       return fleetOf(context, params.name);
@@ -111,7 +95,7 @@ export const fleetEndpoints: readonly Endpoint[] = [
     refusals: ['FLEET_UNKNOWN'],
     async run(call) {
       const outcome = await need(call.context, 'fleets').deployMode(call.body);
-      noted(call, 'mode.deployed', call.body.mode, call.body, outcome.ok ? '' : outcome.code);
+      note(call, 'mode.deployed', call.body.mode, call.body, outcome.ok ? '' : outcome.code);
       if (!outcome.ok) throw new Refused(outcome.code, outcome.message);
       return outcome.deployment;
     },
@@ -171,7 +155,7 @@ export const fleetEndpoints: readonly Endpoint[] = [
       run(call) {
         const fleets = need(call.context, 'fleets');
         const refusal = fleets.order(call.params.id, order);
-        noted(call, `gameserver.${order}`, call.params.id, {}, refusal ?? '');
+        note(call, `gameserver.${order}`, call.params.id, {}, refusal ?? '');
         if (refusal) throw new Refused(refusal);
         return found(fleets.server(call.params.id), 'game server', call.params.id);
       },

@@ -1,9 +1,10 @@
 /** Versions of fleets: how far a rollout is, a new one, a pause, and back; and why a fleet is as large as it is. */
 import { z } from 'zod';
-import { type ApiContext, found, need, unwrap } from '../context.ts';
-import { type Endpoint, endpoint } from '../endpoint.ts';
+import { found, need, unwrap } from '../context.ts';
+import { type Call, type Endpoint, endpoint } from '../endpoint.ts';
 import { FleetChange, Rollout, Scaling } from '../resources/rollouts.ts';
 import type { Outcome } from '../sources.ts';
+import { note } from './access.ts';
 
 const ByName = z.object({ name: z.string().min(1).max(64).describe('Of the fleet.') });
 
@@ -33,15 +34,10 @@ export const rolloutEndpoints: readonly Endpoint[] = [
     body: FleetChange,
     answer: { kind: 'json', shape: Rollout },
     refusals: ['FLEET_UNKNOWN', 'VERSION_TAKEN', 'ROLLOUT_NONE'],
-    run: ({ context, params, body, caller }) =>
-      noted(
-        context,
-        caller,
-        'fleet.change',
-        params.name,
-        { version: body.version },
-        need(context, 'versions').change(params.name, body),
-      ),
+    run(call) {
+      const { context, params, body } = call;
+      return noted(call, 'fleet.change', { version: body.version }, need(context, 'versions').change(params.name, body));
+    },
   }),
   endpoint({
     method: 'POST',
@@ -53,8 +49,7 @@ export const rolloutEndpoints: readonly Endpoint[] = [
     params: ByName,
     answer: { kind: 'json', shape: Rollout },
     refusals: ['FLEET_UNKNOWN', 'ROLLOUT_NONE'],
-    run: ({ context, params, caller }) =>
-      noted(context, caller, 'fleet.rollback', params.name, {}, need(context, 'versions').rollback(params.name)),
+    run: (call) => noted(call, 'fleet.rollback', {}, need(call.context, 'versions').rollback(call.params.name)),
   }),
   ...([true, false] as const).map((paused) =>
     endpoint({
@@ -70,9 +65,9 @@ export const rolloutEndpoints: readonly Endpoint[] = [
       params: ByName,
       answer: { kind: 'json', shape: Rollout },
       refusals: ['FLEET_UNKNOWN', 'ROLLOUT_NONE'],
-      run: ({ context, params, caller }) => {
+      run: (call) => {
         const kind = paused ? 'fleet.pause' : 'fleet.resume';
-        return noted(context, caller, kind, params.name, {}, need(context, 'versions').hold(params.name, paused));
+        return noted(call, kind, {}, need(call.context, 'versions').hold(call.params.name, paused));
       },
     }),
   ),
@@ -92,13 +87,11 @@ export const rolloutEndpoints: readonly Endpoint[] = [
 ];
 
 function noted(
-  context: ApiContext,
-  { actor, address }: { readonly actor: string; readonly address: string },
+  call: Pick<Call<{ name: string }>, 'context' | 'caller' | 'params'>,
   kind: string,
-  subject: string,
-  fields: Record<string, unknown>,
+  fields: object,
   outcome: Outcome<{ readonly rollout: Rollout }>,
 ): Rollout {
-  context.deps.sources.audit?.append({ kind, actor, address, subject, fields, code: outcome.ok ? '' : outcome.code });
+  note(call, kind, call.params.name, fields, outcome.ok ? '' : outcome.code);
   return unwrap(outcome).rollout;
 }

@@ -1,5 +1,5 @@
 /** Edges: public ports of game servers, players' ways through them, and what went no further. */
-import type { Edge, EdgeWay } from '@horizon-atlas/sdk-admin';
+import type { Edge, EdgeWay, GameServer } from '@horizon-atlas/sdk-admin';
 import { useMemo } from 'preact/hooks';
 import { bytes, percent, plural, rate, roughly, short, shortId, shown, whole } from '../format.ts';
 import { ask, mayOperate } from '../parts/act.tsx';
@@ -347,10 +347,14 @@ function wayColumns(again: () => void): readonly Column<EdgeWay>[] {
   ];
 }
 
-async function askMove({ id, player, peer, server }: EdgeWay, again: () => void): Promise<void> {
+async function askMove({ id, player, peer, server, port, protocol }: EdgeWay, again: () => void): Promise<void> {
   const who = player || peer;
+  const [fleet, name] = port.split('/');
   const servers = await allOf((query) => admin.gameServers(query), most).catch(() => []);
-  const others = servers.filter((each) => each.id !== server && each.ports.length > 0).map((each) => each.id);
+  // UDP sessions stay in their fleet; a front's reach wherever a port has the same name.
+  const fits = (each: GameServer): boolean =>
+    each.id !== server && each.ports.some((own) => own.name === name) && (protocol !== 'udp' || each.fleet === fleet);
+  const others = servers.filter(fits).map((each) => each.id);
   ask({
     title: `Move ${who}?`,
     verb: 'Move player',

@@ -14,7 +14,7 @@ export interface Act {
   /** On the button, such as "Kill server". */
   readonly verb: string;
   readonly danger?: boolean;
-  /** Text that goes along, such as the words to who is kicked; `choices`: what it may be. */
+  /** Text that goes along, such as the words to who is kicked; `choices`: one of which it has to be. */
   readonly asks?: { readonly label: string; readonly hint: string; readonly choices?: readonly string[] };
   /** What it does, where Atlas cannot be asked for that beforehand. */
   readonly effects?: readonly string[];
@@ -151,6 +151,7 @@ function Question({ asks: { label, hint, choices }, answer, onAnswer }: Question
         placeholder={hint}
         maxLength={200}
         list={choices && 'act-choices'}
+        required={choices !== undefined}
         onInput={(event) => onAnswer(event.currentTarget.value)}
       />
       {choices && (

@@ -5,10 +5,10 @@
  */
 import type { EdgeListener } from '@horizon-atlas/protocol';
 import type { Directory, Place } from '../core/directory.ts';
-import { isLoopback, type LoopbackAddresses } from '../core/loopback-addresses.ts';
+import type { LoopbackAddresses } from '../core/loopback-addresses.ts';
 import type { EdgePolicy } from '../core/policy.ts';
-import { proxyHeader } from '../core/proxy-header.ts';
 import type { FrontLeft, FrontMaker, FrontSeat, FrontTarget, PlayerFront } from './player-front.ts';
+import { seenFrom } from './seen-from.ts';
 import type { TcpSession } from './tcp-side.ts';
 
 export interface FrontSideDeps {
@@ -25,7 +25,8 @@ export interface FrontSideDeps {
 
 interface Guest {
   readonly session: TcpSession;
-  readonly sinceMs: number;
+  /** While its session is held. */
+  heldSinceMs: number;
   seat: FrontSeat | undefined;
   /** Bytes of the connection that are counted already. */
   bytesIn: number;
@@ -101,7 +102,7 @@ export class FrontSide {
     const front = this.#fronts.get(session.listener.listener);
     if (!front) return void session.client.destroy();
     const guest: Guest = {
-      ...{ session, sinceMs: this.#deps.now(), seat: undefined, bytesIn: 0, bytesOut: 0, stuckSinceMs: undefined },
+      ...{ session, heldSinceMs: 0, seat: undefined, bytesIn: 0, bytesOut: 0, stuckSinceMs: undefined },
       ...{ letDown: new Map<string, number>(), seeking: undefined, loaded: '', fleet: '' },
     };
     this.#guests.set(session.id, guest);
@@ -169,7 +170,7 @@ export class FrontSide {
   #look(guest: Guest, nowMs: number): void {
     const { policy, drop } = this.#deps;
     const { session, seeking } = guest;
-    if (session.state === 'opening' && nowMs - guest.sinceMs > policy.openingMs * LOGIN_FACTOR) {
+    if (session.state === 'opening' && nowMs - session.sinceMs > policy.openingMs * LOGIN_FACTOR) {
       drop('HANDSHAKE_TIMEOUT');
       session.client.destroy();
       return;
@@ -200,7 +201,7 @@ export class FrontSide {
     const fleets = [...new Set([...(former === '' ? [] : [former]), fleet, ...(front?.fallback ?? [])])];
     return new Promise((answer) => {
       // Servers that let the player down one after the other do not hold them for ever.
-      const sinceMs = left && guest.seeking === undefined && session.state === 'held' ? session.heldSinceMs : now();
+      const sinceMs = left && session.state === 'held' ? guest.heldSinceMs : now();
       const seeking: Seeking = { sinceMs, left, fleets, lastWakeMs: Number.NEGATIVE_INFINITY, answer };
       guest.seeking = seeking;
       this.#find(guest, seeking);
@@ -209,7 +210,7 @@ export class FrontSide {
 
   /** A server that is up takes the player; otherwise, in the first fleet that may have one soon, the player waits for it. */
   #find(guest: Guest, seeking: Seeking): void {
-    const { directory, wake, now } = this.#deps;
+    const { directory, now } = this.#deps;
     const { session, letDown } = guest;
     const { listener } = session;
     for (const [server, atMs] of letDown) if (now() - atMs > LET_DOWN_MS) letDown.delete(server);
@@ -220,21 +221,21 @@ export class FrontSide {
       if (choice.kind === 'place') return this.#answer(guest, seeking, choice.place);
       if (choice.kind === 'none') why = choice.why;
       // Who comes in waits for the fleet that they came for; who was left by a server is better off in another fleet than in none.
-      else if (!seeking.left && i === 0) return this.#hold(guest, seeking, choice.fleet, choice.server, wake);
+      else if (!seeking.left && i === 0) return this.#hold(guest, seeking, choice.fleet, choice.server);
     }
     // Who is sent away is told why, and not held for the same server to do it again.
     if (!seeking.left || seeking.left.kicked || !listener.wake) return this.#giveUp(guest, seeking, why);
     const [fleet = listener.fleet] = seeking.fleets;
     const choice = directory.choose({ ...listener, fleet }, '', letDown);
-    this.#hold(guest, seeking, fleet, choice.kind === 'asleep' ? choice.server : '', wake);
+    this.#hold(guest, seeking, fleet, choice.kind === 'asleep' ? choice.server : '');
   }
 
-  #hold(guest: Guest, seeking: Seeking, fleet: string, server: string, wake: FrontSideDeps['wake']): void {
-    const { now, policy, changed } = this.#deps;
+  #hold(guest: Guest, seeking: Seeking, fleet: string, server: string): void {
+    const { now, policy, changed, wake } = this.#deps;
     const { session } = guest;
     if (session.state !== 'held') {
       session.state = 'held';
-      session.heldSinceMs = seeking.sinceMs;
+      guest.heldSinceMs = seeking.sinceMs;
       changed(session);
     }
     if (now() - seeking.lastWakeMs < policy.wakeAgainMs) return;
@@ -264,16 +265,9 @@ export class FrontSide {
     seeking.answer({ why: reasons[why] ?? why });
   }
 
-  #target({ session: { peer, peerPort, listener } }: Guest, { server, host, port }: Place): FrontTarget {
-    const loopback = listener.source === 'loopback' && isLoopback(host) && process.platform === 'linux';
-    const addresses = { source: peer, sourcePort: peerPort, target: host, targetPort: port };
-    return {
-      name: server,
-      host,
-      port,
-      ...(loopback ? { localAddress: this.#deps.loopbacks.of(peer) } : {}),
-      ...(listener.source === 'proxy-v2' ? { header: proxyHeader({ transport: 'tcp', ...addresses }) } : {}),
-    };
+  #target({ session }: Guest, place: Place): FrontTarget {
+    const { server: name, host, port } = place;
+    return { name, host, port, ...seenFrom(session, place, this.#deps.loopbacks) };
   }
 
   #entered(guest: Guest, { name }: FrontTarget, seenAs: string): void {

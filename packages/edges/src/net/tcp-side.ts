@@ -10,15 +10,15 @@ import type { EdgeListener } from '@horizon-atlas/protocol';
 import type { AddressEntry, Admission } from '../core/admission.ts';
 import { networkOf } from '../core/admission.ts';
 import type { Directory, Place } from '../core/directory.ts';
-import { isLoopback, type LoopbackAddresses } from '../core/loopback-addresses.ts';
+import type { LoopbackAddresses } from '../core/loopback-addresses.ts';
 import type { EdgePolicy } from '../core/policy.ts';
-import { proxyHeader } from '../core/proxy-header.ts';
 import type { EdgeTokens } from '../edge-tokens.ts';
 import { FrontSide } from './front-side.ts';
 import { Opening } from './opening.ts';
 import type { FrontMaker } from './player-front.ts';
 import { pump } from './pump.ts';
 import { refuse } from './refusal.ts';
+import { seenFrom } from './seen-from.ts';
 
 export interface TcpSideDeps {
   readonly policy: EdgePolicy;
@@ -44,7 +44,6 @@ export interface TcpSession {
   player: string;
   seenAs: string;
   state: 'opening' | 'held' | 'open';
-  heldSinceMs: number;
   told: boolean;
 }
 
@@ -77,10 +76,9 @@ export class TcpSide {
   readonly #vouching = new Map<string, number>();
   readonly #affinity = new Map<string, { server: string; atMs: number }>();
   readonly #changed = new Set<TcpSession>();
+  readonly #fronts: FrontSide;
   #ended: number[] = [];
   #opening = 0;
-
-  readonly #fronts: FrontSide;
 
   constructor(deps: TcpSideDeps) {
     this.#deps = deps;
@@ -216,7 +214,6 @@ export class TcpSide {
       player: '',
       seenAs: '',
       state: 'opening',
-      heldSinceMs: 0,
       told: false,
     };
     this.#sessions.set(session.id, session);
@@ -286,14 +283,20 @@ export class TcpSide {
   #connect(waiting: Waiting, place: Place): void {
     const { policy, loopbacks, directory, now } = this.#deps;
     const { session, first } = waiting;
-    const { client, listener, peer, peerPort } = session;
-    const loopback = listener.source === 'loopback' && isLoopback(place.host) && process.platform === 'linux';
-    const localAddress = loopback ? { localAddress: loopbacks.of(peer) } : {};
+    const { client, listener } = session;
+    const { localAddress, header } = seenFrom(session, place, loopbacks);
     session.server = place.server;
     session.state = 'open';
     this.#changed.add(session);
     this.#remember(session, place.server);
-    const server = connect({ host: place.host, port: place.port, allowHalfOpen: true, noDelay: true, ...localAddress });
+    const { host, port } = place;
+    const server = connect({
+      host,
+      port,
+      allowHalfOpen: true,
+      noDelay: true,
+      ...(localAddress === undefined ? {} : { localAddress }),
+    });
     directory.load(place.server, 1);
     server.once('close', () => directory.load(place.server, -1));
     const late = setTimeout(() => server.destroy(new Error('timeout')), policy.connectMs);
@@ -312,10 +315,7 @@ export class TcpSide {
       clearTimeout(late);
       server.off('error', failed);
       session.seenAs = `${server.localAddress}:${server.localPort}`;
-      if (listener.source === 'proxy-v2') {
-        const target = { target: place.host, targetPort: place.port };
-        server.write(proxyHeader({ transport: 'tcp', source: peer, sourcePort: peerPort, ...target }));
-      }
+      if (header) server.write(header);
       if (first.length > 0) server.write(first);
       const { figures } = this;
       figures.bytesIn += first.length;
