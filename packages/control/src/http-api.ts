@@ -13,6 +13,7 @@ import { OidcLogin, type OidcPolicy } from './access/oidc-login.ts';
 import { addAllocationRoute } from './allocation-route.ts';
 import type { ApiContext } from './context.ts';
 import { addFront } from './front.ts';
+import { addKubernetesRoutes } from './kubernetes-route.ts';
 import { type MetricsSource, metricsType, renderMetrics } from './metrics-text.ts';
 import { addPlayOrigins } from './play-origins.ts';
 import { addPlayPages } from './play-pages.ts';
@@ -135,6 +136,7 @@ export function makeControl(deps: ControlDeps, policy: ControlPolicy): Control {
   app.setErrorHandler((error: Error, request, reply) => answerError(error, request, reply, deps));
   addPlainRoutes(app, context);
   addAllocationRoute(app, context);
+  addKubernetesRoutes(app, context);
   addApi(app, context);
   addFront(app, context);
   return {
