@@ -1,15 +1,16 @@
 /** Match servers that die or hang, and how long somebody waits for one: the arena's, as they are. */
 import { fileURLToPath } from 'node:url';
 import { must, percentile } from '@horizon-atlas/base';
-import type { JoinTokens } from '@horizon-atlas/protocol';
 import { type Admin, connectAdmin, type GameServer } from '@horizon-atlas/sdk-admin';
 import { Installation } from '../atlas/installation.ts';
 import type { Bench, BenchContext } from '../bench.ts';
-import { joinTokensOf, playOnce } from '../fleets/arena-player.ts';
+import type { Played } from '../fleets/arena-player.ts';
+import type { PlayOrder, PlayReport } from '../fleets/player.ts';
 import { grow, msUntil, serversOf } from '../fleets/watching.ts';
+import type { Helper } from '../helper-processes.ts';
 
-const FULL = { fleets: 20, kills: 100, stops: 50, cold: 20, warm: 60 } as const;
-const QUICK = { fleets: 2, kills: 2, stops: 1, cold: 1, warm: 3 } as const;
+const FULL = { fleets: 20, kills: 100, stops: 50, cold: 20, practice: 200, warm: 300, fresh: 30 } as const;
+const QUICK = { fleets: 2, kills: 2, stops: 1, cold: 1, practice: 1, warm: 3, fresh: 1 } as const;
 /** Frozen at the same time; noticing is what is measured, so they may be several. */
 const STOPS_AT_ONCE = 5;
 const STARTS_AT_ONCE = 4;
@@ -23,14 +24,17 @@ export const servers: Bench = {
     `The arena of examples/ in ${FULL.fleets} fleets of one ready server each (more of them, so that no fleet takes its crashes for a crash loop), started by \`atlas up\`.`,
     `${FULL.kills} × kill -9 of a ready server, one after the other: replaced is when its fleet has another one ready. ${FULL.stops} × SIGSTOP, ${STOPS_AT_ONCE} at a time: noticed is when`,
     `it is ready for nobody any more. Playable: from the HTTP request for a server to the match’s welcome on the player’s WebSocket. Cold: ${FULL.cold} × in a fleet without`,
-    `any server, so a process is started for each; warm: ${FULL.warm} × in a fleet that keeps two ready. Times are seen through the API, every 8 ms.`,
+    `any server, so a process is started for each; warm: ${FULL.warm} × in a fleet that keeps two ready, one after the other. Its servers have had no match before; the player and the`,
+    `control plane have had ${FULL.practice} in another fleet, which do not count, so that it is not the player's own code that is measured while it is compiled. Warm and fresh: ${FULL.fresh} × in a fleet that`,
+    'gives each match a process of its own, and so the first match of each. Players are a process of their own. When servers are ready, dead or frozen is seen through the API, every 8 ms.',
   ].join('\n'),
   runs: 1,
   async run(ctx) {
     const counts = ctx.quick ? QUICK : FULL;
-    let tokens: JoinTokens | undefined;
-    const atlas = await Installation.start(ctx, { api: { port: 0 }, fleets: fleetsOf(counts.fleets) }, async (dir) => {
-      tokens = await joinTokensOf(dir);
+    let player: Helper | undefined;
+    const atlas = await Installation.start(ctx, { api: { port: 0 }, fleets: fleetsOf(counts.fleets) }, async ({ root }) => {
+      player = ctx.fork(new URL('../fleets/player.ts', import.meta.url), [root]);
+      await player.message();
     });
     try {
       const admin = connectAdmin({ url: atlas.api });
@@ -43,10 +47,13 @@ export const servers: Bench = {
       ctx.log(`${replacedMs.length} killed`);
       const { noticedMs, anewMs } = await stopAll(ctx, admin, names, counts.stops);
       ctx.log(`${noticedMs.length} stopped`);
-      const play = (fleet: string, count: number) => playAll(ctx, admin, must(tokens, 'keys were made'), fleet, count);
-      const warmMs = await play('warm', counts.warm);
-      const coldMs = await play('cold', counts.cold);
-      return outcome(ctx.quick, { replacedMs, noticedMs, anewMs, warmMs, coldMs });
+      const play = (fleet: string, count: number) =>
+        playAll(ctx, admin, must(player, 'it was forked'), { url: atlas.api, fleet }, count);
+      await play(nameOf(0), counts.practice);
+      const warm = await play('warm', counts.warm);
+      const fresh = await play('fresh', counts.fresh);
+      const cold = await play('cold', counts.cold);
+      return outcome(ctx.quick, { replacedMs, noticedMs, anewMs, warm, fresh, cold });
     } finally {
       await atlas.stop();
     }
@@ -66,6 +73,7 @@ function fleetsOf(count: number) {
   return [
     ...Array.from({ length: count }, (_, i) => fleet(nameOf(i), { min: 0, max: 2, warm: 0 }, 'reuse')),
     fleet('warm', { min: 2, max: 6, warm: 2 }, 'reuse'),
+    fleet('fresh', { min: 2, max: 6, warm: 2 }, 'recycle'),
     fleet('cold', { min: 0, max: 4, warm: 0 }, 'recycle'),
   ];
 }
@@ -126,32 +134,57 @@ async function stopAll(
   return { noticedMs, anewMs };
 }
 
-async function playAll(ctx: BenchContext, admin: Admin, tokens: JoinTokens, fleet: string, count: number): Promise<number[]> {
-  const tookMs: number[] = [];
-  // The first is not counted: it warms up the bench's own code.
-  for (let i = 0; i <= count; i++) {
+async function playAll(
+  ctx: BenchContext,
+  admin: Admin,
+  player: Helper,
+  where: Pick<PlayOrder, 'url' | 'fleet'>,
+  count: number,
+): Promise<Played[]> {
+  const { fleet } = where;
+  const all: Played[] = [];
+  const ready = { cold: 0, warm: 2, fresh: 2 }[fleet] ?? 1;
+  for (let i = 0; i < count; i++) {
     ctx.signal.throwIfAborted();
-    const ms = await playOnce(admin, tokens, fleet, `${fleet}-${i}`);
-    if (i > 0) tookMs.push(ms);
+    player.send({ ...where, requestId: `${fleet}-${i}` } satisfies PlayOrder);
+    const played = await player.message<PlayReport>();
+    if ('failed' in played) throw new Error(played.failed);
+    all.push(played);
     const settled = async () => {
       const { states, inUse } = await admin.fleet(fleet);
       const has = Object.values(states).reduce((sum, each) => sum + each, 0);
-      return inUse === 0 && (fleet === 'warm' ? (states.Ready ?? 0) >= 2 : has === 0);
+      return inUse === 0 && (ready > 0 ? (states.Ready ?? 0) >= ready : has === 0);
     };
     await msUntil(`${fleet} to be as before`, settled, performance.now());
   }
-  return tookMs;
+  return all;
 }
 
-function outcome(quick: boolean, of: Record<'replacedMs' | 'noticedMs' | 'anewMs' | 'warmMs' | 'coldMs', readonly number[]>) {
-  const { replacedMs, noticedMs, anewMs, warmMs, coldMs } = of;
+interface Seen {
+  readonly replacedMs: readonly number[];
+  readonly noticedMs: readonly number[];
+  readonly anewMs: readonly number[];
+  readonly warm: readonly Played[];
+  readonly fresh: readonly Played[];
+  readonly cold: readonly Played[];
+}
+
+function outcome(quick: boolean, { replacedMs, noticedMs, anewMs, warm, fresh, cold }: Seen) {
   const figures: Record<string, number> = { 'killed with kill -9': replacedMs.length, frozen: noticedMs.length };
+  const [warmMs, freshMs, coldMs] = [warm, fresh, cold].map((all) => all.map(({ playableMs }) => playableMs)) as [
+    number[],
+    number[],
+    number[],
+  ];
   for (const [name, ms] of [
     ['killed, replaced', replacedMs],
     ['frozen, noticed', noticedMs],
     ['frozen, replaced', anewMs],
     ['cold, playable', coldMs],
+    ['warm, answered', warm.map(({ answeredMs }) => answeredMs)],
+    ['warm, connected', warm.map(({ connectedMs }) => connectedMs)],
     ['warm, playable', warmMs],
+    ['warm and fresh, playable', freshMs],
   ] as const)
     for (const [word, part] of [
       ['p50', 0.5],

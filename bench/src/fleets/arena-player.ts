@@ -18,35 +18,52 @@ export async function joinTokensOf(dir: DataDir): Promise<JoinTokens> {
   return tokens;
 }
 
-/** ms from the request to the match's welcome. The match is ended again. */
-export async function playOnce(admin: Admin, tokens: JoinTokens, fleet: string, requestId: string): Promise<number> {
+/** ms from the request: to its answer, to the open socket, to the match's welcome. */
+export interface Played {
+  readonly answeredMs: number;
+  readonly connectedMs: number;
+  readonly playableMs: number;
+}
+
+/** The match is ended again. */
+export async function playOnce(admin: Admin, tokens: JoinTokens, fleet: string, requestId: string): Promise<Played> {
   const player = `player-of-${requestId}`;
   const startMs = performance.now();
   const given = await admin.allocate({ fleet, requestId, players: [player], waitMs: WITHIN_MS, leaseSeconds: 60 });
+  const answeredMs = performance.now() - startMs;
   const server = given.gameServerName;
   const exp = Math.floor(Date.now() / 1000) + 60;
   const token = tokens.sign({ sub: player, srv: server, mat: requestId, team: 'red', exp });
   const url = `ws://${given.address}:${given.ports[0]?.port}`;
-  // The answer may be here before the server has heard of its match: then it says so, and one comes again.
-  while (!(await welcomed(url, token))) {
-    if (performance.now() - startMs > WITHIN_MS) throw new Error(`${server} lets its player in to no match`);
+  for (;;) {
+    const { openMs, isIn } = await join(url, token);
+    const playableMs = performance.now() - startMs;
+    if (isIn) {
+      await admin.releaseAllocation(requestId);
+      return { answeredMs, connectedMs: openMs - startMs, playableMs };
+    }
+    if (playableMs > WITHIN_MS) throw new Error(`${server} lets its player in to no match`);
+    // The answer may be here before the server has heard of its match: then it says so, and one comes again.
     await sleep(1);
   }
-  const tookMs = performance.now() - startMs;
-  await admin.releaseAllocation(requestId);
-  return tookMs;
 }
 
-function welcomed(url: string, token: string): Promise<boolean> {
+/** @returns openMs of performance.now(); NaN: it never was */
+function join(url: string, token: string): Promise<{ readonly openMs: number; readonly isIn: boolean }> {
+  let openMs = Number.NaN;
   return new Promise((resolve) => {
     const socket = new WebSocket(url);
+    const end = (isIn: boolean) => resolve({ openMs, isIn });
     socket.binaryType = 'arraybuffer';
-    socket.onopen = () => socket.send(FromPlayer.encode({ kind: 'join', token }));
+    socket.onopen = () => {
+      openMs = performance.now();
+      socket.send(FromPlayer.encode({ kind: 'join', token }));
+    };
     socket.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => {
-      resolve(ToPlayer.decode(new Uint8Array(data))?.kind === 'welcome');
+      end(ToPlayer.decode(new Uint8Array(data))?.kind === 'welcome');
       socket.close();
     };
-    socket.onclose = () => resolve(false);
-    socket.onerror = () => resolve(false);
+    socket.onclose = () => end(false);
+    socket.onerror = () => end(false);
   });
 }

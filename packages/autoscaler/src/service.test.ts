@@ -69,6 +69,19 @@ it('sees rushes, and keeps ready what is taken during a start', () => {
   expect(scaler.scaling('arena')?.now).toMatchObject({ to: 36, why: expect.stringMatching(/so 16 must be ready/) });
 });
 
+it('sees how soon servers are back', () => {
+  open({ startMs: { p50: 800, p99: 1_000, max: 1_000, count: 9 } });
+  set(buffer);
+  for (let n = 0; n < 40; n++) {
+    fleet.use(1);
+    clock.advance(100);
+    fleet.use(0);
+    clock.advance(400);
+  }
+  // 2 a second for 0.1 s, which the buffer has already. As one starts, it would have been 5 and the one in use.
+  expect(scaler.scaling('arena')?.now).toMatchObject({ wished: 2, seen: { takenPerS: 2 } });
+});
+
 it('follows a counter that changes without its fleet changing', () => {
   fleet.rooms([]);
   set({ type: 'Counter', counter: { key: 'rooms', bufferSize: 5 } });

@@ -157,10 +157,19 @@ class Service implements Autoscaler {
   #changed(view: GameServerView, gone: boolean): void {
     const taken = inUse.has(view.state);
     const scaled = this.#scaled.get(view.fleet);
-    if (taken && !this.#inUse.get(view.id) && !gone) scaled?.scaler.taken(1, this.#deps.clock.now());
+    if (scaled) this.#used(scaled, view, taken, gone);
     if (gone) this.#inUse.delete(view.id);
     else this.#inUse.set(view.id, taken);
     if (scaled && capacitiesOf(scaled.scaler.terms.policy).length > 0) this.#decideOn(view.fleet);
+  }
+
+  #used({ scaler, now }: Scaled, { id, state }: GameServerView, taken: boolean, gone: boolean): void {
+    const nowMs = this.#deps.clock.now();
+    if (gone) return scaler.uses.gone(id);
+    if (state === 'Ready') return scaler.uses.back(id, nowMs, now?.seen.startMs);
+    if (!taken || this.#inUse.get(id)) return;
+    scaler.taken(1, nowMs);
+    scaler.uses.taken(id, nowMs);
   }
 
   #decideOn(name: string): void {

@@ -77,6 +77,7 @@ export function oneFleet(given: Partial<FleetView> = {}): OneFleet {
       return () => watchers.delete(fn);
     },
     use(inUse) {
+      // Those that were taken, or are ready again.
       const [from, to] = [Math.min(view.inUse, inUse), Math.max(view.inUse, inUse)];
       view = { ...view, inUse, replicas: Math.max(view.replicas, inUse), states: { Ready: Math.max(0, view.replicas - inUse) } };
       for (let i = from; i < to; i++) for (const watcher of watchers) watcher(server(i), false);

@@ -73,6 +73,22 @@ it('begins to wait anew when as many are wanted again', () => {
   expect(at(91_000, 3).to).toBe(5);
 });
 
+it('takes a rise back at once that no server was started for, and no other', () => {
+  const scaler = new Scaler(terms, { holds: () => true, changesAtMs: () => Number.POSITIVE_INFINITY });
+  const at = (nowMs: number, sight: Partial<Sight>) => scaler.step({ ...blank, ...sight }, nowMs, 1_000_000 + nowMs).to;
+  expect(at(0, { replicas: 2, ready: 2 })).toBe(2);
+  // A match that is over before a spare was started in its server's place.
+  expect(at(1, { replicas: 2, ready: 1, busy: 1 })).toBe(3);
+  expect(at(90, { replicas: 3, ready: 2 })).toBe(2);
+  // Two, one after the other, and the first goes on.
+  expect(at(100, { replicas: 2, ready: 1, busy: 1 })).toBe(3);
+  expect(at(101, { replicas: 3, busy: 2 })).toBe(4);
+  expect(at(190, { replicas: 4, ready: 1, busy: 1 })).toBe(3);
+  expect(at(191, { replicas: 3, ready: 1, busy: 1, coming: 1 })).toBe(3);
+  expect(at(192, { replicas: 3, ready: 2, coming: 1 })).toBe(3);
+  expect(at(193, { replicas: 3, ready: 3 })).toBe(3);
+});
+
 it('leaves a fifth in one step down, and the minimum always', () => {
   const { at } = fleet();
   at(0, 98);
@@ -108,6 +124,31 @@ it('keeps as many ready as are taken while one starts', () => {
   expect(scaler.dueMs).toBeLessThanOrEqual(25_000);
   for (let ms = 25_000; ms <= 400_000; ms += 5000) at(ms, 10);
   expect(at(400_001, 10).to).toBe(12);
+});
+
+it('starts none for servers that are back sooner than another one has started', () => {
+  const { at, scaler } = fleet({}, { startMs: 2_000 });
+  const match = (n: number, tookMs: number) => {
+    scaler.taken(1, n * 100);
+    scaler.uses.taken(`arena_${n}`, n * 100);
+    scaler.uses.back(`arena_${n}`, n * 100 + tookMs, 2_000);
+  };
+  for (let n = 0; n < 19; n++) match(n, 200);
+  // Nineteen tell too little: as if each had to be started anew.
+  expect(at(1_900, 1).to).toBe(1 + Math.ceil(1.9 + 1.645 * Math.sqrt(1.9)));
+  for (let n = 19; n < 200; n++) match(n, 200);
+  // 10 a second for 0.2 s: two at once, and 1.645 deviations of it; the buffer is more.
+  expect(at(20_000, 4)).toMatchObject({ wished: 6, why: expect.stringMatching(/^Buffer/) });
+  expect(at(20_000, 1)).toMatchObject({
+    wished: 5,
+    why: expect.stringMatching(/10 a second are taken and one is back after 0.2 s, so/),
+  });
+  // Somebody plays for longer: who comes next has to be served meanwhile.
+  scaler.uses.taken('arena_long', 18_000);
+  expect(at(20_000, 1)).toMatchObject({ wished: 1 + Math.ceil(20 + 1.645 * Math.sqrt(20)) });
+  scaler.uses.gone('arena_long');
+  match(200, 200);
+  expect(at(20_100, 1).why).toMatch(/needs 2 s to start/);
 });
 
 it('takes what a forecast expects for the floor', () => {

@@ -5,12 +5,14 @@
  *   waiting ────────┼─ highest ─▶ the fleet's min and max ─▶ steady (down only after a while) ─▶ decision, with why
  *   floor ──────────┘
  *
- * The floor: servers are taken while new ones start, so as many must be ready as are taken during a start, and some more since they do not come evenly.
+ * The floor: servers are taken while new ones start, so as many must be ready as are taken during a start, and some more since they do not come evenly. Where a server
+ * is back sooner than another one starts, it is as many as are in use at once.
  */
 import { Arrivals } from './arrivals.ts';
 import type { ScalingTerms } from './policy.ts';
 import type { Sight, WebhookAnswer } from './sight.ts';
 import { Steady } from './steady.ts';
+import { Uses } from './uses.ts';
 import { type WishTools, wishOf } from './wish.ts';
 
 export interface Decision {
@@ -48,6 +50,7 @@ export interface ScalerTools {
 
 export class Scaler {
   readonly terms: ScalingTerms;
+  readonly uses = new Uses();
   readonly #tools: ScalerTools;
   readonly #arrivals = new Arrivals();
   readonly #steady: Steady;
@@ -93,13 +96,14 @@ export class Scaler {
     };
     if (sight.waiting > 0)
       raise(sight.busy + sight.waiting, `${sight.waiting} ${sight.waiting === 1 ? 'request waits' : 'requests wait'}`);
-    const floor = floorOf(sight, takenPerS);
-    if (floor) raise(sight.busy + floor.ready, floor.why);
+    const floor = floorOf(sight, takenPerS, sight.startMs === undefined ? undefined : this.uses.quickMs(nowMs, sight.startMs));
+    if (floor) raise(floor.servers, floor.why);
 
     const bounded = Math.min(Math.max(wished, sight.min), sight.max);
     if (bounded !== wished)
       reasons.push(bounded > wished ? `the fleet's minimum is ${sight.min}` : `the fleet's maximum is ${sight.max}`);
-    const { replicas, downAtMs } = this.#steady.step(bounded, sight.replicas, sight.min, nowMs);
+    const there = sight.ready + sight.coming + sight.busy;
+    const { replicas, downAtMs } = this.#steady.step(bounded, sight.replicas, sight.min, there, nowMs);
     if (downAtMs !== undefined)
       reasons.push(`fewer only once that was enough for ${Math.round(this.terms.downAfterMs / 1000)} s`);
     this.#dueMs = Math.min(
@@ -126,18 +130,22 @@ export class Scaler {
   }
 }
 
-function floorOf({ startMs, expected }: Sight, measuredPerS: number): { ready: number; why: string } | undefined {
+function floorOf(
+  { busy, startMs, expected }: Sight,
+  measuredPerS: number,
+  quickMs: number | undefined,
+): { servers: number; why: string } | undefined {
   if (startMs === undefined) return undefined;
   const perS = Math.max(measuredPerS, expected?.arrivalsPerS ?? 0);
-  const duringStart = (perS * startMs) / 1000;
+  const taken = (perS * (quickMs ?? startMs)) / 1000;
   // Less than one in a hundred starts: one that is taken now and then needs no spare.
-  if (duringStart < 0.01) return undefined;
-  const ready = Math.ceil(duringStart + floorSigmas * Math.sqrt(duringStart));
+  if (taken < 0.01) return undefined;
+  const enough = Math.ceil(taken + floorSigmas * Math.sqrt(taken));
   const told = expected && expected.arrivalsPerS > measuredPerS ? ` (${expected.why})` : '';
-  return {
-    ready,
-    why: `${figure(perS)} a second are taken${told} and one needs ${figure(startMs / 1000)} s to start, so ${ready} must be ready`,
-  };
+  const often = `${figure(perS)} a second are taken${told} and one`;
+  if (quickMs !== undefined)
+    return { servers: enough, why: `${often} is back after ${figure(quickMs / 1000)} s, so there must be ${enough}` };
+  return { servers: busy + enough, why: `${often} needs ${figure(startMs / 1000)} s to start, so ${enough} must be ready` };
 }
 
 function figure(value: number): string {

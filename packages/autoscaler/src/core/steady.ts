@@ -1,4 +1,7 @@
-/** Up at once; down only once fewer were wanted all the time for long enough, and then to the most that was wanted meanwhile. */
+/**
+ * Up at once; down only once fewer were wanted all the time for long enough, and then to the most that was wanted meanwhile. A rise that nothing was started for is
+ * taken back at once: fleet lets a moment pass before it starts a spare, and the match that asked for it may be over by then.
+ */
 export interface SteadyTerms {
   readonly downAfterMs: number;
   readonly downKeep: number;
@@ -15,18 +18,23 @@ export class Steady {
   #belowSinceMs: number | undefined;
   /** Wishes of the last while, each lower than the one before: the first is the highest. */
   #wishes: { readonly atMs: number; readonly replicas: number }[] = [];
+  /** What was wanted before it rose; undefined: servers were started since. */
+  #before: number | undefined;
 
   constructor(terms: SteadyTerms) {
     this.#terms = terms;
   }
 
-  /** @param wished within the limits; @param min below which a step down does not go */
-  step(wished: number, current: number, min: number, nowMs: number): Steadied {
+  /** @param wished within the limits; @param min below which a step down does not go; @param there servers that are there or on their way */
+  step(wished: number, current: number, min: number, there: number, nowMs: number): Steadied {
     const { downAfterMs, downKeep } = this.#terms;
+    if (this.#before !== undefined && there > this.#before) this.#before = undefined;
+    if (wished > current && there <= current) this.#before ??= current;
     if (wished >= current) {
       this.#forget();
       return { replicas: wished, downAtMs: undefined };
     }
+    if (this.#before !== undefined) return this.step(wished, this.#takeBack(wished, current), min, there, nowMs);
     this.#belowSinceMs ??= nowMs;
     while ((this.#wishes.at(-1)?.replicas ?? Number.POSITIVE_INFINITY) <= wished) this.#wishes.pop();
     this.#wishes.push({ atMs: nowMs, replicas: wished });
@@ -39,6 +47,13 @@ export class Steady {
     // Each further step waits again.
     if (target < current) this.#forget();
     return { replicas: target, downAtMs: target < current ? undefined : nowMs + downAfterMs };
+  }
+
+  /** Not above what it is now: somebody else may have made it smaller meanwhile. */
+  #takeBack(wished: number, current: number): number {
+    const before = Math.min(current, Math.max(wished, this.#before ?? wished));
+    this.#before = undefined;
+    return before;
   }
 
   #forget(): void {

@@ -39,33 +39,56 @@ describe('a spare in place of one that was given away', () => {
     expect(arcade.states).toBe('Ready Starting');
   });
   it('starts in the background until it is ready, or is needed', async () => {
-    const arcade = await started({ policy, scaling: { min: 0, max: 10, warm: 3 } });
-    const background = () =>
-      [...arcade.runner.processes.values()].filter(({ spec }) => spec.background).map(({ spec }) => spec.id);
-    expect(background()).toEqual([]);
+    const { arcade, hurried } = await withSpares();
     await arcade.ask('r1');
     await arcade.clock.advance(300);
-    const [spare = ''] = background();
-    expect(arcade.runner.hurried).toEqual([]);
+    const [spare = ''] = background(arcade).slice(2);
+    expect(hurried()).toEqual([]);
     await arcade.say(spare, { say: 'ready' });
-    expect(arcade.runner.hurried).toEqual([spare]);
+    expect(hurried()).toEqual([spare]);
     await arcade.ask('r2');
     await arcade.clock.advance(300);
-    const [, next = ''] = background();
+    const [, next = ''] = background(arcade).slice(2);
     await arcade.ask('r3');
     await arcade.ask('r4');
-    expect(arcade.runner.hurried).toEqual([spare, next]);
+    expect(hurried()).toEqual([spare, next]);
+  });
+  it('is hurried alone when the last free one was given away, and others as somebody waits for them', async () => {
+    const { arcade, hurried } = await withSpares();
+    await arcade.ask('r1');
+    await arcade.ask('r2');
+    await arcade.clock.advance(300);
+    await arcade.ask('r3');
+    expect(arcade.states).toBe('Allocated Allocated Allocated Starting Starting Starting');
+    const spares = arcade.ids('Starting');
+    expect(background(arcade).slice(2)).toEqual(spares);
+    expect(hurried()).toEqual(spares.slice(0, 1));
+    void arcade.ask('r4', { waitMs: 5_000 });
+    void arcade.ask('r5', { waitMs: 5_000 });
+    await settled();
+    expect(hurried()).toEqual(spares.slice(0, 2));
   });
   it('is in the background for three seconds at most', async () => {
-    const arcade = await started({ policy });
+    const { arcade, hurried } = await withSpares();
     await arcade.ask('r1');
     await arcade.clock.advance(300);
-    const [, , spare = ''] = arcade.ids();
+    const [spare = ''] = background(arcade).slice(2);
     await arcade.clock.advance(2_900);
-    expect(arcade.runner.hurried).toEqual([]);
+    expect(hurried()).toEqual([]);
     await arcade.clock.advance(200);
-    expect(arcade.runner.hurried).toEqual([spare]);
+    expect(hurried()).toEqual([spare]);
   });
+
+  const background = (arcade: Arcade) =>
+    [...arcade.runner.processes.values()].filter(({ spec }) => spec.background).map(({ spec }) => spec.id);
+
+  /** Three that are ready: the first was started before the other two. */
+  async function withSpares() {
+    const arcade = await started({ policy, scaling: { min: 0, max: 10, warm: 3 } });
+    expect(background(arcade)).toEqual(arcade.ids().slice(1));
+    expect(arcade.runner.hurried).toEqual(arcade.ids().slice(1));
+    return { arcade, hurried: () => arcade.runner.hurried.slice(2) };
+  }
 });
 
 describe('how many run', () => {

@@ -1,6 +1,7 @@
 /**
- * Servers that start in the background: nobody waits for them, and others of their fleet are ready. They are lifted as soon as that changes, when they are
- * ready themselves, and after a while in any case.
+ * Servers that start in the background: nobody waits for them, and others of their fleet are ready. As soon as that changes, as many are lifted as somebody waits
+ * for, or the next one: all at once would take the cores from the player who got the last one that was free. They are lifted, too, when they are ready themselves,
+ * and after a while in any case.
  */
 import type { Runner } from '@horizon-atlas/ports';
 import { isSpare } from '../core/game-servers/fleet-plan.ts';
@@ -26,7 +27,7 @@ export class Spares {
 
   /** It is about to be started. */
   add(entry: Entry): void {
-    if (!isSpare(entry.fleet.counts, entry.fleet.waiting)) return;
+    if (this.#wanted(entry.fleet) > 0) return;
     entry.spare = true;
     this.#all.add(entry);
   }
@@ -44,12 +45,22 @@ export class Spares {
 
   /** Others may have been given away, or somebody may wait by now. */
   planned(fleet: FleetState): void {
-    if (this.#all.size === 0 || isSpare(fleet.counts, fleet.waiting)) return;
-    for (const entry of this.#all) if (entry.fleet === fleet) this.#lift(entry);
+    let wanted = this.#all.size === 0 ? 0 : this.#wanted(fleet);
+    // Who began first is ready first.
+    for (const entry of this.#all) if (entry.fleet === fleet && wanted-- > 0) this.#lift(entry);
   }
 
   tick(nowMs: number): void {
     for (const entry of this.#all) if (dueOf(entry) <= nowMs) this.#lift(entry);
+  }
+
+  /** How many more are to come before others. */
+  #wanted(fleet: FleetState): number {
+    const { counts, former, waiting } = fleet;
+    if (isSpare(counts, waiting)) return 0;
+    let before = counts.coming + former.coming;
+    for (const entry of this.#all) if (entry.fleet === fleet) before--;
+    return Math.max(1, waiting) - before;
   }
 
   #lift(entry: Entry): void {
