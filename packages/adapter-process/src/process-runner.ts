@@ -9,6 +9,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { closeSync } from 'node:fs';
+import type { Writable } from 'node:stream';
 import type {
   Cancel,
   Clock,
@@ -189,6 +190,7 @@ class ProcessRunner implements Runner {
     if (pid !== undefined && spec.background) lower(pid);
     // Written in the very turn of the spawn: an exit cannot be heard before it.
     const record = pid === undefined ? undefined : this.#name(this.#held(intent, spec, pid), pid);
+    begin(child);
     child.unref();
     const error = await new Promise<Error | undefined>((resolve) => {
       child.once('spawn', () => resolve(undefined));
@@ -215,11 +217,13 @@ class ProcessRunner implements Runner {
         input = openConsole(this.#records.consoleOf(spec.id));
         open.push(input);
       }
-      return spawn(program, args, {
+      const back = process.platform === 'linux' && wishesOf(spec).length > 0;
+      const [file, ...argv] = back ? heldBack(program, args) : [program, ...args];
+      return spawn(file, argv, {
         cwd: spec.cwd,
         env: { ...process.env, ...home, ...spec.env, ...envOf(mark) },
         detached: true,
-        stdio: [input, log, log],
+        stdio: [input, log, log, ...(back ? (['pipe'] as const) : [])],
         ...(user ? { uid: user.uid, gid: user.gid } : {}),
       });
     } finally {
@@ -227,9 +231,9 @@ class ProcessRunner implements Runner {
     }
   }
 
-  /** It has run for less than a millisecond: what it may have started by then is outside. */
-  #held(intent: ProcessRecord, { id, limits: wanted }: ServerSpec, pid: number): ProcessRecord {
-    const wishes = Object.entries(wanted ?? {}).filter(([, max]) => max !== undefined) as [LimitedResource, number][];
+  #held(intent: ProcessRecord, spec: ServerSpec, pid: number): ProcessRecord {
+    const { id, limits: wanted } = spec;
+    const wishes = wishesOf(spec);
     if (wanted === undefined || wishes.length === 0) return intent;
     this.#cgroups ??= cgroupsHere();
     const failed = this.#cgroups.hold(id, pid, wanted);
@@ -305,6 +309,7 @@ class ProcessRunner implements Runner {
       id: record.id,
       ...(signal !== null ? { signal } : code !== null ? { exitCode: code } : {}),
       ...(code !== null && record.cleanExits?.includes(code) ? { clean: true } : {}),
+      ...(code === 127 && record.limits ? { why: notFound } : {}),
       ...this.#letGo(record),
     });
   }
@@ -444,6 +449,25 @@ function kill(pid: number, signal: Signal): void {
   } catch {
     // Gone already.
   }
+}
+
+function wishesOf({ limits: wanted = {} }: ServerSpec): [LimitedResource, number][] {
+  return Object.entries(wanted).filter(([, max]) => max !== undefined) as [LimitedResource, number][];
+}
+
+/** A program with limits begins when descriptor 3 says so: what it started before it is in its control group would be outside. The process stays the same one. */
+function heldBack(program: string, args: readonly string[]): [string, ...string[]] {
+  return ['/bin/sh', '-c', 'read -r _ <&3; exec 3<&-; exec "$@"', 'sh', program, ...args];
+}
+
+/** Of a program with limits: without, it does not even start. */
+const notFound = 'it ended with 127, which is what a shell says of a program that is not there';
+
+function begin(child: ChildProcess): void {
+  const held = child.stdio?.[3] as Writable | null | undefined;
+  // It may have ended by now.
+  held?.on('error', () => {});
+  held?.end('\n');
 }
 
 function hintFor(spec: ServerSpec, error: Error | undefined): string {

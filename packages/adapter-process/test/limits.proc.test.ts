@@ -54,6 +54,7 @@ describe('by the kernel', () => {
     await held.start(spec(['/bin/sh', '-c', forks], { processes: 5 }));
     expect(held.limits('one')).toEqual([{ resource: 'processes', max: 5, by: 'kernel', why: '' }]);
     await until(() => /fork/i.test(log()), 'it is refused a process');
+    expect(log()).not.toContain('all');
   });
 
   it.runIf(can('memoryBytes'))('a server that takes too much memory is ended, and why is told', async () => {
@@ -72,6 +73,14 @@ describe('by the kernel', () => {
     await held.close();
     const { runner: next } = open();
     expect(next.limits('one')).toEqual([{ resource: 'cpus', max: 0.5, by: 'kernel', why: '' }]);
+  });
+
+  it('a program that is not there is told of', async () => {
+    const { runner: held, reports } = open();
+    await held.start(spec(['/no/such/program'], { processes: 5 }));
+    const end = await reports.first((report) => report.kind === 'exited', 'it is gone');
+    expect(end).toMatchObject({ exitCode: 127, why: expect.stringContaining('a program that is not there') });
+    expect(log()).toContain('/no/such/program');
   });
 
   it.runIf(can('cpus'))('nothing of it is left behind', async () => {
