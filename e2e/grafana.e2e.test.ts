@@ -1,10 +1,10 @@
 /** The board and the alert rules ask for figures that exist: a real Prometheus scrapes a real Atlas, and is asked every query. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type MetricEntry, metricsCatalogue } from '@horizon-atlas/control';
+import { freePort } from '@horizon-atlas/port-contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Installation } from './installation.ts';
 import { Player } from './player.ts';
@@ -137,13 +137,4 @@ function settingsFor(apiPort: number): string {
 
 function exprsOf(text: string): string {
   return [...text.matchAll(/^ *expr: (.*)$/gm)].map(([, expr]) => expr).join('\n');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await new Promise<number>((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
-  });
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

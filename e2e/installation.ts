@@ -4,11 +4,11 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type AtlasConfigInput, dataDirAt, holderOf, type Status } from '@horizon-atlas/atlas';
+import { freePorts } from '@horizon-atlas/port-contracts';
 import { until } from './until.ts';
 import { regions } from './world/schema.ts';
 
@@ -39,7 +39,7 @@ export class Installation {
 
   /** Not started yet. `changes` are laid over the usual configuration, one level deep. */
   static async make(changes: Partial<AtlasConfigInput> = {}): Promise<Installation> {
-    const [api, gateway, plain] = await freePorts();
+    const [api = 0, gateway = 0, plain = 0] = await freePorts(3);
     return new Installation(mkdtempSync(join(tmpdir(), 'atlas-e2e-')), {
       world: { regions, spawn: { region: 'west' } },
       regionServer: { entry: regionServer },
@@ -194,19 +194,4 @@ export function environmentOf(pid: number): string[] {
   } catch {
     return [];
   }
-}
-
-/** Three, held at the same time so that they differ. */
-export async function freePorts(): Promise<[number, number, number]> {
-  const servers = [createServer(), createServer(), createServer()];
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve) =>
-          server.listen({ host: '127.0.0.1', port: 0 }, () => resolve((server.address() as AddressInfo).port)),
-        ),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports as [number, number, number];
 }

@@ -90,13 +90,13 @@ async function api(players = 1, queue: object = {}) {
 
 const player = (id: string) => issueDevToken({ secret, player: id });
 
-/** Events of a stream until it ends. */
-async function pushed(url: string, ticket: string, token: string): Promise<any[]> {
+/** Opens a stream, and answers how to read its events until it ends. */
+async function pushed(url: string, ticket: string, token: string): Promise<() => Promise<any[]>> {
   const answer = await fetch(`${url}/api/v1/matchmaking/tickets/${ticket}/watch`, {
     headers: { authorization: `Bearer ${token}` },
   });
-  const text = await answer.text();
-  return [...text.matchAll(/^event: ticket\ndata: (.*)$/gm)].map((match) => JSON.parse(match[1] ?? ''));
+  return async () =>
+    [...(await answer.text()).matchAll(/^event: ticket\ndata: (.*)$/gm)].map((match) => JSON.parse(match[1] ?? ''));
 }
 
 describe('a player with a token of their own', () => {
@@ -105,9 +105,9 @@ describe('a player with a token of their own', () => {
     const [ann, bob] = [await player('ann'), await player('bob')];
     const made = await ask('POST', 'tickets', { queue: 'duel' }, ann);
     expect(made).toMatchObject({ status: 201, json: { status: 'SEARCHING', players: ['ann'] } });
-    const push = pushed(url, made.json.id, ann);
+    const push = await pushed(url, made.json.id, ann);
     await ask('POST', 'tickets', { queue: 'duel', players: [{ id: 'bob' }] }, bob);
-    const events = await push;
+    const events = await push();
     const last = events.at(-1);
     expect(events[0].status).toBe('SEARCHING');
     expect(last).toMatchObject({
@@ -138,9 +138,9 @@ describe('a player with a token of their own', () => {
     const { ask, url } = await api();
     const [ann, bob, eve] = [await player('ann'), await player('bob'), await player('eve')];
     const made = await ask('POST', 'tickets', { queue: 'duel' }, ann);
-    const push = pushed(url, made.json.id, ann);
+    const push = await pushed(url, made.json.id, ann);
     await ask('POST', 'tickets', { queue: 'duel' }, bob);
-    const id = (await push).at(-1).match as string;
+    const id = (await push()).at(-1).match as string;
     const seen = await ask('GET', `matches/${id}`, undefined, ann);
     expect(seen).toMatchObject({ status: 200, json: { id, stage: 'active', players: 2 } });
     const tickets = Object.fromEntries(
@@ -236,9 +236,9 @@ describe('a backend', () => {
   it('takes results, once, and reads ratings', async () => {
     const { ask, url } = await api();
     const { json } = await ask('POST', 'tickets', { queue: 'duel', players: [{ id: 'ann' }] });
-    const push = pushed(url, json.id, admin);
+    const push = await pushed(url, json.id, admin);
     await ask('POST', 'tickets', { queue: 'duel', players: [{ id: 'bob' }] });
-    const { match } = (await push).at(-1);
+    const { match } = (await push()).at(-1);
     const result = (teams: object[]) => ask('POST', `matches/${match}/result`, { teams });
     expect(await result([{ name: 'green', rank: 1 }])).toMatchObject({ status: 400, code: 'RESULT_INVALID' });
     expect(await result([{ name: 'red' }, { name: 'blue' }])).toMatchObject({ code: 'RESULT_INVALID' });

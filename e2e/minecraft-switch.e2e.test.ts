@@ -7,10 +7,11 @@ import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { freePort } from '@horizon-atlas/port-contracts';
 import { type Admin, connectAdmin, type EdgeWay } from '@horizon-atlas/sdk-admin';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { missingOf, RealClient, realGames, squidModules } from './games/real-clients.ts';
-import { freePorts, Installation, kill } from './installation.ts';
+import { Installation, kill } from './installation.ts';
 import { DEADLINE_MS, until } from './until.ts';
 
 const launcher = fileURLToPath(new URL('../packages/cli/bin/atlas.mjs', import.meta.url));
@@ -25,7 +26,7 @@ const clients: RealClient[] = [];
 
 beforeAll(async () => {
   if (!here) return;
-  [port = 0] = await freePorts();
+  port = await freePort();
   const game = { game: 'minecraft', scaling: { min: 1, max: 1, warm: 0 } };
   const front = { game: 'minecraft' as const, onlineMode: false, motd: 'Two worlds', fallback: ['lobby'] };
   atlas = await Installation.make({

@@ -7,8 +7,9 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dataDirAt, type Status } from '@horizon-atlas/atlas';
+import { freePorts } from '@horizon-atlas/port-contracts';
 import { packAll } from '../scripts/pack.ts';
-import { environmentOf, freePorts, kill } from './installation.ts';
+import { environmentOf, kill } from './installation.ts';
 import { until } from './until.ts';
 
 export interface Ran {
@@ -33,7 +34,7 @@ export class PackedProject {
   static async make(): Promise<PackedProject> {
     const base = mkdtempSync(join(tmpdir(), 'atlas-first-world-'));
     const tarballs = new Map((await packAll(join(base, 'tarballs'))).map(({ name, file }) => [name, file]));
-    const project = new PackedProject(base, tarballs, await freePorts());
+    const project = new PackedProject(base, tarballs, await freePorts(3));
     mkdirSync(join(base, 'npx'));
     const create = tarballs.get('create-horizon-atlas') ?? '';
     const { code, output } = await project.#spawn(

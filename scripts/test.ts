@@ -19,6 +19,11 @@ const slow = [
   'bench/test/*.proc.test.ts',
   'packages/*/test/real-*.proc.test.ts',
 ];
+/** The same files, as vitest's command line chooses: by parts of their paths. */
+const slowOnes = [
+  ...['.browser.test.ts', '.e2e.test.ts', 'bench/test/', '/test/real-'],
+  ...['--exclude', 'e2e/{journey,minimal}.e2e.test.ts', '--exclude', 'bench/test/*.net.test.ts'],
+];
 
 const checks: readonly [name: string, command: string, args: readonly string[]][] = [
   ['types', bin('tsc'), ['-p', 'tsconfig.json']],
@@ -43,17 +48,17 @@ for (const { name, code, output, seconds } of await Promise.all(checked)) {
   }
 }
 
-// Tests that open sockets or start processes run one file after the other: they have deadlines, and two at once would share two cores.
+const touching = ['.net.test.ts', '.proc.test.ts', '.e2e.test.ts', '.browser.test.ts'];
 const lanes: readonly (readonly string[])[] =
   only.length > 0
     ? [only]
     : [
         // Many files share a process, and so what they import, which was three quarters of their time: they open nothing and change nothing global.
-        ['--exclude', '**/*.{net,proc,e2e,browser}.test.ts', '--no-isolate'],
-        [
-          ...['.net.test.ts', '.proc.test.ts', '.e2e.test.ts', '.browser.test.ts', '--no-file-parallelism'],
-          ...(all ? [] : slow.flatMap((pattern) => ['--exclude', pattern])),
-        ],
+        ['--exclude', '**/*.{net,proc,e2e,browser}.test.ts', '--no-isolate', '--maxWorkers=100%'],
+        // Those that open sockets or start processes wait most of the time: two files at once, with ports of their own (port-contracts), and no more, since they have deadlines.
+        [...touching, '--maxWorkers=2', ...slow.flatMap((pattern) => ['--exclude', pattern])],
+        // Each of these fills the machine alone.
+        ...(all ? [[...slowOnes, '--no-file-parallelism']] : []),
       ];
 for (const lane of lanes) await vitest(lane);
 if (only.length === 0 && !all)

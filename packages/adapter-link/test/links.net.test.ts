@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:f
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Inbox, linksContract, until, within } from '@horizon-atlas/port-contracts';
+import { freePorts, Inbox, linksContract, until, within } from '@horizon-atlas/port-contracts';
 import type { Link, LinkCloseReason } from '@horizon-atlas/ports';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeLinks } from '../src/index.ts';
@@ -34,7 +34,7 @@ linksContract({
   name: 'TCP',
   make: async () => ({
     links: makeLinks({ clock: hostClock }),
-    address: () => `tcp:127.0.0.1:${freePort()}`,
+    address: await tcpAddresses(),
     dispose: async () => {},
   }),
 });
@@ -43,15 +43,15 @@ linksContract({
   name: 'TCP, frames gathered for 2 ms',
   make: async () => ({
     links: makeLinks({ clock: hostClock, coalesceMs: 2 }),
-    address: () => `tcp:127.0.0.1:${freePort()}`,
+    address: await tcpAddresses(),
     dispose: async () => {},
   }),
 });
 
-/** High ports below the range that the system picks from by itself, other ones for each worker. */
-let nextPort = 20_000 + (process.pid % 1000) * 10;
-function freePort(): number {
-  return nextPort++;
+/** A fresh one with each call: more than any test of the contract asks for. */
+async function tcpAddresses(): Promise<() => string> {
+  const ports = await freePorts(8);
+  return () => `tcp:127.0.0.1:${ports.pop() ?? 'none is left'}`;
 }
 
 describe('one turn, one write', () => {

@@ -4,9 +4,9 @@
  */
 import { createHmac } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '@horizon-atlas/port-contracts';
 import { CLIENT_PROTOCOL, ClientFrame, GatewayFrame } from '@horizon-atlas/protocol';
 import { systemClock } from '@horizon-atlas/runtime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -18,7 +18,7 @@ import { loadConfig } from '../src/load-config.ts';
 import type { ControlReport } from '../src/reports.ts';
 import { type Supervisor, type SupervisorReport, supervise } from '../src/supervisor.ts';
 
-const deadlineMs = 20_000;
+const deadlineMs = 60_000;
 const sdk = new URL('../../sdk-server/src/index.ts', import.meta.url).href;
 const protocol = new URL('../../protocol/src/index.ts', import.meta.url).href;
 
@@ -45,14 +45,6 @@ afterEach(async () => {
   running = [];
   rmSync(home, { recursive: true, force: true });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen({ host: '127.0.0.1', port: 0 }, resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 async function world(more: AtlasConfigInput = {}): Promise<AtlasConfig> {
   const box = (minX: number) => ({ minX, maxX: minX + 100, minY: 0, maxY: 100 });
@@ -169,7 +161,7 @@ function jwt(secret: string): string {
 }
 
 describe('an installation', () => {
-  it('lets a player in, tells its status, and leaves nothing behind', { timeout: 60_000 }, async () => {
+  it('lets a player in, tells its status, and leaves nothing behind', { timeout: 3 * deadlineMs }, async () => {
     const atlas = new Installation(await world());
     const { api, gateways } = await atlas.up();
     const { welcome, socket } = await join_(gateways[0] ?? '', atlas.config);
@@ -192,7 +184,7 @@ describe('an installation', () => {
     expect(existsSync(dir.database)).toBe(true);
   });
 
-  it('leaves no process when it is stopped before all of it has started', { timeout: 60_000 }, async () => {
+  it('leaves no process when it is stopped before all of it has started', { timeout: 3 * deadlineMs }, async () => {
     // The parts behind it wait for its first player, who never comes.
     const companions = [{ name: 'nobody', command: [process.execPath, '-e', 'setInterval(() => {}, 1000)'] }];
     const atlas = new Installation(await world({ companions }));
@@ -206,7 +198,7 @@ describe('an installation', () => {
     expect(existsSync(dataDirAt(atlas.config.dataDir).run)).toBe(false);
   });
 
-  it('begins with the control plane that has waited for its configuration', { timeout: 60_000 }, async () => {
+  it('begins with the control plane that has waited for its configuration', { timeout: 3 * deadlineMs }, async () => {
     const config = await world();
     expect(new ReadyControl(config.dataDir).pid).toBeUndefined();
     mkdirSync(dataDirAt(config.dataDir).logs, { recursive: true });
@@ -221,14 +213,14 @@ describe('an installation', () => {
     expect(isAlive({ pid: refusedPid, bornAt: '' })).toBe(false);
   });
 
-  it('refuses a second one on the same data', { timeout: 60_000 }, async () => {
+  it('refuses a second one on the same data', { timeout: 3 * deadlineMs }, async () => {
     const first = new Installation(await world());
     await first.up();
     const second = new Installation(first.config);
     await expect(second.supervisor.ended).resolves.toMatchObject({ ok: false, code: 'ALREADY_RUNNING' });
   });
 
-  it('replaces a killed game server under its players', { timeout: 60_000 }, async () => {
+  it('replaces a killed game server under its players', { timeout: 3 * deadlineMs }, async () => {
     const atlas = new Installation(await world());
     const { gateways } = await atlas.up();
     const { socket, welcome } = await join_(gateways[0] ?? '', atlas.config);
@@ -258,7 +250,7 @@ describe('an installation', () => {
     socket.close();
   });
 
-  it('goes on under a player when its control plane is killed, and is found again', { timeout: 60_000 }, async () => {
+  it('goes on under a player when its control plane is killed, and is found again', { timeout: 3 * deadlineMs }, async () => {
     const atlas = new Installation(await world());
     const { gateways } = await atlas.up();
     const { socket } = await join_(gateways[0] ?? '', atlas.config);

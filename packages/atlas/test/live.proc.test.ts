@@ -4,11 +4,11 @@
  */
 import { createHmac } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { must } from '@horizon-atlas/base';
 import type { Event, Player, Sources } from '@horizon-atlas/control';
+import { freePort } from '@horizon-atlas/port-contracts';
 import { CLIENT_PROTOCOL, ClientFrame, decodeScene, GatewayFrame } from '@horizon-atlas/protocol';
 import { memoryProbe, systemClock, systemEntropy } from '@horizon-atlas/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -222,14 +222,6 @@ describe('what operators do', () => {
     expect(ids).toEqual(ids.map((_, i) => (ids[0] as number) + i));
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen({ host: '127.0.0.1', port: 0 }, resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** A client with no SDK, which this package may not know. It answers pings, as every WebSocket does. */
 async function enter(): Promise<{ socket: WebSocket; closed: number | undefined }> {

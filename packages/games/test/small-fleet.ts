@@ -2,9 +2,10 @@
  * As much of a fleet as the tests of games need: one real process a server, its life in a few states, and no policy. The real one is packages/fleet, a stranger
  * to this package.
  */
+import { freePorts } from '@horizon-atlas/port-contracts';
 import type { Runner, RunnerReport } from '@horizon-atlas/ports';
 import type { GameServerPort, GameServers, GameServerView, GameServerWord, SleepKind } from '@horizon-atlas/protocol';
-import { type GameLaunch, type Games, isPortFree, type PortWish } from '../src/index.ts';
+import type { GameLaunch, Games, PortWish } from '../src/index.ts';
 
 interface Member {
   view: GameServerView;
@@ -183,19 +184,11 @@ const blank: GameServerView = {
 
 async function placed(wishes: readonly PortWish[]): Promise<GameServerPort[]> {
   const numbers = new Map<string, number>();
-  for (const { name, port, above } of wishes) if (!above) numbers.set(name, port ?? (await freePort()));
+  for (const { name, port, above } of wishes) if (!above) numbers.set(name, port ?? (await freePorts(2))[0] ?? 0);
   return wishes.map(({ name, protocol, above }) => ({
     name,
     protocol,
     host: '127.0.0.1',
     port: above ? (numbers.get(above.name) ?? 0) + above.by : (numbers.get(name) ?? 0),
   }));
-}
-
-/** Below the range that the system gives to outgoing connections, so that nobody gets it meanwhile. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000);
-    if ((await isPortFree('127.0.0.1', port, 'tcp+udp')) && (await isPortFree('127.0.0.1', port + 1, 'tcp+udp'))) return port;
-  }
 }

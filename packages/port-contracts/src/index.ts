@@ -2,6 +2,7 @@
 
 export { Inbox, turns, until, within } from './await.ts';
 export { type BusRig, type BusSubject, busContract } from './bus-contract.ts';
+export { freePort, freePorts } from './free-ports.ts';
 export { type LinksRig, type LinksSubject, linksContract } from './links-contract.ts';
 export { type RunnerRig, type RunnerSubject, runnerContract } from './runner-contract.ts';
 export { type StoreRig, type StoreSubject, storeContract } from './store-contract.ts';
