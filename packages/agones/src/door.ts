@@ -61,6 +61,11 @@ export class Door {
     void this.#entrance?.then((entrance) => entrance.close());
   }
 
+  async #open(): Promise<GrpcEntrance> {
+    const [{ entranceOf }, { servicesOf }] = await Promise.all([import('./grpc-entrance.ts'), import('./grpc-services.ts')]);
+    return entranceOf(servicesOf(this.#speaker, this.#shared.watching));
+  }
+
   #connected(socket: Socket): void {
     socket.on('error', () => {});
     if (this.#closed || this.#sockets.size >= agonesLimits.connections) return void socket.destroy();
@@ -79,9 +84,7 @@ export class Door {
       this.#shared.rest.emit('connection', socket);
       return;
     }
-    this.#entrance ??= import('./grpc-entrance.ts').then(({ openEntrance }) =>
-      openEntrance(this.#speaker, this.#shared.watching),
-    );
+    this.#entrance ??= this.#open();
     void this.#entrance.then(
       (entrance) => (this.#closed ? socket.destroy() : entrance.admit(socket)),
       () => socket.destroy(),

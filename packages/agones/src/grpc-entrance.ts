@@ -1,22 +1,20 @@
-/** Where connections that speak gRPC go in: a server of @grpc/grpc-js that is handed its sockets, one for each game server that speaks gRPC. */
+/** Where connections that speak gRPC go in: a server of @grpc/grpc-js that is handed its sockets, such as one for each game server that speaks gRPC. */
 import type { Socket } from 'node:net';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import type { Speaker } from './core/calls.ts';
 import { agonesLimits } from './core/limits.ts';
-import { servicesOf } from './grpc-services.ts';
-import type { Watching } from './watching.ts';
+import type { GrpcService } from './grpc-definitions.ts';
 
 export interface GrpcEntrance {
   admit(socket: Socket): void;
   close(): void;
 }
 
-export function openEntrance(speaker: Speaker, watching: Watching): GrpcEntrance {
+export function entranceOf(services: readonly GrpcService[]): GrpcEntrance {
   const server = new Server({
     'grpc.max_receive_message_length': agonesLimits.messageBytes,
     'grpc.enable_channelz': 0,
   });
-  for (const { definition, implementation } of servicesOf(speaker, watching)) server.addService(definition, implementation);
+  for (const { definition, implementation } of services) server.addService(definition, implementation);
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   return {
     admit: (socket) => injector.injectConnection(socket),

@@ -4,25 +4,17 @@ import {
   type handleClientStreamingCall as PingStream,
   type ServerUnaryCall,
   type ServerWritableStream,
-  type ServiceDefinition,
   type sendUnaryData,
   status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import protobuf from 'protobufjs';
 import { type Answer, type StatusName, statuses } from './core/answer.ts';
 import { type Request, type Run, type Speaker, sdkCalls } from './core/calls.ts';
 import { alphaCalls } from './core/calls-alpha.ts';
 import { betaCalls } from './core/calls-beta.ts';
-import { protoTexts } from './proto-text.ts';
+import { definitionOf, type GrpcService, type Message } from './grpc-definitions.ts';
 import type { Watching } from './watching.ts';
 
-export interface GrpcService {
-  readonly definition: ServiceDefinition;
-  readonly implementation: UntypedServiceImplementation;
-}
-
-type Message = Record<string, unknown>;
 type Unary = ServerUnaryCall<Message, Message>;
 
 /** What one game server is served: the three services, for it alone. */
@@ -85,47 +77,4 @@ function watch(call: ServerWritableStream<Message, Message>, speaker: Speaker, w
   }
   call.on('drain', watched.drained);
   for (const event of ['cancelled', 'close', 'error']) call.on(event, watched.stop);
-}
-
-const root = new protobuf.Root();
-for (const text of protoTexts) protobuf.parse(text, root, { keepCase: true });
-root.resolveAll();
-
-const definitions = new Map<string, ServiceDefinition>();
-
-function definitionOf(name: string): ServiceDefinition {
-  let definition = definitions.get(name);
-  if (!definition) {
-    const service = root.lookupService(name);
-    definition = Object.fromEntries(
-      service.methodsArray.map((method) => {
-        method.resolve();
-        const { resolvedRequestType: asks, resolvedResponseType: tells } = method;
-        if (!asks || !tells) throw new Error(`${method.fullName} has no types`);
-        return [
-          method.name,
-          {
-            path: `/${name}/${method.name}`,
-            requestStream: method.requestStream ?? false,
-            responseStream: method.responseStream ?? false,
-            requestSerialize: serializer(asks),
-            requestDeserialize: deserializer(asks),
-            responseSerialize: serializer(tells),
-            responseDeserialize: deserializer(tells),
-          },
-        ];
-      }),
-    );
-    definitions.set(name, definition);
-  }
-  return definition;
-}
-
-function serializer(type: protobuf.Type): (message: Message) => Buffer {
-  return (message) => Buffer.from(type.encode(type.fromObject(message)).finish());
-}
-
-/** Whole numbers beyond 2^53 arrive as such, and are refused by who counts with them. */
-function deserializer(type: protobuf.Type): (bytes: Buffer) => Message {
-  return (bytes) => type.toObject(type.decode(bytes), { longs: Number, defaults: false });
 }

@@ -64,6 +64,7 @@ export const protoTexts: readonly string[] = [
   `syntax = "proto3";
   package google.protobuf;
   message Int64Value { int64 value = 1; }
+  message StringValue { string value = 1; }
   message FieldMask { repeated string paths = 1; }
   message Empty {}`,
 

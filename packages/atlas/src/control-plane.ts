@@ -299,6 +299,8 @@ class Plane implements ControlPlane {
         players: playerVerifier(
           'dev' in this.#config.gateway.auth ? { hs256Secret: this.#devSecret } : this.#config.gateway.auth,
         ),
+        // Loaded with the first who speaks it.
+        grpc: async (allocate) => (await import('@horizon-atlas/agones')).openAllocator(allocate),
       },
       { ...apiPolicy(this.#config, { tokenFile: this.#dir.adminToken }), dashboard },
     );

@@ -104,7 +104,7 @@ function resourceOf(status: object): object {
 
 /** gRPC's code for a status of HTTP, as Agones' allocator service answers with in a refusal's body. */
 export function grpcCodeOf(status: number): number {
-  return { 400: 3, 404: 5, 409: 9, 429: 8, 500: 13 }[status] ?? 14;
+  return { 400: 3, 401: 16, 403: 7, 404: 5, 409: 9, 413: 3, 421: 7, 429: 8, 500: 13 }[status] ?? 14;
 }
 
 function selectorOf(value: unknown, i: number): Selector {

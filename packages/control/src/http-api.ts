@@ -2,6 +2,7 @@
  * The control plane's face to people and tools: the API, its streams, metrics, health and pages. It decides nothing; what it tells and does it
  * asks of `Sources`. Every refusal is a problem document (RFC 9457) with a code of protocol/errors.ts.
  */
+import type { RequestListener } from 'node:http';
 import type { Clock, Store } from '@horizon-atlas/ports';
 import { AtlasError, errors } from '@horizon-atlas/protocol';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -13,6 +14,7 @@ import { OidcLogin, type OidcPolicy } from './access/oidc-login.ts';
 import { addAllocationRoute } from './allocation-route.ts';
 import type { ApiContext } from './context.ts';
 import { addFront } from './front.ts';
+import { GrpcDoor, type OpenGrpc } from './grpc-door.ts';
 import { addKubernetesRoutes } from './kubernetes-route.ts';
 import { type MetricsSource, metricsType, renderMetrics } from './metrics-text.ts';
 import { addPlayOrigins } from './play-origins.ts';
@@ -39,6 +41,8 @@ export interface ControlDeps {
   readonly store: Store;
   /** Whose token it is; undefined: nobody's. Absent: players cannot come with tokens of theirs. Rejects when it cannot be told now. */
   readonly players?: (token: string) => Promise<string | undefined>;
+  /** Who speaks gRPC with clients of Agones' allocator; asked for with the first of them. */
+  readonly grpc?: OpenGrpc;
 }
 
 export interface ControlPolicy {
@@ -93,7 +97,9 @@ const callers = new WeakMap<FastifyRequest, Caller>();
 export function makeControl(deps: ControlDeps, policy: ControlPolicy): Control {
   const context = contextOf(deps, policy);
   const { guard } = context;
-  const app = fastify({
+  const door: GrpcDoor | undefined = deps.grpc && new GrpcDoor(deps.grpc, () => app);
+  const app: FastifyInstance = fastify({
+    ...(door ? { serverFactory: (handler: RequestListener, options: object) => door.serve(handler, options) } : {}),
     logger: false,
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestMs,
@@ -125,6 +131,7 @@ export function makeControl(deps: ControlDeps, policy: ControlPolicy): Control {
     context.streams.close();
     context.tickets.close();
     context.hub.close();
+    await door?.close();
   });
   const { play } = deps.sources;
   if (play) addPlayPages(app, play);

@@ -1,6 +1,7 @@
 /** The HTTP API: status, metrics, health. Only this package knows HTTP. */
 
 export type { OidcPolicy } from './access/oidc-login.ts';
+export type { GrpcCaller, GrpcEntrance, GrpcTold, OpenGrpc } from './grpc-door.ts';
 export { type Control, type ControlDeps, type ControlPolicy, limits, makeControl } from './http-api.ts';
 export { type MetricEntry, type MetricName, metricsCatalogue } from './metrics-catalogue.ts';
 export {

@@ -13,6 +13,7 @@ export const agonesAllocationEndpoints: readonly Endpoint[] = [
       'A refusal is Agones’ own, with the code as `reason`. `metaPatch`, `preferredGameServerSelectors` and `requiredGameServerSelector` are understood as Agones does.',
       'A body of the Kubernetes resource (`spec.selectors`, …) is answered with its `status`: `Allocated`, or `UnAllocated` where nothing is ready.',
       'Clients of Kubernetes create the resource at `/apis/allocation.agones.dev/v1/namespaces/…/gameserverallocations`, and are refused in Kubernetes’ words (`Status`).',
+      'By gRPC, at the same port: `allocation.AllocationService/Allocate` of Agones’ allocation.proto.',
     ].join(' '),
     scope: 'operate',
     body: AllocationRequest,
