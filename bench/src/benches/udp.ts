@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type EdgeStats, EdgeTokens } from '@horizon-atlas/edges';
 import { bunEnvironment, findBun } from '@horizon-atlas/gateway';
 import { type Bar, type Bench, type BenchContext, PeerMissing } from '../bench.ts';
-import type { Helper } from '../helper-processes.ts';
+import type { Helper, SpawnOptions } from '../helper-processes.ts';
 import { addRoundTrips, quantileMs } from '../round-trips.ts';
 import type { LoadCounts, LoadOrder } from '../udp/load.ts';
 import { allowedCores, type Cores, pin } from '../udp/pinning.ts';
@@ -35,9 +35,11 @@ export const udp: Bench = {
   method: [
     `${PLAYERS} players with a socket each, ${BYTES} B up and as many down; the server has one socket. Every player has a socket of its own between proxy and server,`,
     'with a loopback address of its own at the edge. CPU seconds of the proxy per million datagrams, both directions counted. Saturated: with the edge as it comes (naps of 0.5 ms); each player has',
-    `${WINDOW} datagrams under way and sends with each answer. Paced: ${PACED_PER_S} a second up, each at a moment of its own (to 0.2 ms), times there and back, without naps at the edge,`,
-    `${PACED_ROUNDS} rounds of each way in turn; "added" is over the same players straight to the server, in the same run. In paced traffic the proxies have one core, and players and server another,`,
-    'all ways alike (taskset): otherwise they take it from one another, and the figure says how the system shares out cores. Half load: half of what the edge carried when saturated. The edge checks tokens, limits and',
+    `${WINDOW} datagrams under way and sends with each answer. Paced: ${PACED_PER_S} a second up, each at a moment of its own, without naps at the edge, ${PACED_ROUNDS} rounds of each way in turn.`,
+    'Players and server are light (system calls from Bun), and the kernel notes when a datagram came to either of them: "on the way" is there and back without the time until the server answered,',
+    'so it has what the proxy does and its waking up, and not how late players and server woke up; "there and back" has the server, too. "Added" is over the same players straight to the server, in the same run.',
+    'In paced traffic the proxies have one core, and players and server another, all ways alike (taskset): otherwise they take it from one another, and the figure says how the system shares out cores. Where',
+    'it is allowed, proxies run at nice -5, as edges do. Half load: half of what the edge carried when saturated. The edge checks tokens, limits and',
     'proofs and keeps its sessions in a file; nginx: one worker, no limits. Ours runs in Bun, as outside of development; ATLAS_BENCH_ENGINE=node for Node.js.',
   ].join('\n'),
   runs: 3,
@@ -54,7 +56,7 @@ export const udp: Bench = {
 
 async function measureAll(ctx: BenchContext, folder: string): Promise<{ figures: Record<string, number>; bars: Bar[] }> {
   const ms = ctx.quick ? 200 : 2_000;
-  const server = ctx.fork(new URL('../udp/echo-server.ts', import.meta.url));
+  const server = ctx.fork(new URL('../udp/echo-server.ts', import.meta.url), [], inBun());
   const { port: upstream } = await server.message<{ port: number }>();
   const direct: Way = { name: 'direct', load: await loadOf(ctx, upstream), proxy: undefined };
   const nginx = await nginxWay(ctx, folder, upstream);
@@ -74,10 +76,15 @@ async function measureAll(ctx: BenchContext, folder: string): Promise<{ figures:
     figures[`${way.name} saturated, CPU-s/M`] = (proxyS / (2 * heard)) * 1e6;
     figures[`${way.name} saturated, datagrams a second`] = (2 * heard) / wallS;
   }
-  for (const [way, { heard, proxyS, rtt }] of paced) {
+  for (const [way, { sent, heard, proxyS, ...times }] of paced) {
     if (way.proxy) figures[`${way.name} paced, CPU-s/M`] = (proxyS / (2 * heard)) * 1e6;
-    figures[`${way.name} paced, there and back p50 ms`] = quantileMs(rtt, 0.5);
-    figures[`${way.name} paced, there and back p99 ms`] = quantileMs(rtt, 0.99);
+    figures[`${way.name} paced, lost`] = sent - heard;
+    for (const [name, counts] of [
+      ['on the way', times.way],
+      ['there and back', times.rtt],
+      ['sent late', times.late],
+    ] as const)
+      for (const q of [50, 99]) figures[`${way.name} paced, ${name} p${q} ms`] = quantileMs(counts, q / 100);
   }
   figures['edge half load, datagrams a second'] = (2 * half.heard) / half.wallS;
   figures['edge half load, lost'] = half.sent - half.heard;
@@ -95,7 +102,7 @@ function barsOf(
     const { proxyS, heard } = saturated.get(way as Way) as Measured;
     return proxyS / heard;
   };
-  const p99 = (name: string): number => figures[`${name} paced, there and back p99 ms`] ?? Number.NaN;
+  const p99 = (name: string): number => figures[`${name} paced, on the way p99 ms`] ?? Number.NaN;
   return [
     { name: "saturated: CPU a datagram, of nginx's", value: cpu(napping) / cpu(nginx), limit: 0.8 },
     { name: 'paced 10k/s: p99 added, ms', value: p99('edge') - p99('direct'), limit: 1 },
@@ -144,6 +151,8 @@ function addMeasured(a: Measured, b: Measured): Measured {
     wallS: a.wallS + b.wallS,
     proxyS: a.proxyS + b.proxyS,
     rtt: addRoundTrips(a.rtt, b.rtt),
+    way: addRoundTrips(a.way, b.way),
+    late: addRoundTrips(a.late, b.late),
   };
 }
 
@@ -157,7 +166,7 @@ async function measure(ctx: BenchContext, { load, proxy }: Way, order: LoadOrder
 async function loadOf(ctx: BenchContext, port: number, tokens?: readonly string[]): Promise<Helper> {
   const players = ctx.quick ? 4 : PLAYERS;
   const settings = { port, players, tokens, bytes: BYTES };
-  const load = ctx.fork(new URL('../udp/load.ts', import.meta.url), [JSON.stringify(settings)]);
+  const load = ctx.fork(new URL('../udp/load.ts', import.meta.url), [JSON.stringify(settings)], inBun());
   await load.message();
   return load;
 }
@@ -186,8 +195,11 @@ async function statsOf({ proxy }: Way): Promise<EdgeStats> {
   return (await proxy?.message<EdgeStats>()) as EdgeStats;
 }
 
-function engine(): { readonly program?: string; readonly env?: Readonly<Record<string, string>> } {
-  if (process.env.ATLAS_BENCH_ENGINE === 'node') return {};
+function engine(): SpawnOptions {
+  return process.env.ATLAS_BENCH_ENGINE === 'node' ? {} : inBun();
+}
+
+function inBun(): SpawnOptions {
   const found = findBun();
   if ('missing' in found) throw new PeerMissing('Bun', found.missing);
   return { program: found.program, env: bunEnvironment };

@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeLinks } from '@horizon-atlas/adapter-link';
-import { makeEdge, udpSocketsHere } from '@horizon-atlas/edges';
+import { makeEdge, runAheadOfOthers, udpSocketsHere } from '@horizon-atlas/edges';
 import type { EdgeListener, EdgeTarget } from '@horizon-atlas/protocol';
 import { noProbe, systemClock, systemEntropy } from '@horizon-atlas/runtime';
 
@@ -48,6 +48,7 @@ writeFileSync(
   JSON.stringify({ salt: 1, keys: [{ secret }], listeners: [listener], targets: [target] }),
 );
 
+runAheadOfOthers();
 const clock = systemClock();
 const high = 1_000_000;
 const edge = makeEdge(

@@ -1,7 +1,10 @@
-/** Players of the `udp` bench: a socket each. They join by token where they are told to, then send as ordered; each datagram carries the time that it was sent. */
-import { createSocket, type Socket } from 'node:dgram';
+/**
+ * Players of the `udp` bench, in Bun: a socket each. They join by token where they are told to, then send as ordered. What the kernel noted when an answer came counts,
+ * not when this process woke up for it.
+ */
 import { joinFrame, proofFrame, readEdgeFrame } from '@horizon-atlas/edges';
 import { RoundTrips } from '../round-trips.ts';
+import { Datagrams, stamps } from './datagrams.ts';
 
 export interface LoadSettings {
   readonly port: number;
@@ -23,108 +26,112 @@ export interface LoadCounts {
   readonly sent: number;
   readonly heard: number;
   readonly wallS: number;
-  /** See round-trips.ts. */
+  /** See round-trips.ts. There and back; of that, what was not at the server; and by how much each was sent later than it was due. */
   readonly rtt: readonly number[];
+  readonly way: readonly number[];
+  readonly late: readonly number[];
 }
 
 /** What is under way has so long to arrive. */
 const SETTLE_MS = 300;
 /** A window that lost a datagram is filled again after this. */
 const REFILL_MS = 100;
-
-/** The longest the process sleeps between looks at its sockets, in paced traffic. */
-const NAP_MS = 0.2;
+const KNOCK_MS = 200;
 
 const settings = JSON.parse(process.argv[2] ?? '{}') as LoadSettings;
-const players = await Promise.all(Array.from({ length: settings.players }, (_, i) => join(i)));
-process.send?.({ ready: players.length });
+const datagrams = await Datagrams.open();
+const players = Array.from({ length: settings.players }, () => datagrams.socket(1_048_576, settings.port));
+const out = new DataView(new ArrayBuffer(settings.bytes));
+const outAt = datagrams.pointerTo(out);
+const frame = new Uint8Array(new ArrayBuffer(1_024));
 
 let sent = 0;
 let heard = 0;
-let trips = new RoundTrips();
 let again = false;
-const buffers = players.map(() => Buffer.alloc(settings.bytes));
+let [trips, ways, lates] = [new RoundTrips(), new RoundTrips(), new RoundTrips()];
 
-for (const [i, player] of players.entries()) {
-  player.on('message', (data) => {
-    heard++;
-    trips.add(performance.now() - data.readDoubleLE(0));
-    if (again) send(i);
-  });
+join(settings.tokens ?? []);
+process.on('message', (order: LoadOrder) => process.send?.(run(order)));
+process.send?.({ ready: players.length });
+process.channel?.ref();
+
+/** Nothing else runs in this process meanwhile. */
+function run({ perS, window, ms }: LoadOrder): LoadCounts {
+  [sent, heard] = [0, 0];
+  [trips, ways, lates] = [new RoundTrips(), new RoundTrips(), new RoundTrips()];
+  const beganMs = datagrams.now();
+  if (perS === undefined) saturate(window, beganMs + ms);
+  else pace(perS, beganMs, beganMs + ms);
+  const endedMs = datagrams.now();
+  for (let leftMs = SETTLE_MS; leftMs > 0; leftMs = endedMs + SETTLE_MS - datagrams.now()) datagrams.wait(leftMs, hear);
+  const [rtt, way, late] = [trips, ways, lates].map(({ counts }) => [...counts]) as [number[], number[], number[]];
+  return { sent, heard, wallS: (endedMs - beganMs) / 1000, rtt, way, late };
 }
 
-process.on('message', (order: LoadOrder) => void run(order).then((counts) => process.send?.(counts)));
-
-async function run({ perS, window, ms }: LoadOrder): Promise<LoadCounts> {
-  sent = 0;
-  heard = 0;
-  trips = new RoundTrips();
-  const beganMs = performance.now();
-  if (perS === undefined) await saturate(window, ms);
-  else await pace(perS, ms);
-  const wallS = (performance.now() - beganMs) / 1000;
-  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-  return { sent, heard, wallS, rtt: [...trips.counts] };
-}
-
-async function saturate(window: number, ms: number): Promise<void> {
+function saturate(window: number, untilMs: number): void {
   again = true;
-  for (let i = 0; i < players.length; i++) for (let n = 0; n < window; n++) send(i);
-  let before = 0;
-  const refill = setInterval(() => {
-    if (heard === before) for (let i = 0; i < players.length; i++) send(i);
-    before = heard;
-  }, REFILL_MS);
-  await new Promise((resolve) => setTimeout(resolve, ms));
-  clearInterval(refill);
+  for (let n = 0; n < window; n++) for (const player of players) send(player, datagrams.now());
+  for (let nowMs = 0; nowMs < untilMs; nowMs = datagrams.now()) {
+    const before = heard;
+    datagrams.wait(REFILL_MS, hear);
+    if (heard === before) for (const player of players) send(player, datagrams.now());
+  }
   again = false;
 }
 
-/** By the clock and not by the answers: who is late catches up. Timers of whole milliseconds would make bursts of what are independent players. */
-async function pace(perS: number, ms: number): Promise<void> {
-  const beganMs = performance.now();
-  const sleepCell = new Int32Array(new SharedArrayBuffer(4));
-  let next = 0;
-  await new Promise<void>((resolve) => {
-    const step = (): void => {
-      const passedMs = performance.now() - beganMs;
-      if (passedMs >= ms) return resolve();
-      const due = Math.floor((passedMs * perS) / 1000);
-      while (next < due) send(next++ % players.length);
-      const waitMs = Math.min(NAP_MS, ((next + 1) * 1000) / perS - (performance.now() - beganMs));
-      if (waitMs > 0) Atomics.wait(sleepCell, 0, 0, waitMs);
-      setImmediate(step);
-    };
-    step();
-  });
+/** Each at its moment, by the clock and not by the answers: who is late catches up. */
+function pace(perS: number, beganMs: number, untilMs: number): void {
+  const everyMs = 1000 / perS;
+  for (let next = 0, dueMs = beganMs; dueMs < untilMs; ) {
+    let nowMs = datagrams.now();
+    for (; dueMs <= nowMs && dueMs < untilMs; dueMs = beganMs + ++next * everyMs) {
+      lates.add(nowMs - dueMs);
+      send(players[next % players.length] as number, nowMs);
+      nowMs = datagrams.now();
+    }
+    datagrams.wait(dueMs - nowMs, hear);
+  }
 }
 
-function send(i: number): void {
-  const data = buffers[i] as Buffer;
-  // The kernel has copied it by the time that this returns: Node tries at once.
-  const copy = Buffer.from(data);
-  copy.writeDoubleLE(performance.now(), 0);
+function hear(player: number): void {
+  const count = datagrams.receive(player, counted);
+  if (again) for (let i = 0; i < count; i++) send(player, datagrams.now());
+}
+
+function counted(data: DataView, arrivedMs: number): void {
+  heard++;
+  const sentMs = data.getFloat64(stamps.sent, true);
+  trips.add(arrivedMs - sentMs);
+  ways.add(arrivedMs - sentMs - (data.getFloat64(stamps.answered, true) - data.getFloat64(stamps.served, true)));
+}
+
+function send(player: number, nowMs: number): void {
+  out.setFloat64(stamps.sent, nowMs, true);
   sent++;
-  (players[i] as Socket).send(copy, () => {});
+  datagrams.send(player, outAt, settings.bytes);
 }
 
-async function join(i: number): Promise<Socket> {
-  const socket = createSocket({ type: 'udp4', recvBufferSize: 1_048_576 });
-  await new Promise<void>((resolve) => socket.connect(settings.port, '127.0.0.1', resolve));
-  const token = settings.tokens?.[i];
-  if (token === undefined) return socket;
-  await new Promise<void>((resolve) => {
-    const frame = joinFrame(new Uint8Array(Buffer.from(token, 'base64')));
-    const knock = setInterval(() => socket.send(frame), 200);
-    socket.send(frame);
-    socket.on('message', (data) => {
-      const said = readEdgeFrame(data);
-      if (said?.kind !== 'accepted') return;
-      clearInterval(knock);
-      socket.removeAllListeners('message');
-      socket.send(proofFrame(said.cookie));
-      resolve();
-    });
-  });
-  return socket;
+/** All of them, before anything is measured. */
+function join(tokens: readonly string[]): void {
+  const waiting = new Map<number, Uint8Array>();
+  for (const [i, player] of players.entries())
+    if (tokens[i] !== undefined) waiting.set(player, joinFrame(Buffer.from(tokens[i], 'base64')));
+  for (let knockMs = 0; waiting.size > 0; ) {
+    if (datagrams.now() > knockMs) {
+      for (const [player, wish] of waiting) tell(player, wish);
+      knockMs = datagrams.now() + KNOCK_MS;
+    }
+    datagrams.wait(KNOCK_MS, (player) =>
+      datagrams.receive(player, (data, _, bytes) => {
+        const said = readEdgeFrame(new Uint8Array(data.buffer, data.byteOffset, bytes));
+        if (said?.kind !== 'accepted' || !waiting.delete(player)) return;
+        tell(player, proofFrame(said.cookie));
+      }),
+    );
+  }
+}
+
+function tell(player: number, said: Uint8Array): void {
+  frame.set(said);
+  datagrams.send(player, datagrams.pointerTo(frame), said.length);
 }

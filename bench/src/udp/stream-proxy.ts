@@ -1,4 +1,4 @@
-/** nginx's stream module as a UDP proxy: Debian's packages, one worker, as an edge has one thread; no logs, sessions that stay. */
+/** nginx's stream module as a UDP proxy: Debian's packages, one worker, as an edge has one thread, with the same priority; no logs, sessions that stay. */
 
 import { createSocket } from 'node:dgram';
 import { existsSync, writeFileSync } from 'node:fs';
@@ -31,6 +31,7 @@ export async function streamProxy(
     `load_module ${module};
 daemon off;
 worker_processes 1;
+worker_priority -5;
 worker_rlimit_nofile 16384;
 pid ${folder}/stream.pid;
 error_log stderr notice;

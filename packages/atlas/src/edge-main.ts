@@ -6,7 +6,7 @@ import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { makeLinks } from '@horizon-atlas/adapter-link';
 import { must } from '@horizon-atlas/base';
-import { type FrontMaker, makeEdge, udpSocketsHere } from '@horizon-atlas/edges';
+import { type FrontMaker, makeEdge, runAheadOfOthers, udpSocketsHere } from '@horizon-atlas/edges';
 import { devCertificate, readCertificate } from '@horizon-atlas/gateway';
 import { memoryProbe, systemClock, systemEntropy } from '@horizon-atlas/runtime';
 import { pino } from 'pino';
@@ -25,6 +25,7 @@ const log = pino(
 const clock = systemClock();
 const probe = memoryProbe({ onEvent: ({ name, fields }) => log.info(fields, name) });
 const certificate = await certificateOf(settings);
+if (!runAheadOfOthers()) log.info('it has the priority of everybody else: for a higher one it needs root or CAP_SYS_NICE');
 const { coalesceMs } = settings;
 const edge = makeEdge(
   {

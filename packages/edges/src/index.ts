@@ -1,4 +1,5 @@
 /** The ways of players to game servers that are given away whole: UDP, TCP, WebSocket. */
+export { runAheadOfOthers } from './ahead-of-others.ts';
 export { type EdgeClaim, readEdgeClaim } from './core/edge-token.ts';
 export { joinFrame, proofFrame, type Refusal, readEdgeFrame, refusals } from './core/join-frame.ts';
 export { defaultEdgePolicy, type EdgePolicy } from './core/policy.ts';
