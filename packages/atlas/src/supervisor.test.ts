@@ -83,6 +83,32 @@ describe('the supervisor', () => {
     expect(delays().at(-1)).toBe(0);
   });
 
+  it('ends one that says nothing more, though it has not died', () => {
+    const { clock, current, reports } = story();
+    const seconds = (count: number) => {
+      for (let s = 0; s < count; s++) clock.pass(1000);
+    };
+    seconds(policy.loadS - 1);
+    current().report({ kind: 'stopping' });
+    seconds(policy.silentS - 1);
+    expect(current().asked).toEqual([]);
+    seconds(1);
+    expect(current().asked).toEqual(['kill']);
+    current().exit({ code: undefined, signal: 'SIGKILL' });
+    expect(reports.at(-1)).toEqual({ kind: 'died', how: `silent for ${policy.silentS} s`, againInMs: 0 });
+    // Its successor has the time that a start may take.
+    clock.pass(0);
+    seconds(policy.silentS);
+    expect(current().asked).toEqual([]);
+  });
+
+  it('blames nobody for time in which it was not awake itself', () => {
+    const { clock, current } = story();
+    current().report({ kind: 'stopping' });
+    clock.pass(3_600_000);
+    expect(current().asked).toEqual([]);
+  });
+
   it('ends with it when it was stopped, by whomever', async () => {
     const { current, supervisor } = story();
     current().exit({ code: exitCode.stopped, signal: undefined });

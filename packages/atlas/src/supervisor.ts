@@ -1,5 +1,5 @@
 /**
- * Keeps one control-plane process running: starts it, starts it again at once when it dies, ever more slowly when it keeps dying, and
+ * Keeps one control-plane process running: starts it, starts it again at once when it dies, ever more slowly when it keeps dying, ends one that hangs, and
  * ends with it when it was asked to stop. It knows nothing else, so that there is nothing in it that could die.
  *
  *   start ─▶ running ──died──▶ waiting ─▶ running …        refused, or stopped by anybody ─▶ ended
@@ -44,6 +44,10 @@ export const policy = {
   steadyMs: 30_000,
   /** The control plane's own deadline is 10 s; this is for one that hangs. */
   stopMs: 15_000,
+  /** Without a report of its status, of which there are four a second. */
+  silentS: 30,
+  /** Until the first report: it loads its code, on a machine that may be busy. */
+  loadS: 120,
 } as const;
 
 export function supervise(deps: SupervisorDeps): Supervisor {
@@ -58,15 +62,18 @@ export function supervise(deps: SupervisorDeps): Supervisor {
     const startedAtMs = deps.clock.now();
     const mine = deps.start();
     process = mine;
+    const silence = new Silence(deps.clock, () => mine.kill());
     mine.onReport((report) => {
+      silence.broken();
       if (report.kind === 'refused') refused = report;
       deps.onReport(report);
     });
     mine.onExit(({ code, signal }) => {
       process = undefined;
       cancel();
+      silence.end();
       if (code === exitCode.stopped) return resolve({ ok: true });
-      const how = signal === undefined ? `exit code ${code}` : signal;
+      const how = silence.lasted ? `silent for ${silence.maxS} s` : signal === undefined ? `exit code ${code}` : signal;
       if (code === exitCode.refused) {
         return resolve({
           ok: false,
@@ -98,4 +105,38 @@ export function supervise(deps: SupervisorDeps): Supervisor {
       if (stops === 1) cancel = deps.clock.at(deps.clock.now() + policy.stopMs, () => process?.kill());
     },
   };
+}
+
+/** Counted second by second: a machine that was asleep, or a supervisor that was stopped itself, has counted nothing meanwhile. */
+class Silence {
+  readonly #clock: Clock;
+  readonly #onLasted: () => void;
+  #seconds = 0;
+  #cancel: Cancel = () => {};
+  maxS: number = policy.loadS;
+  lasted = false;
+
+  constructor(clock: Clock, onLasted: () => void) {
+    this.#clock = clock;
+    this.#onLasted = onLasted;
+    this.#count();
+  }
+
+  broken(): void {
+    this.#seconds = 0;
+    this.maxS = policy.silentS;
+  }
+
+  end(): void {
+    this.#cancel();
+  }
+
+  #count(): void {
+    this.#cancel = this.#clock.at(this.#clock.now() + 1000, () => {
+      this.#seconds++;
+      if (this.#seconds < this.maxS) return this.#count();
+      this.lasted = true;
+      this.#onLasted();
+    });
+  }
 }
