@@ -27,7 +27,7 @@ function scaled(terms: ReturnType<typeof termsOf>, limits: { readonly min: numbe
         return () => {};
       },
       scale: (_name, replicas) => {
-        view = { ...view, replicas };
+        view = asLargeAs({ ...view, replicas });
         return true;
       },
       hold: () => false,
@@ -36,7 +36,7 @@ function scaled(terms: ReturnType<typeof termsOf>, limits: { readonly min: numbe
   autoscaler.set('arena', terms);
   return {
     use(inUse: number): number {
-      view = { ...view, inUse };
+      view = asLargeAs({ ...view, inUse });
       told(view);
       return view.replicas;
     },
@@ -45,6 +45,10 @@ function scaled(terms: ReturnType<typeof termsOf>, limits: { readonly min: numbe
       return view.replicas;
     },
   };
+}
+
+function asLargeAs(view: FleetView): FleetView {
+  return { ...view, states: { Ready: Math.max(0, view.replicas - view.inUse), Allocated: view.inUse } };
 }
 
 describe('a fleet without a policy', () => {

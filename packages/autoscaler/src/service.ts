@@ -209,6 +209,7 @@ class Service implements Autoscaler {
     const servers = policies.length > 0 ? this.#deps.servers.list(name) : [];
     return {
       replicas: view.replicas,
+      there: [...counts].reduce((sum, state) => sum + (states[state] ?? 0), 0),
       ready: states.Ready ?? 0,
       coming: (states.Scheduled ?? 0) + (states.Starting ?? 0) + (states.Warming ?? 0),
       busy: view.inUse + (states.Reserved ?? 0),

@@ -62,7 +62,7 @@ export function oneFleet(given: Partial<FleetView> = {}): OneFleet {
     scale(name, replicas) {
       if (name !== 'arena') return false;
       scaled.push(replicas);
-      view = { ...view, replicas, states: { Ready: replicas - view.inUse } };
+      view = { ...view, replicas, states: { Ready: replicas - view.inUse, Allocated: view.inUse } };
       return true;
     },
     hold(name, replicas) {
@@ -79,7 +79,12 @@ export function oneFleet(given: Partial<FleetView> = {}): OneFleet {
     use(inUse) {
       // Those that were taken, or are ready again.
       const [from, to] = [Math.min(view.inUse, inUse), Math.max(view.inUse, inUse)];
-      view = { ...view, inUse, replicas: Math.max(view.replicas, inUse), states: { Ready: Math.max(0, view.replicas - inUse) } };
+      view = {
+        ...view,
+        inUse,
+        replicas: Math.max(view.replicas, inUse),
+        states: { Ready: Math.max(0, view.replicas - inUse), Allocated: inUse },
+      };
       for (let i = from; i < to; i++) for (const watcher of watchers) watcher(server(i), false);
       told();
     },

@@ -23,6 +23,7 @@ function fleet(given: Partial<ScalingTerms> = {}, limits: { min?: number; max?: 
     at(nowMs: number, busy: number, waiting = 0): Decision {
       const sight: Sight = {
         replicas,
+        there: Math.max(replicas, busy),
         ready: Math.max(0, replicas - busy),
         coming: 0,
         busy,
@@ -76,17 +77,19 @@ it('begins to wait anew when as many are wanted again', () => {
 it('takes a rise back at once that no server was started for, and no other', () => {
   const scaler = new Scaler(terms, { holds: () => true, changesAtMs: () => Number.POSITIVE_INFINITY });
   const at = (nowMs: number, sight: Partial<Sight>) => scaler.step({ ...blank, ...sight }, nowMs, 1_000_000 + nowMs).to;
-  expect(at(0, { replicas: 2, ready: 2 })).toBe(2);
+  expect(at(0, { replicas: 2, there: 2, ready: 2 })).toBe(2);
   // A match that is over before a spare was started in its server's place.
-  expect(at(1, { replicas: 2, ready: 1, busy: 1 })).toBe(3);
-  expect(at(90, { replicas: 3, ready: 2 })).toBe(2);
+  expect(at(1, { replicas: 2, there: 2, ready: 1, busy: 1 })).toBe(3);
+  expect(at(90, { replicas: 3, there: 2, ready: 2 })).toBe(2);
   // Two, one after the other, and the first goes on.
-  expect(at(100, { replicas: 2, ready: 1, busy: 1 })).toBe(3);
-  expect(at(101, { replicas: 3, busy: 2 })).toBe(4);
-  expect(at(190, { replicas: 4, ready: 1, busy: 1 })).toBe(3);
-  expect(at(191, { replicas: 3, ready: 1, busy: 1, coming: 1 })).toBe(3);
-  expect(at(192, { replicas: 3, ready: 2, coming: 1 })).toBe(3);
-  expect(at(193, { replicas: 3, ready: 3 })).toBe(3);
+  expect(at(100, { replicas: 2, there: 2, ready: 1, busy: 1 })).toBe(3);
+  expect(at(101, { replicas: 3, there: 2, busy: 2 })).toBe(4);
+  expect(at(190, { replicas: 4, there: 2, ready: 1, busy: 1 })).toBe(3);
+  expect(at(191, { replicas: 3, there: 2, ready: 2 })).toBe(2);
+  expect(at(192, { replicas: 2, there: 2, ready: 1, busy: 1 })).toBe(3);
+  expect(at(450, { replicas: 3, there: 3, ready: 1, busy: 1, coming: 1 })).toBe(3);
+  expect(at(451, { replicas: 3, there: 3, ready: 2, coming: 1 })).toBe(3);
+  expect(at(452, { replicas: 3, there: 3, ready: 3 })).toBe(3);
 });
 
 it('leaves a fifth in one step down, and the minimum always', () => {
@@ -133,10 +136,10 @@ it('starts none for servers that are back sooner than another one has started', 
     scaler.uses.taken(`arena_${n}`, n * 100);
     scaler.uses.back(`arena_${n}`, n * 100 + tookMs, 2_000);
   };
-  for (let n = 0; n < 19; n++) match(n, 200);
-  // Nineteen tell too little: as if each had to be started anew.
-  expect(at(1_900, 1).to).toBe(1 + Math.ceil(1.9 + 1.645 * Math.sqrt(1.9)));
-  for (let n = 19; n < 200; n++) match(n, 200);
+  for (let n = 0; n < 4; n++) match(n, 1_999);
+  // Four tell too little: as if each had to be started anew.
+  expect(scaler.uses.quickMs(2_300, 2_000)).toBeUndefined();
+  for (let n = 4; n < 200; n++) match(n, 200);
   // 10 a second for 0.2 s: two at once, and 1.645 deviations of it; the buffer is more.
   expect(at(20_000, 4)).toMatchObject({ wished: 6, why: expect.stringMatching(/^Buffer/) });
   expect(at(20_000, 1)).toMatchObject({
@@ -160,6 +163,7 @@ it('takes what a forecast expects for the floor', () => {
 
 const blank: Sight = {
   replicas: 0,
+  there: 0,
   ready: 0,
   coming: 0,
   busy: 0,

@@ -102,8 +102,7 @@ export class Scaler {
     const bounded = Math.min(Math.max(wished, sight.min), sight.max);
     if (bounded !== wished)
       reasons.push(bounded > wished ? `the fleet's minimum is ${sight.min}` : `the fleet's maximum is ${sight.max}`);
-    const there = sight.ready + sight.coming + sight.busy;
-    const { replicas, downAtMs } = this.#steady.step(bounded, sight.replicas, sight.min, there, nowMs);
+    const { replicas, downAtMs } = this.#steady.step(bounded, sight.replicas, sight.min, sight.there, nowMs);
     if (downAtMs !== undefined)
       reasons.push(`fewer only once that was enough for ${Math.round(this.terms.downAfterMs / 1000)} s`);
     this.#dueMs = Math.min(

@@ -2,6 +2,8 @@
 export interface Sight {
   /** How many servers are asked for now. */
   readonly replicas: number;
+  /** All that count for its size, whatever they do; each once, which `ready` and `busy` do not promise while a server goes from one to the other. */
+  readonly there: number;
   readonly ready: number;
   /** On their way to Ready. */
   readonly coming: number;

@@ -51,9 +51,10 @@ export class Steady {
 
   /** Not above what it is now: somebody else may have made it smaller meanwhile. */
   #takeBack(wished: number, current: number): number {
-    const before = Math.min(current, Math.max(wished, this.#before ?? wished));
-    this.#before = undefined;
-    return before;
+    const before = this.#before ?? wished;
+    // Of a part of the rise, the rest may follow.
+    if (wished <= before) this.#before = undefined;
+    return Math.min(current, Math.max(wished, before));
   }
 
   #forget(): void {

@@ -1,7 +1,7 @@
 /** How long servers are in use until somebody else can have them: those that come back sooner than another one starts make up for a start. */
 
-/** So many in a row came back sooner than a start takes, before that is relied upon. */
-const enough = 20;
+/** So many in a row were back sooner than a start takes, before that is relied upon. */
+const enough = 5;
 /** Share of the latest use in the mean. */
 const latest = 0.1;
 

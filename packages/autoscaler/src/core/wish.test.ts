@@ -5,6 +5,7 @@ import { wishOf } from './wish.ts';
 
 const seen: Sight = {
   replicas: 10,
+  there: 10,
   ready: 2,
   coming: 0,
   busy: 8,
