@@ -13,5 +13,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 20_000,
     pool: 'forks',
+    // Processes that tests start take bundles that are right, and make none.
+    env: { ATLAS_BUNDLES: 'keep' },
   },
 });

@@ -20,6 +20,7 @@ const service = [...floor, 'runtime'];
 const testOnly = ['port-contracts', 'adapter-memory'];
 export const layers: Readonly<Record<string, readonly string[]>> = {
   base: [],
+  bundles: [],
   protocol: ['base'],
   world: ['base', 'protocol'],
   ports: ['base'],
@@ -49,6 +50,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   audit: service,
   atlas: [
     ...service,
+    'bundles',
     'agones',
     'autoscaler',
     'gateway',
@@ -82,7 +84,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'adapter-memory',
   ],
   loadtest: ['base', 'protocol', 'sdk-client'],
-  cli: [...floor, 'runtime', 'atlas', 'games', 'sim', 'sdk-admin', 'audit', 'loadtest', 'matchmaker'],
+  cli: [...floor, 'runtime', 'bundles', 'atlas', 'games', 'sim', 'sdk-admin', 'audit', 'loadtest', 'matchmaker'],
   testing: [...floor, 'ledger', 'sdk-server', 'sdk-client', 'sim'],
   'create-horizon-atlas': ['base', 'protocol'],
   'horizon-atlas': ['protocol', 'atlas', 'sdk-server', 'sdk-client', 'sdk-admin', 'loadtest', 'cli', 'testing'],

@@ -7,6 +7,7 @@ import { connect, type TLSSocket } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { dataDirAt, holderOf, type Status } from '@horizon-atlas/atlas';
 import { must, percentile } from '@horizon-atlas/base';
+import { makeStaleBundles } from '@horizon-atlas/bundles';
 import type { IdlersOrder, IdlersReport } from '../atlas/idlers.ts';
 import { freePorts, Installation, memoryOf } from '../atlas/installation.ts';
 import { killLeftovers } from '../atlas/leftovers.ts';
@@ -29,7 +30,7 @@ const idleRegion = fileURLToPath(new URL('../atlas/idle-region.ts', import.meta.
 export const start: Bench = {
   about: 'from a warm `atlas up` to the first bot in the world; memory of an idle Atlas, and of an idle client',
   method: [
-    '`atlas up` of examples/sol on a data directory that has been used before, from the start of the command to the first player that the status',
+    '`atlas up` of examples/sol on a data directory that has been used before and with the bundles that an earlier start has left, from the start of the command to the first player that the status',
     `tells of; median of ${STARTS} starts a run. Idle Atlas: its own processes (supervisor, control plane, gateway) after ${REST_MS / 1000} s with nobody in the`,
     'world: what each has for itself, and what they share (Node.js) once. Region servers are the game, and told apart.',
     `Idle client: growth of the gateway’s private memory from ${IDLE.first} to ${IDLE.first + IDLE.counted} joined players who see only themselves, once a second;`,
@@ -56,6 +57,8 @@ async function starts(ctx: BenchContext): Promise<Record<string, number>> {
   const sweep = (): void => killLeftovers(dir);
   process.on('exit', sweep);
   const tookS: number[] = [];
+  // As an Atlas does that has run for some seconds.
+  await makeStaleBundles();
   const joinableS: number[] = [];
   try {
     // The first one is cold: it makes the certificate and the database, and fills the cache of compiled code.

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { withBundles } from '@horizon-atlas/bundles';
 import { AtlasError } from '@horizon-atlas/protocol';
 import type { AtlasConfig } from './config.ts';
 import { dataDirAt } from './data-dir.ts';
@@ -51,7 +52,8 @@ export class ReadyControl {
 function spawnAt(dataDir: string): ChildProcess {
   // What it says outside of its log, such as the stack of a crash, must not vanish.
   const out = openErrors(dataDir);
-  const child = spawn(process.execPath, [entry], {
+  const [program = process.execPath, ...args] = withBundles([process.execPath, entry]);
+  const child = spawn(program, args, {
     cwd: dataDir,
     stdio: ['ignore', out, out, 'ipc'],
     // For it and all that it starts: code that was compiled once is compiled, and a restart is a matter of moments.

@@ -3,6 +3,7 @@
  * each fleet's program is as a command.
  */
 import { type Autoscaler, makeAutoscaler } from '@horizon-atlas/autoscaler';
+import { withBundles } from '@horizon-atlas/bundles';
 import type { FleetSource, GameSource } from '@horizon-atlas/control';
 import {
   type FleetProgram,
@@ -212,7 +213,7 @@ function programOf(fleet: FleetConfig, control: string, joinKeys: () => string, 
     ports: fleet.ports.map(({ name, protocol, port }) => ({ name, protocol, ...(port === undefined ? {} : { port }) })),
     launch: ({ id, site, ports, spare }) => ({
       id,
-      argv: fleet.argv,
+      argv: withBundles(fleet.argv),
       // A script may leave its server to itself, which would then stay in the background.
       background: spare && fleet.argv[0] === process.execPath,
       cwd: fleet.cwd,

@@ -1,5 +1,6 @@
 /** How each kind of process is started: its program, and what it is told through its environment. */
 import { join } from 'node:path';
+import { withBundles } from '@horizon-atlas/bundles';
 import type { FleetRole } from '@horizon-atlas/fleet';
 import { bunEnvironment, DEV_CERTIFICATE_FILE } from '@horizon-atlas/gateway/configuration';
 import type { Companion } from './companions.ts';
@@ -32,7 +33,7 @@ export function rolesOf({ config, dir, settingsFile, gatewayProgram }: ProcessSe
       wanted: gateway.count,
       command: (id, { index }) => ({
         id,
-        argv: [gatewayProgram(index), gatewayEntry],
+        argv: withBundles([gatewayProgram(index), gatewayEntry]),
         logFile: join(dir.logs, `gateway-${index}.log`),
         env: {
           // Node.js does not look at it.
@@ -50,7 +51,7 @@ export function rolesOf({ config, dir, settingsFile, gatewayProgram }: ProcessSe
       wanted: { spares: regionServer.spares },
       command: (id, { region, index }) => ({
         id,
-        argv: regionServer.argv,
+        argv: withBundles(regionServer.argv),
         cwd: regionServer.cwd,
         // By place, not by id: ids are new with every start, and nobody looks for a log by them.
         logFile: join(dir.logs, region === '' ? `spare-${index}.log` : `region-${region}.log`),
@@ -82,6 +83,7 @@ export function companionsOf({ config, dir, gateways, api }: CompanionSettings):
   if ('dev' in auth) told.ATLAS_DEV_SECRET = dir.devSecret;
   return config.companions.map((companion) => ({
     ...companion,
+    argv: withBundles(companion.argv),
     env: { ...companion.env, ...told },
     logFile: join(dir.logs, `${companion.name}.log`),
   }));

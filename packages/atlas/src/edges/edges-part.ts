@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
+import { withBundles } from '@horizon-atlas/bundles';
 import type { EdgeSource, MetricsSample } from '@horizon-atlas/control';
 import type { Fleet, FleetRole } from '@horizon-atlas/fleet';
 import type { Games } from '@horizon-atlas/games';
@@ -92,7 +93,7 @@ export class EdgesPart {
         wanted: 1,
         command: (id, { index }) => ({
           id,
-          argv: [program, entry],
+          argv: withBundles([program, entry]),
           logFile: join(dir.logs, `edge-${index}.log`),
           env: {
             // Node.js does not look at it.

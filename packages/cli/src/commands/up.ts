@@ -1,6 +1,15 @@
 /** `atlas up`: runs the control plane under a supervisor and shows what happens until it is stopped. */
 import { resolve } from 'node:path';
-import { type AtlasConfig, loadConfig, type Override, ReadyControl, supervise, version } from '@horizon-atlas/atlas';
+import {
+  type AtlasConfig,
+  type ControlReport,
+  loadConfig,
+  type Override,
+  ReadyControl,
+  supervise,
+  version,
+} from '@horizon-atlas/atlas';
+import { makeBundlesBehind } from '@horizon-atlas/bundles';
 import { AtlasError, type ErrorCode } from '@horizon-atlas/protocol';
 import { giveBackStartupMemory, systemClock } from '@horizon-atlas/runtime';
 import type { Command } from 'commander';
@@ -30,6 +39,9 @@ export function addUp(program: Command): void {
   ]);
 }
 
+/** From when all runs: what the first players need comes first. */
+const BUNDLES_AFTER_MS = 5_000;
+
 interface UpOptions {
   readonly apiPort?: number;
   readonly gatewayPort?: number;
@@ -52,9 +64,16 @@ async function up(named: string | undefined, options: UpOptions, terminal: Termi
     },
   };
   const screen = (live ? liveScreen : lineScreen)(config.name ?? '', version, host);
-  const supervisor = beginning(screen, () =>
-    supervise({ clock: systemClock(), start: () => control.start(config), onReport: (report) => screen.report(report) }),
-  );
+  let endBundles = () => {};
+  let later: NodeJS.Timeout | undefined;
+  const onReport = (report: ControlReport): void => {
+    screen.report(report);
+    if (report.kind !== 'running' || later) return;
+    later = setTimeout(() => {
+      endBundles = makeBundlesBehind();
+    }, BUNDLES_AFTER_MS).unref();
+  };
+  const supervisor = beginning(screen, () => supervise({ clock: systemClock(), start: () => control.start(config), onReport }));
   const stop = () => {
     screen.stopping();
     supervisor.stop();
@@ -63,6 +82,8 @@ async function up(named: string | undefined, options: UpOptions, terminal: Termi
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, stop);
   const end = await supervisor.ended;
+  clearTimeout(later);
+  endBundles();
   for (const signal of signals) process.off(signal, stop);
   screen.end(end.ok ? `Stopped. Nothing is left running; the world is kept in ${config.dataDir}` : '');
   if (!end.ok) throw new AtlasError(end.code as ErrorCode, end.message);
