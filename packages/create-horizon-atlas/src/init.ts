@@ -106,15 +106,13 @@ export function ownRelease(): string {
 
 function nextSteps(folder: string, bare: boolean, template: string): string {
   const here = pathFor(folder);
+  const { start = '', loadtest } = templates.find(({ name }) => name === template) ?? {};
   const steps = [
     ...(here === '.' ? [] : [[`cd ${here}`, '']]),
     ...(bare ? [['npm install', '']] : []),
-    [
-      'npm start',
-      template === 'world' ? 'then open http://127.0.0.1:7700/play/ in two windows' : 'and in another terminal: npm run client',
-    ],
-    ['npm test', 'your game in a whole Atlas, in a moment'],
-    ['npm run loadtest', 'many players, against the one that runs'],
+    ['npm start', start],
+    ['npm test', 'what holds of your game, in a moment'],
+    ...(loadtest ? [['npm run loadtest', 'many players, against the one that runs']] : []),
   ];
   return `\nNext:\n${steps.map(([command = '', why]) => `  ${why ? command.padEnd(20) + why : command}`).join('\n')}\n`;
 }

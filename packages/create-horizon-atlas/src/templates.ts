@@ -6,12 +6,32 @@ import { fileURLToPath } from 'node:url';
 export interface Template {
   readonly name: string;
   readonly description: string;
+  /** What to do while `npm start` runs. */
+  readonly start: string;
+  /** `npm run loadtest` is there: many players at once in its world. */
+  readonly loadtest: boolean;
 }
 
 /** The first one is what you get without asking. */
 export const templates: readonly Template[] = [
-  { name: 'world', description: 'a seamless world of four regions: walk it in the browser, pick berries, talk' },
-  { name: 'minimal', description: 'two regions and a player who walks between them: the least there can be' },
+  {
+    name: 'world',
+    description: 'a seamless world of four regions: walk it in the browser, pick berries, talk',
+    start: 'then open http://127.0.0.1:7700/play/ in two windows',
+    loadtest: true,
+  },
+  {
+    name: 'minimal',
+    description: 'two regions and a player who walks between them: the least there can be',
+    start: 'and in another terminal: npm run client',
+    loadtest: true,
+  },
+  {
+    name: 'match',
+    description: 'a duel: match servers, a queue with ratings, bots, and a page to play them',
+    start: 'then open http://127.0.0.1:7700/play/',
+    loadtest: false,
+  },
 ];
 
 export interface Filling {

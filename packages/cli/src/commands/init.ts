@@ -7,7 +7,7 @@ export function addInit(program: Command): void {
   const command = program
     .command('init')
     .argument('[folder]', 'where; my-world when nobody says otherwise')
-    .description('make a project: config, rules, region server, tests, load test')
+    .description('make a project: config, rules, game server, tests')
     .option('-t, --template <name>', templates.map(({ name, description }) => `${name}: ${description}`).join('; '))
     .option('--name <name>', 'of the package; the folder’s when absent')
     .option('-y, --yes', 'ask nothing, take what is usual')
@@ -21,5 +21,6 @@ export function addInit(program: Command): void {
   examples(command, [
     ['atlas init my-world', 'asks what was not said, on a terminal'],
     ['atlas init . --template minimal --yes', 'in this folder'],
+    ['atlas init my-duel --template match', 'a game of matches'],
   ]);
 }
