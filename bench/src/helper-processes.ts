@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 export interface SpawnOptions {
   /** Runs the file in place of this Node.js. */
   readonly program?: string;
+  /** For Node.js, before the file. */
+  readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
 }
@@ -147,7 +149,8 @@ export class Helpers {
   }
 
   fork(file: URL, args: readonly string[] = [], options: SpawnOptions = {}): Helper {
-    const argv = ['--import', new URL('./with-parent.ts', import.meta.url).href, fileURLToPath(file), ...args];
+    const parent = new URL('./with-parent.ts', import.meta.url).href;
+    const argv = [...(options.flags ?? []), '--import', parent, fileURLToPath(file), ...args];
     return this.#keep(
       spawn(options.program ?? process.execPath, argv, { ...common(options), stdio: ['ignore', 'pipe', 'pipe', 'ipc'] }),
       fileURLToPath(file),

@@ -29,6 +29,8 @@ export interface CallersReport {
   readonly tookS: number;
   /** From the moment at which it was to be sent. */
   readonly ms: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** Of `open`, and part of `ms`: from then until this process came to it. Zeros for `closed`. */
+  readonly lateMs: { readonly p50: number; readonly p99: number; readonly max: number };
 }
 
 const order = JSON.parse(process.argv[2] ?? '') as CallersOrder;
@@ -37,6 +39,7 @@ const lines = await Promise.all(Array.from({ length: connections }, () => openAs
 const granted: [string, string][] = [];
 const unanswered: string[] = [];
 const tookMs: number[] = [];
+const lateMs: number[] = [];
 let [sent, refused] = [0, 0];
 
 /** False: Atlas is gone. */
@@ -85,7 +88,11 @@ async function open(): Promise<void> {
     };
     const timer = setInterval(() => {
       const nowMs = performance.now();
-      for (const until = Math.min(count, ((nowMs - startMs) * perS) / 1000); due < until; due++) waiting.push(nowMs);
+      for (const until = Math.min(count, ((nowMs - startMs) * perS) / 1000); due < until; due++) {
+        const dueMs = startMs + (due * 1000) / perS;
+        waiting.push(dueMs);
+        lateMs.push(nowMs - dueMs);
+      }
       next();
     }, 1);
   });
@@ -95,5 +102,7 @@ const startMs = performance.now();
 await (kind === 'closed' ? closed() : open());
 const tookS = (performance.now() - startMs) / 1000;
 for (const line of lines) line.close();
-const ms = { p50: percentile(tookMs, 0.5), p99: percentile(tookMs, 0.99), max: percentile(tookMs, 1) };
-process.send?.({ granted, refused, unanswered, tookS, ms } satisfies CallersReport, undefined, undefined, () => process.exit(0));
+const quantile = (all: readonly number[], q: number) => (all.length === 0 ? 0 : percentile(all, q));
+const spread = (all: readonly number[]) => ({ p50: quantile(all, 0.5), p99: quantile(all, 0.99), max: quantile(all, 1) });
+const report = { granted, refused, unanswered, tookS, ms: spread(tookMs), lateMs: spread(lateMs) };
+process.send?.(report satisfies CallersReport, undefined, undefined, () => process.exit(0));

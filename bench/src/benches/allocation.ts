@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { controlFlags } from '@horizon-atlas/atlas/control-flags';
 import { audit, type Findings } from '../allocation/audit.ts';
 import type { CallersOrder, CallersReport } from '../allocation/callers.ts';
 import type { PlaneSettings } from '../allocation/plane.ts';
@@ -22,7 +23,7 @@ export const allocation: Bench = {
   method: [
     `${SERVERS.small} simulated game servers are ready; the control plane of a whole Atlas with its Store (SQLite, fsync before each answer), API, event log and metrics.`,
     `${CLIENTS} kept connections of a process of its own send Agones’ request with 3 selectors, each another request id. Closed: each asks again at once, ${COUNTED} in all`,
-    `after ${FIRST} that warm the code up and are released again, on all ${SERVERS.small}; CPU is the control plane’s, all threads, over those. Open loop: ${OPEN.perS} a second, ${OPEN.count} in all, from the moment at which each was due.`,
+    `after ${FIRST} that warm the code up and are released again, on all ${SERVERS.small}; CPU is the control plane’s, all threads, over those. Open loop: ${OPEN.perS} a second, ${OPEN.count} in all, from the moment at which each was due; how late the load itself noticed that is told beside it.`,
     `The same closed load on a pool of ${SERVERS.large}. Then kill -9 in the middle of the closed load, a restart on the same data, and every answer is held against what`,
     'Atlas says: lost is what stands no more, doubled is a server of two requests; what was not answered is asked again and must get one of its own.',
   ].join('\n'),
@@ -46,6 +47,8 @@ export const allocation: Bench = {
         'ms p50 at 500/s': open.ms.p50,
         'ms p99 at 500/s': open.ms.p99,
         'ms max at 500/s': open.ms.max,
+        'ms p99 at 500/s, of it the load itself was late': open.lateMs.p99,
+        'ms max at 500/s, of it the load itself was late': open.lateMs.max,
         'allocations a second, 100k servers': large.perS,
         'CPU ms each, 100k servers': large.cpuMs,
         'CPU, 100k to 10k': large.cpuMs / small.cpuMs,
@@ -95,7 +98,7 @@ async function onPool<T>(ctx: BenchContext, servers: number, use: (pool: Pool) =
 }
 
 async function start(ctx: BenchContext, settings: PlaneSettings): Promise<Pool> {
-  const plane = ctx.fork(new URL('../allocation/plane.ts', import.meta.url), [JSON.stringify(settings)]);
+  const plane = ctx.fork(new URL('../allocation/plane.ts', import.meta.url), [JSON.stringify(settings)], { flags: controlFlags });
   const { url } = await plane.message<{ url: string }>();
   return { settings, plane, url };
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { withBundles } from '@horizon-atlas/bundles';
 import { AtlasError } from '@horizon-atlas/protocol';
 import type { AtlasConfig } from './config.ts';
+import { controlFlags } from './control-flags.ts';
 import { dataDirAt } from './data-dir.ts';
 import type { ControlOrder, ControlReport } from './reports.ts';
 import type { ControlProcess } from './supervisor.ts';
@@ -53,7 +54,7 @@ function spawnAt(dataDir: string): ChildProcess {
   // What it says outside of its log, such as the stack of a crash, must not vanish.
   const out = openErrors(dataDir);
   const [program = process.execPath, ...args] = withBundles([process.execPath, entry]);
-  const child = spawn(program, args, {
+  const child = spawn(program, [...controlFlags, ...args], {
     cwd: dataDir,
     stdio: ['ignore', out, out, 'ipc'],
     // For it and all that it starts: code that was compiled once is compiled, and a restart is a matter of moments.

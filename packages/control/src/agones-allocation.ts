@@ -29,6 +29,7 @@ class Wrong extends Error {}
 
 /** What was not given, once for all requests: an allocation keeps what was asked of it for as long as it stands. */
 const none = Object.freeze({});
+const nothing: readonly never[] = Object.freeze([]);
 
 /** @param newId for a request without one */
 export function parseAllocation(body: unknown, newId: () => string): Parsed {
@@ -66,7 +67,7 @@ function askOf(body: Json, newId: () => string): AllocationAsk {
     waitMs: numberOf(body.waitMs, 'waitMs', 0, limits.waitMs) ?? 0,
     leaseMs: (numberOf(body.leaseSeconds, 'leaseSeconds', 0, limits.leaseS) ?? 0) * 1000,
     priority: numberOf(body.priority, 'priority', -1000, 1000) ?? 0,
-    players: listOf(body.players, 'players').map((each, i) => textOf(each, `players[${i}]`, 64)),
+    players: textListOf(body.players, 'players', 64),
     session: sessionOf(body.session),
   };
 }
@@ -82,15 +83,16 @@ export function answerOf(given: AllocationGiven, resource: boolean): object {
     nodeName: node,
     source: 'local',
     metadata: { labels, annotations },
-    counters: Object.fromEntries(
-      Object.entries(counters).map(([name, { count, capacity }]) => [name, { count: whole(count), capacity: whole(capacity) }]),
-    ),
-    lists: Object.fromEntries(
-      Object.entries(lists).map(([name, { values, capacity }]) => [name, { values, capacity: whole(capacity) }]),
-    ),
+    counters: each(counters, ({ count, capacity }) => ({ count: whole(count), capacity: whole(capacity) })),
+    lists: each(lists, ({ values, capacity }) => ({ values, capacity: whole(capacity) })),
     requestId,
   };
   return resource ? resourceOf({ state: 'Allocated', ...told }) : told;
+}
+
+function each<T, U>(all: Readonly<Record<string, T>>, told: (one: T) => U): Readonly<Record<string, U>> {
+  const entries = Object.entries(all);
+  return entries.length === 0 ? none : Object.fromEntries(entries.map(([name, one]) => [name, told(one)]));
 }
 
 /** What the Kubernetes resource says where nothing is ready: no refusal, but a state. */
@@ -139,7 +141,7 @@ function expressionOf(value: unknown, at: string): Selector['matchExpressions'][
   return {
     key: textOf(key, `${at}.key`, 256),
     operator: choiceOf(operator, `${at}.operator`, ['In', 'NotIn', 'Exists', 'DoesNotExist']) as 'In',
-    values: listOf(values, `${at}.values`).map((each, i) => textOf(each, `${at}.values[${i}]`, limits.chars)),
+    values: textListOf(values, `${at}.values`, limits.chars),
   };
 }
 
@@ -164,8 +166,7 @@ function counterAction(body: Json, at: string): AllocationAsk['counters'][string
 }
 
 function listAction(body: Json, at: string): AllocationAsk['lists'][string] {
-  const texts = (value: unknown, name: string) =>
-    listOf(value, `${at}.${name}`).map((each, i) => textOf(each, `${at}.${name}[${i}]`, 256));
+  const texts = (value: unknown, name: string) => textListOf(value, `${at}.${name}`, 256);
   return {
     add: texts(body.addValues, 'addValues'),
     remove: texts(body.deleteValues, 'deleteValues'),
@@ -202,9 +203,15 @@ function optionalObject(value: unknown, at: string): Json {
 }
 
 function listOf(value: unknown, at: string): readonly unknown[] {
-  if (value === undefined || value === null) return [];
+  if (value === undefined || value === null) return nothing;
   if (!Array.isArray(value) || value.length > limits.players) throw new Wrong(`${at}: expected a list, found ${found(value)}`);
   return value;
+}
+
+function textListOf(value: unknown, at: string, charsMax: number): readonly string[] {
+  const list = listOf(value, at);
+  for (let i = 0; i < list.length; i++) textOf(list[i], at, charsMax, i);
+  return list as readonly string[];
 }
 
 function entriesOf<T>(value: unknown, at: string, read: (each: Json, at: string) => T): Record<string, T> {
@@ -214,16 +221,24 @@ function entriesOf<T>(value: unknown, at: string, read: (each: Json, at: string)
   return Object.fromEntries(entries.map(([key, each]) => [key, read(objectOf(each, `${at}.${key}`), `${at}.${key}`)]));
 }
 
-function textsOf(value: unknown, at: string): Record<string, string> {
+/** The object as it came, once all of it is texts: it was made for this request, by JSON.parse. */
+function textsOf(value: unknown, at: string): Readonly<Record<string, string>> {
   if (value === undefined || value === null) return none as Record<string, string>;
-  const entries = Object.entries(objectOf(value, at));
-  if (entries.length > limits.keys) throw new Wrong(`${at}: at most ${limits.keys}, found ${entries.length}`);
-  return Object.fromEntries(entries.map(([key, each]) => [key, textOf(each, `${at}.${key}`, limits.chars)]));
+  const texts = objectOf(value, at);
+  let count = 0;
+  for (const key in texts) {
+    textOf(texts[key], at, limits.chars, key);
+    count++;
+  }
+  if (count > limits.keys) throw new Wrong(`${at}: at most ${limits.keys}, found ${count}`);
+  return texts as Readonly<Record<string, string>>;
 }
 
-function textOf(value: unknown, at: string, charsMax: number): string {
+/** @param key where it stands below `at` */
+function textOf(value: unknown, at: string, charsMax: number, key?: string | number): string {
   if (typeof value === 'string' && value.length <= charsMax) return value;
-  throw new Wrong(`${at}: expected a text of at most ${charsMax} characters, found ${found(value)}`);
+  const where = key === undefined ? at : typeof key === 'number' ? `${at}[${key}]` : `${at}.${key}`;
+  throw new Wrong(`${where}: expected a text of at most ${charsMax} characters, found ${found(value)}`);
 }
 
 function optionalText(value: unknown, at: string, charsMax: number): string | undefined {

@@ -101,6 +101,18 @@ it('a request that is wrong is refused as Agones does, and nobody is asked', asy
   expect((await allocate({ scheduling: 'Anywhere' })).ask).toBeUndefined();
 });
 
+it('is told where it is wrong, down to the label', async () => {
+  const wrong = async (body: object, message: string) => refusedAs(body, 400, { message: expect.stringContaining(message) });
+  await wrong(
+    { gameServerSelectors: [{}, { matchLabels: { map: 3 } }] },
+    'gameServerSelectors[1].matchLabels.map: expected a text',
+  );
+  await wrong({ metadata: { annotations: { by: 'x'.repeat(4097) } } }, 'metadata.annotations.by: expected a text');
+  await wrong({ players: ['ann', null] }, 'players[1]: expected a text');
+  const many = Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`k${i}`, 'v']));
+  await wrong({ metadata: { labels: many } }, 'metadata.labels: at most 64, found 65');
+});
+
 it('where nothing is ready, the Kubernetes resource is answered with a state', async () => {
   const { status, body } = await allocate({ spec: { selectors: [] } }, 'ALLOCATION_NONE_READY');
   expect([status, body]).toEqual([

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { limits } from '../src/core/allocation/allocator.ts';
 import { Desk, nothing, request, selector, server } from './allocation-story.ts';
 
 const slots = (count: number, capacity = 3) => ({ counters: { sessions: { count, capacity } } });
@@ -66,6 +67,14 @@ describe('an allocation', () => {
     expect(desk.ask(request('r1'))).toEqual(['r1 on a']);
     expect(desk.ask(request('r1'))).toEqual(['r1 on a']);
     expect(desk.allocator.server('b')?.state).toBe('Ready');
+  });
+  it('that stands is the same one however many others have ended since', () => {
+    const desk = new Desk();
+    const others = Array.from({ length: limits.remembered + 1 }, (_, i) => `other${i}`);
+    const stands = { requestId: 'r1', server: 'a', fleet: 'arena', leaseUntilMs: Number.POSITIVE_INFINITY, change: nothing };
+    desk.allocator.restore([stands], others, 0);
+    desk.allocator.heard(server('b'), 0);
+    expect(desk.ask(request('r1'))).toEqual(['r1 on a']);
   });
   it('that has ended is not answered again with a server that may be another’s by now', () => {
     const desk = new Desk([server('a')]);

@@ -55,7 +55,6 @@ export class Desk {
   readonly #probe: Probe;
   readonly #allocator: Allocator;
   readonly #askers = new Map<string, ((answer: AllocationAnswer) => void)[]>();
-  readonly #writing = new Map<string, Allocation>();
   /** What the Store says, or will, of those that are granted. */
   readonly #records = new Map<string, AllocationRecord>();
   readonly #ended = new Map<string, Ended>();
@@ -110,8 +109,9 @@ export class Desk {
       const askers = this.#askers.get(request.requestId);
       if (askers) askers.push(resolve);
       else this.#askers.set(request.requestId, [resolve]);
+      const { dueMs } = this.#allocator;
       this.#allocator.allocate(request, this.#out.now());
-      this.#out.changed();
+      if (this.#allocator.dueMs !== dueMs) this.#out.changed();
     });
   }
 
@@ -140,18 +140,12 @@ export class Desk {
 
   /** A grant of it is being written: nobody has it yet, and somebody may in a moment. */
   isPromised(server: string): boolean {
-    for (const allocation of this.#writing.values()) if (allocation.server === server) return true;
-    return false;
+    return this.#allocator.isPromised(server);
   }
 
   gone(server: string): void {
-    for (const [requestId, allocation] of this.#writing) {
-      if (allocation.server !== server) continue;
-      this.#writing.delete(requestId);
-      // Behind its own writing, and before that of another request with its id.
-      this.#journal.put(keys.allocation(requestId), undefined, server);
-    }
-    this.#allocator.gone(server);
+    // Behind its own writing, and before that of another request with its id.
+    for (const requestId of this.#allocator.gone(server)) this.#journal.put(keys.allocation(requestId), undefined, server);
   }
 
   /** What whoever asked wants its server to know, anew. Undefined: there is no such allocation any more. */
@@ -235,15 +229,14 @@ export class Desk {
       told: false,
       result: '',
     };
-    this.#writing.set(requestId, allocation);
     this.#journal.put(keys.allocation(requestId), encodeRecord(AllocationRecord, record), server, (ok) => {
-      if (this.#writing.get(requestId) !== allocation) return;
-      this.#writing.delete(requestId);
+      if (!this.#allocator.isWriting(allocation)) return;
       if (ok) this.#records.set(requestId, record);
       // First the allocator, which puts the change in itself: what is heard of the server afterwards has it already.
+      const { dueMs } = this.#allocator;
       this.#allocator.written(requestId, ok, this.#out.now());
       if (ok) this.#out.granted(allocation);
-      this.#out.changed();
+      if (this.#allocator.dueMs !== dueMs) this.#out.changed();
     });
   }
 

@@ -21,6 +21,11 @@ interface Ticket {
   readonly done: ((ok: boolean) => void) | undefined;
 }
 
+/** A record by its key, and what makes its value. */
+type Follower = readonly [string, () => Uint8Array | undefined];
+
+const none: readonly Follower[] = [];
+
 export class Journal {
   readonly #store: Store;
   readonly #clock: Clock;
@@ -31,7 +36,9 @@ export class Journal {
   /** Keys and servers of tickets that are under way: the next one of them keeps until then, and goes behind what has to be tried again. */
   readonly #busy = new Set<string>();
   #scheduled = false;
-  #flying = new Set<Promise<void>>();
+  #flying = 0;
+  /** Called when nothing is under way any more. */
+  #landed: () => void = () => {};
   #cancelRetry: Cancel = () => {};
   #closed = false;
   /** It was refused though there is no time to try again. */
@@ -61,8 +68,11 @@ export class Journal {
     this.#cancelRetry();
     do {
       this.#flush();
-      await Promise.all(this.#flying);
-    } while (this.#flying.size > 0 || (this.#tickets.length > 0 && !this.#gaveUp));
+      if (this.#flying === 0) continue;
+      await new Promise<void>((resolve) => {
+        this.#landed = resolve;
+      });
+    } while (this.#flying > 0 || (this.#tickets.length > 0 && !this.#gaveUp));
   }
 
   #schedule(): void {
@@ -78,24 +88,29 @@ export class Journal {
       const tickets = this.#takeTickets();
       const followers = this.#takeDirty(storeLimits.ops - tickets.length);
       if (tickets.length + followers.length === 0) return;
-      const flight: Promise<void> = this.#write(tickets, followers).finally(() => this.#flying.delete(flight));
-      this.#flying.add(flight);
+      this.#write(tickets, followers);
     }
   }
 
   /** In order, up to one of whose key or server something is under way. */
   #takeTickets(): Ticket[] {
-    const isFree = ({ op, server }: Ticket) => !this.#busy.has(op.key) && !this.#busy.has(server);
     const most = Math.min(this.#tickets.length, storeLimits.ops);
     let count = 0;
-    while (count < most && isFree(this.#tickets[count] as Ticket)) count++;
-    const taken = this.#tickets.splice(0, count);
+    while (count < most && this.#isFree(this.#tickets[count] as Ticket)) count++;
+    let taken = this.#tickets;
+    if (count === taken.length) this.#tickets = [];
+    else taken = taken.splice(0, count);
     for (const { op, server } of taken) this.#busy.add(op.key).add(server);
     return taken;
   }
 
-  #takeDirty(most: number): [string, () => Uint8Array | undefined][] {
-    const taken: [string, () => Uint8Array | undefined][] = [];
+  #isFree({ op, server }: Ticket): boolean {
+    return this.#busy.size === 0 || !(this.#busy.has(op.key) || this.#busy.has(server));
+  }
+
+  #takeDirty(most: number): readonly Follower[] {
+    if (this.#dirty.size === 0) return none;
+    const taken: Follower[] = [];
     for (const each of this.#dirty) {
       if (taken.length >= most) break;
       taken.push(each);
@@ -104,18 +119,20 @@ export class Journal {
     return taken;
   }
 
-  async #write(tickets: readonly Ticket[], followers: readonly [string, () => Uint8Array | undefined][]): Promise<void> {
+  #write(tickets: readonly Ticket[], followers: readonly Follower[]): void {
     const ops: StoreOp[] = tickets.map(({ op }) => op);
     for (const [key, value] of followers) {
       const bytes = value();
       ops.push(bytes ? { op: 'put', key, value: bytes } : { op: 'delete', key });
     }
-    let result: StoreResult;
-    try {
-      result = await this.#store.transact(ops);
-    } catch (error) {
-      result = { ok: false, code: 'STORE_UNAVAILABLE', message: String(error) };
-    }
+    this.#flying++;
+    this.#store.transact(ops).then(
+      (result) => this.#written(tickets, followers, result),
+      (error) => this.#written(tickets, followers, { ok: false, code: 'STORE_UNAVAILABLE', message: String(error) }),
+    );
+  }
+
+  #written(tickets: readonly Ticket[], followers: readonly Follower[], result: StoreResult): void {
     for (const { op, server } of tickets) {
       this.#busy.delete(op.key);
       this.#busy.delete(server);
@@ -123,9 +140,10 @@ export class Journal {
     if (!result.ok) this.#refused(tickets, followers, result.code);
     for (const { done } of tickets) done?.(result.ok);
     if (this.#tickets.length > 0) this.#schedule();
+    if (--this.#flying === 0) this.#landed();
   }
 
-  #refused(tickets: readonly Ticket[], followers: readonly [string, () => Uint8Array | undefined][], code: string): void {
+  #refused(tickets: readonly Ticket[], followers: readonly Follower[], code: string): void {
     this.#probe.count('atlas_game_server_store_refused_total', 1, { code });
     // A later word on the same record stands.
     for (const [key, value] of followers) if (!this.#dirty.has(key)) this.#dirty.set(key, value);

@@ -26,9 +26,9 @@ import {
   type SleepKind,
 } from '@horizon-atlas/protocol';
 import type { Allocation, AllocationAnswer, AllocationRequest } from '../core/allocation/allocator.ts';
-import { changed, isEmpty, type Selector } from '../core/allocation/game-server.ts';
+import { type Change, changed, isEmpty, type Selector } from '../core/allocation/game-server.ts';
 import { isOver } from '../core/game-servers/game-server-life.ts';
-import { applied } from '../core/game-servers/properties.ts';
+import { applied, type Properties } from '../core/game-servers/properties.ts';
 import { findAdopted } from './adoption.ts';
 import { hasRoom } from './choices.ts';
 import { Desk } from './desk.ts';
@@ -426,15 +426,20 @@ class Service implements GameServersService {
       return;
     }
     const record = must(this.#desk.record(requestId), 'what was granted has a record');
-    const next = changed(toldOf(entry), change, this.#keeper.now());
-    // What does not change stays the same object: then nothing of the server itself has to be written.
-    let { annotations } = entry.props;
-    if (!isEmpty(change.annotations)) annotations = { ...annotations, ...change.annotations };
-    if (record.session !== '') annotations = { ...annotations, [sessionAnnotation]: record.session };
-    const { labels, counters, lists } = next ?? entry.props;
-    const props = { ...entry.props, labels, counters, lists, annotations };
-    this.#keeper.input(entry, { kind: 'granted', requestId }, props);
+    this.#keeper.input(entry, { kind: 'granted', requestId }, this.#propsWith(entry, change, record.session));
     this.#give(entry, requestId);
+  }
+
+  /** What does not change stays the same object: then nothing of the server itself has to be written. */
+  #propsWith(entry: Entry, change: Change, session: string): Properties {
+    let { props } = entry;
+    if (!(isEmpty(change.labels) && isEmpty(change.counters) && isEmpty(change.lists))) {
+      const { labels, counters, lists } = changed(toldOf(entry), change, this.#keeper.now()) ?? props;
+      props = { ...props, labels, counters, lists };
+    }
+    if (!isEmpty(change.annotations)) props = { ...props, annotations: { ...props.annotations, ...change.annotations } };
+    if (session !== '') props = { ...props, annotations: { ...props.annotations, [sessionAnnotation]: session } };
+    return props;
   }
 
   /** Tells it of its session; again at each of its hellos until it knows. */

@@ -10,7 +10,7 @@
  *
  * A request with the id of an earlier one is that one: it gets the same answer, whatever became of the first answer on its way.
  */
-import { Heap } from '@horizon-atlas/base';
+import { Heap, must } from '@horizon-atlas/base';
 import type { ErrorCode } from '@horizon-atlas/protocol';
 import { type Change, changed, countsMatch, type GameServer, type Priority, type Selector } from './game-server.ts';
 import { type Scheduling, Shelves } from './shelves.ts';
@@ -25,7 +25,7 @@ export const limits = {
   looked: 1_000,
   waitMsMax: 600_000,
   leaseMsMax: 3_600_000,
-  /** Answers that are remembered for requests that come again. */
+  /** Requests whose allocation has ended are remembered so many, for when they come again; those that stand always are. */
   remembered: 100_000,
 } as const;
 
@@ -72,22 +72,38 @@ export interface AllocatorOut {
   etaMs(selector: Selector): number | undefined;
 }
 
-interface Request extends AllocationRequest {
+interface Request {
+  readonly wish: AllocationRequest;
+  readonly requestId: string;
   /** Of its selectors, as far as they were looked at. */
   readonly signatures: string[];
+}
+
+/** What was decided of a request. */
+interface Grant {
+  allocation: Allocation;
+  state: 'writing' | 'granted';
+}
+
+/** A server that somebody has, or is about to have. */
+interface Held {
+  readonly grants: Grant[];
+  /** So many of them are being written. */
+  writing: number;
+  /** While some are: the server as it is without them. */
+  certain: GameServer | undefined;
+  /** What was laid on the shelf as it was reserved stands no more: something was heard of it, or a grant fell through. */
+  moved: boolean;
 }
 
 export class Allocator {
   readonly #out: AllocatorOut;
   readonly #shelves = new Shelves();
   readonly #waiting = new Waiting<Request>();
-  /** Grants that are being written, in order, and the servers as they are without them. */
-  readonly #pending = new Map<string, Allocation>();
-  readonly #certain = new Map<string, GameServer>();
-  readonly #granted = new Map<string, Allocation>();
-  /** Whose a server is: grants, written or not. */
-  readonly #byServer = new Map<string, Set<string>>();
-  readonly #answers = new Map<string, AllocationAnswer>();
+  /** By request id; and the requests whose allocation has ended, the oldest first. */
+  readonly #grants = new Map<string, Grant>();
+  readonly #ended = new Set<string>();
+  readonly #held = new Map<string, Held>();
   readonly #due = new Heap<{ readonly kind: 'wait' | 'lease'; readonly requestId: string }>();
 
   constructor(out: AllocatorOut) {
@@ -113,10 +129,23 @@ export class Allocator {
   /** What was granted before a restart, and requests whose allocation has ended already. Servers come by `heard`. */
   restore(allocations: readonly Allocation[], ended: readonly string[], nowMs: number): void {
     for (const allocation of allocations) {
-      this.#remember(allocation.requestId, { ok: true, allocation });
-      this.#grant(allocation, nowMs);
+      const grant: Grant = { allocation, state: 'granted' };
+      this.#grants.set(allocation.requestId, grant);
+      this.#heldOf(allocation.server).grants.push(grant);
+      this.#setLease(allocation, nowMs);
     }
-    for (const requestId of ended) this.#remember(requestId, endedAnswer);
+    for (const requestId of ended) this.#remember(requestId);
+  }
+
+  /** This very grant is being written: nobody has been told of it. */
+  isWriting(allocation: Allocation): boolean {
+    const grant = this.#grants.get(allocation.requestId);
+    return grant?.state === 'writing' && grant.allocation === allocation;
+  }
+
+  /** A grant of the server is being written: nobody has it yet, and somebody may in a moment. */
+  isPromised(server: string): boolean {
+    return (this.#held.get(server)?.writing ?? 0) > 0;
   }
 
   waits(requestId: string): boolean {
@@ -128,74 +157,97 @@ export class Allocator {
    * the game server's mistake, and it stays allocated until it is released.
    */
   heard(told: GameServer, nowMs: number): void {
-    const server = this.#byServer.has(told.id) && told.state === 'Ready' ? { ...told, state: 'Allocated' as const } : told;
-    if (this.#certain.has(server.id)) {
-      this.#certain.set(server.id, server);
-      this.#stack(server.id, nowMs);
+    const held = this.#held.get(told.id);
+    const server = held && told.state === 'Ready' ? { ...told, state: 'Allocated' as const } : told;
+    if (held?.certain) {
+      held.certain = server;
+      held.moved = true;
+      this.#stack(held, nowMs);
     } else this.#shelves.put(server);
     if (server.state !== 'Other' && this.#waiting.size > 0) this.#serve(nowMs);
   }
 
-  /** The server is no more, and no grant of it either; records of them, written or on their way, are to be deleted. */
-  gone(server: string): void {
+  /**
+   * The server is no more, and no grant of it either; records of them, written or on their way, are to be deleted. Answers the requests whose grants
+   * are being written.
+   */
+  gone(server: string): readonly string[] {
     this.#shelves.remove(server);
-    this.#certain.delete(server);
-    for (const requestId of this.#byServer.get(server) ?? []) {
-      this.#granted.delete(requestId);
-      this.#over(requestId);
-      // Whoever asked is better told now than sent to a server that is not there.
-      if (this.#pending.delete(requestId)) {
+    const held = this.#held.get(server);
+    if (!held) return [];
+    this.#held.delete(server);
+    const unwritten: string[] = [];
+    for (const grant of held.grants) {
+      const { requestId } = grant.allocation;
+      if (grant.state === 'granted') this.#end(grant);
+      else {
+        this.#grants.delete(requestId);
+        unwritten.push(requestId);
+        // Whoever asked is better told now than sent to a server that is not there.
         this.#out.answer(requestId, refuse('ALLOCATION_NONE_READY', 'the game server died as it was allocated'));
       }
     }
-    this.#byServer.delete(server);
+    return unwritten;
   }
 
   allocate(wish: AllocationRequest, nowMs: number): void {
-    const known = this.#answers.get(wish.requestId);
-    if (known) return this.#out.answer(wish.requestId, known);
-    if (this.#pending.has(wish.requestId) || this.#waiting.has(wish.requestId)) return;
-    const request: Request = { ...wish, signatures: [] };
-    const refusal = this.#refusal(request);
-    if (refusal) return this.#out.answer(wish.requestId, refusal);
+    const { requestId, waitMs, priority } = wish;
+    const known = this.#grants.get(requestId);
+    if (known?.state === 'granted') return this.#out.answer(requestId, { ok: true, allocation: known.allocation });
+    if (known || this.#waiting.has(requestId)) return;
+    if (this.#ended.has(requestId)) return this.#out.answer(requestId, endedAnswer);
+    const refusal = this.#refusal(wish);
+    if (refusal) return this.#out.answer(requestId, refusal);
+    const request: Request = { wish, requestId, signatures: [] };
     if (this.#try(request, nowMs)) return;
-    if (request.waitMs === 0) return this.#out.answer(request.requestId, this.#none(request));
+    if (waitMs === 0) return this.#out.answer(requestId, this.#none(wish));
     if (this.#waiting.size >= limits.waiting) {
-      return this.#out.answer(request.requestId, refuse('ALLOCATION_QUEUE_FULL', `${limits.waiting} requests wait already`));
+      return this.#out.answer(requestId, refuse('ALLOCATION_QUEUE_FULL', `${limits.waiting} requests wait already`));
     }
-    this.#waiting.add(request, request.priority);
-    this.#due.push(nowMs + Math.min(request.waitMs, limits.waitMsMax), { kind: 'wait', requestId: request.requestId });
+    this.#waiting.add(request, priority);
+    this.#due.push(nowMs + Math.min(waitMs, limits.waitMsMax), { kind: 'wait', requestId });
   }
 
   /** The grant is durable, or could not be made so: then nothing of it has happened. */
   written(requestId: string, ok: boolean, nowMs: number): void {
-    const allocation = this.#pending.get(requestId);
-    if (!allocation) return;
-    this.#pending.delete(requestId);
-    const certain = this.#certain.get(allocation.server);
-    if (ok && certain) this.#certain.set(allocation.server, changed(certain, allocation.change, nowMs) ?? certain);
-    if (!ok) this.#forget(allocation);
-    if (certain) this.#stack(allocation.server, nowMs);
+    const grant = this.#grants.get(requestId);
+    if (grant?.state !== 'writing') return;
+    const { allocation } = grant;
+    const held = must(this.#held.get(allocation.server), 'a grant that is written holds its server');
+    held.writing--;
+    if (ok) grant.state = 'granted';
+    else {
+      this.#grants.delete(requestId);
+      held.moved = true;
+      this.#letGo(grant);
+    }
+    if (ok && held.certain && (held.writing > 0 || held.moved))
+      held.certain = changed(held.certain, allocation.change, nowMs) ?? held.certain;
+    // Mostly it lies there already as it was reserved.
+    if (held.writing > 0 || held.moved) this.#stack(held, nowMs);
+    if (held.writing === 0) {
+      held.certain = undefined;
+      held.moved = false;
+    }
     if (!ok) return this.#out.answer(requestId, refuse('STORE_UNAVAILABLE', 'the grant could not be written'));
-    this.#grant(allocation, nowMs);
-    const answer: AllocationAnswer = { ok: true, allocation };
-    this.#remember(requestId, answer);
-    this.#out.answer(requestId, answer);
+    this.#setLease(allocation, nowMs);
+    this.#out.answer(requestId, { ok: true, allocation });
   }
 
   /** Its players have come: the lease is fulfilled. False: there is no such grant any more. */
   activate(requestId: string): boolean {
-    const allocation = this.#granted.get(requestId);
-    if (!allocation) return false;
-    this.#granted.set(requestId, { ...allocation, leaseUntilMs: Number.POSITIVE_INFINITY });
-    return true;
+    const grant = this.#standing(requestId);
+    if (grant) grant.allocation = { ...grant.allocation, leaseUntilMs: Number.POSITIVE_INFINITY };
+    return grant !== undefined;
   }
 
   /** The session is over. */
   release(requestId: string): Allocation | undefined {
-    const allocation = this.#granted.get(requestId);
-    if (allocation) this.#forget(allocation);
-    return allocation;
+    const grant = this.#standing(requestId);
+    if (!grant) return undefined;
+    this.#letGo(grant);
+    this.#end(grant);
+    return grant.allocation;
   }
 
   /** False: it did not wait any more. */
@@ -210,13 +262,14 @@ export class Allocator {
       const due = this.#due.pop();
       if (due?.kind === 'wait') {
         const request = this.#waiting.remove(due.requestId);
-        if (request) this.#out.answer(due.requestId, this.#none(request));
+        if (request) this.#out.answer(due.requestId, this.#none(request.wish));
         continue;
       }
-      const allocation = due && this.#granted.get(due.requestId);
-      if (!allocation || allocation.leaseUntilMs > nowMs) continue;
-      this.#forget(allocation);
-      this.#out.expired(allocation);
+      const grant = due && this.#standing(due.requestId);
+      if (!grant || grant.allocation.leaseUntilMs > nowMs) continue;
+      this.#letGo(grant);
+      this.#end(grant);
+      this.#out.expired(grant.allocation);
     }
   }
 
@@ -231,94 +284,85 @@ export class Allocator {
     }
   }
 
-  #try(request: Request, nowMs: number): boolean {
-    for (let i = 0; i < request.selectors.length; i++) {
-      const selector = request.selectors[i] as Selector;
+  #try({ wish, signatures }: Request, nowMs: number): boolean {
+    const { selectors, priorities, scheduling, change } = wish;
+    for (let i = 0; i < selectors.length; i++) {
+      const selector = selectors[i] as Selector;
       let looked = 0;
-      request.signatures[i] ??= JSON.stringify(selector);
-      const signature = request.signatures[i] as string;
-      for (const server of this.#shelves.candidates(selector, signature, request.priorities, request.scheduling)) {
+      signatures[i] ??= JSON.stringify(selector);
+      for (const server of this.#shelves.candidates(selector, signatures[i] as string, priorities, scheduling)) {
         if (looked++ >= limits.looked) break;
         if (!countsMatch(selector, server)) continue;
-        const next = changed(server, request.change, nowMs);
+        const next = changed(server, change, nowMs);
         if (!next) continue;
-        this.#reserve(request, server, next, nowMs);
+        this.#reserve(wish, server, next, nowMs);
         return true;
       }
     }
     return false;
   }
 
-  #reserve(request: Request, before: GameServer, next: GameServer, nowMs: number): void {
-    const { requestId, leaseMs, change } = request;
+  #reserve({ requestId, leaseMs, change, note }: AllocationRequest, before: GameServer, next: GameServer, nowMs: number): void {
     const leaseUntilMs = leaseMs === 0 ? Number.POSITIVE_INFINITY : nowMs + Math.min(leaseMs, limits.leaseMsMax);
-    const allocation: Allocation = {
-      requestId,
-      server: before.id,
-      fleet: before.fleet,
-      leaseUntilMs,
-      change,
-      note: request.note,
-    };
-    this.#pending.set(requestId, allocation);
-    if (!this.#certain.has(before.id)) this.#certain.set(before.id, before);
-    this.#hold(allocation);
+    const allocation: Allocation = { requestId, server: before.id, fleet: before.fleet, leaseUntilMs, change, note };
+    const grant: Grant = { allocation, state: 'writing' };
+    this.#grants.set(requestId, grant);
+    const held = this.#heldOf(before.id);
+    held.grants.push(grant);
+    held.writing++;
+    held.certain ??= before;
     this.#shelves.put(next);
     this.#out.write(allocation, next);
   }
 
   /** The server as it is, and on top of it the grants that are being written. */
-  #stack(id: string, nowMs: number): void {
-    let server = this.#certain.get(id);
+  #stack({ grants, certain }: Held, nowMs: number): void {
+    let server = certain;
     if (!server) return;
-    let writing = false;
-    for (const requestId of this.#byServer.get(id) ?? []) {
-      const pending = this.#pending.get(requestId);
-      if (!pending) continue;
-      writing = true;
-      server = changed(server, pending.change, nowMs) ?? server;
+    for (const { state, allocation } of grants) {
+      if (state === 'writing') server = changed(server, allocation.change, nowMs) ?? server;
     }
-    if (!writing) this.#certain.delete(id);
     this.#shelves.put(server);
   }
 
-  #grant(allocation: Allocation, nowMs: number): void {
-    this.#granted.set(allocation.requestId, allocation);
-    this.#hold(allocation);
-    const { requestId, leaseUntilMs } = allocation;
+  #heldOf(server: string): Held {
+    let held = this.#held.get(server);
+    if (!held) {
+      held = { grants: [], writing: 0, certain: undefined, moved: false };
+      this.#held.set(server, held);
+    }
+    return held;
+  }
+
+  #standing(requestId: string): Grant | undefined {
+    const grant = this.#grants.get(requestId);
+    return grant?.state === 'granted' ? grant : undefined;
+  }
+
+  #setLease({ requestId, leaseUntilMs }: Allocation, nowMs: number): void {
     if (leaseUntilMs < Number.POSITIVE_INFINITY) this.#due.push(Math.max(leaseUntilMs, nowMs), { kind: 'lease', requestId });
   }
 
-  #hold({ server, requestId }: Allocation): void {
-    const holders = this.#byServer.get(server);
-    if (holders) {
-      holders.add(requestId);
-      return;
-    }
-    // Empty first: from a list it would be made by walking that, for each allocation.
-    const first = new Set<string>();
-    this.#byServer.set(server, first.add(requestId));
-  }
-
-  #forget({ server, requestId }: Allocation): void {
-    this.#granted.delete(requestId);
-    this.#over(requestId);
-    const holders = this.#byServer.get(server);
-    holders?.delete(requestId);
-    if (holders?.size === 0) this.#byServer.delete(server);
+  /** Its server is not its any more. */
+  #letGo(grant: Grant): void {
+    const held = this.#held.get(grant.allocation.server);
+    if (!held) return;
+    held.grants.splice(held.grants.indexOf(grant), 1);
+    if (held.grants.length === 0) this.#held.delete(grant.allocation.server);
   }
 
   /** Whoever asks again after its end is told so, and not sent to a server that is somebody else's by now. */
-  #over(requestId: string): void {
-    if (this.#answers.has(requestId)) this.#answers.set(requestId, endedAnswer);
+  #end({ allocation: { requestId } }: Grant): void {
+    this.#grants.delete(requestId);
+    this.#remember(requestId);
   }
 
-  #remember(requestId: string, answer: AllocationAnswer): void {
-    if (this.#answers.size >= limits.remembered) this.#answers.delete(this.#answers.keys().next().value ?? '');
-    this.#answers.set(requestId, answer);
+  #remember(ended: string): void {
+    if (this.#ended.size >= limits.remembered) this.#ended.delete(this.#ended.keys().next().value ?? '');
+    this.#ended.add(ended);
   }
 
-  #refusal({ selectors, priorities }: Request): AllocationAnswer | undefined {
+  #refusal({ selectors, priorities }: AllocationRequest): AllocationAnswer | undefined {
     if (selectors.length === 0 || selectors.length > limits.selectors) {
       return refuse('REQUEST_INVALID', `a request has 1 to ${limits.selectors} selectors, not ${selectors.length}`);
     }
@@ -327,7 +371,7 @@ export class Allocator {
       : refuse('REQUEST_INVALID', 'requests have asked for too many different labels, counters or lists');
   }
 
-  #none({ selectors }: Request): AllocationAnswer {
+  #none({ selectors }: AllocationRequest): AllocationAnswer {
     const etaMs = selectors.map((selector) => this.#out.etaMs(selector)).filter((ms) => ms !== undefined);
     return {
       ok: false,

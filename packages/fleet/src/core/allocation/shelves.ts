@@ -36,29 +36,35 @@ export class Shelves {
     return this.#servers.size;
   }
 
-  *all(): Generator<GameServer> {
-    for (const { server } of this.#servers.values()) yield server;
-  }
-
   put(server: GameServer): void {
     const shelf = this.#shelfOf(server);
-    const placed = this.#servers.get(server.id);
+    let placed = this.#servers.get(server.id);
     if (placed && placed.shelf === shelf && this.#sameWithin(placed.server, server)) {
       placed.server = server;
       return;
     }
-    this.remove(server.id);
-    this.#servers.set(server.id, { server, shelf });
-    shelf?.put(server, this.#orders);
+    // Where it is known it stays: taken out and put in again, a large table would be made anew every few thousand times.
+    if (placed) this.#takeOff(placed);
+    else {
+      placed = { server, shelf, before: undefined, after: undefined };
+      this.#servers.set(server.id, placed);
+    }
+    placed.server = server;
+    placed.shelf = shelf;
+    shelf?.put(placed, this.#orders);
     if (server.state === 'Allocated') this.#used.set(server.node, (this.#used.get(server.node) ?? 0) + 1);
   }
 
   remove(id: string): void {
     const placed = this.#servers.get(id);
     if (!placed) return;
-    const { server, shelf } = placed;
     this.#servers.delete(id);
-    shelf?.remove(server, this.#orders);
+    this.#takeOff(placed);
+  }
+
+  #takeOff(placed: Placed): void {
+    const { server, shelf } = placed;
+    shelf?.remove(placed, this.#orders);
     if (server.state !== 'Allocated') return;
     const used = (this.#used.get(server.node) ?? 1) - 1;
     if (used === 0) this.#used.delete(server.node);
@@ -84,8 +90,9 @@ export class Shelves {
     if (this.#labels.length + fresh.length > limits.labels || this.#orders.length + orders.length > limits.orders) return false;
     if (fresh.length === 0 && orders.length === 0) return true;
     // All servers are put up anew, once for each label that is asked for the first time.
-    const servers = [...this.all()];
-    for (const { id } of servers) this.remove(id);
+    const servers = Array.from(this.#servers.values(), ({ server }) => server).sort((a, b) => a.sinceMs - b.sinceMs);
+    this.#servers.clear();
+    this.#used.clear();
     this.#labels.push(...fresh);
     this.#orders.push(...orders.map(({ type, key }) => ({ type, key })));
     this.#shelves.clear();
@@ -121,8 +128,7 @@ export class Shelves {
     }
     for (const node of this.#nodesOf(shelves, scheduling)) {
       for (const shelf of shelves) {
-        const ids = shelf.nodes.get(node);
-        if (ids) for (const id of ids) yield this.get(id) as GameServer;
+        for (let each = shelf.nodes.get(node)?.first; each; each = each.after) yield each.server;
       }
     }
   }
@@ -143,20 +149,21 @@ export class Shelves {
     descending: boolean,
     priorities: readonly Priority[],
   ): Generator<GameServer> {
-    const buckets = new Map<number, Iterable<string>[]>();
+    const buckets = new Map<number, Iterable<Placed>[]>();
     for (const shelf of shelves) {
-      for (const [available, ids] of shelf.orders.get(nameOf(first)) ?? []) {
-        if (available >= least) buckets.set(available, [...(buckets.get(available) ?? []), ids]);
+      for (const [available, servers] of shelf.orders.get(nameOf(first)) ?? []) {
+        if (available >= least) buckets.set(available, [...(buckets.get(available) ?? []), servers]);
       }
     }
     const steps = [...buckets.keys()].sort((a, b) => (descending ? b - a : a - b));
     const rest = priorities.slice(1);
     for (const step of steps) {
-      const servers = (buckets.get(step) ?? [])
-        .flatMap((ids) => (rest.length === 0 ? [] : [...ids]))
-        .map((id) => this.get(id) as GameServer);
-      if (rest.length === 0) for (const ids of buckets.get(step) ?? []) for (const id of ids) yield this.get(id) as GameServer;
-      else yield* servers.sort((a, b) => compare(a, b, rest));
+      const lists = buckets.get(step) ?? [];
+      if (rest.length === 0) for (const list of lists) for (const { server } of list) yield server;
+      else {
+        const servers = lists.flatMap((list) => Array.from(list, ({ server }) => server));
+        yield* servers.sort((a, b) => compare(a, b, rest));
+      }
     }
   }
 
@@ -205,54 +212,87 @@ export class Shelves {
   }
 }
 
+/** A server where it stands: `before` and `after` it, those of its shelf and node. */
 interface Placed {
   server: GameServer;
-  readonly shelf: Shelf | undefined;
+  shelf: Shelf | undefined;
+  before: Placed | undefined;
+  after: Placed | undefined;
+}
+
+/** Servers in the order in which they came, the first and any other to be had without a look at the rest. */
+class Row {
+  first: Placed | undefined;
+  #last: Placed | undefined;
+
+  add(placed: Placed): void {
+    placed.before = this.#last;
+    placed.after = undefined;
+    if (this.#last) this.#last.after = placed;
+    else this.first = placed;
+    this.#last = placed;
+  }
+
+  remove(placed: Placed): void {
+    const { before, after } = placed;
+    if (before) before.after = after;
+    else this.first = after;
+    if (after) after.before = before;
+    else this.#last = before;
+  }
 }
 
 class Shelf {
   readonly state: Exclude<GameServer['state'], 'Other'>;
   readonly labels: Readonly<Record<string, string>>;
-  /** Ids in the order in which they came; a Set keeps that, and gives up any in no time. */
-  readonly nodes = new Map<string, Set<string>>();
-  readonly orders = new Map<string, Map<number, Set<string>>>();
+  readonly nodes = new Map<string, Row>();
+  readonly orders = new Map<string, Map<number, Set<Placed>>>();
 
   constructor(state: Shelf['state'], labels: Readonly<Record<string, string>>) {
     this.state = state;
     this.labels = labels;
   }
 
-  put(server: GameServer, orders: readonly Pick<Priority, 'type' | 'key'>[]): void {
-    into(this.nodes, server.node, server.id);
+  put(placed: Placed, orders: readonly Pick<Priority, 'type' | 'key'>[]): void {
+    const { server } = placed;
+    let row = this.nodes.get(server.node);
+    if (!row) {
+      row = new Row();
+      this.nodes.set(server.node, row);
+    }
+    row.add(placed);
     for (const order of orders) {
       const available = availableOf(server, order);
       if (available === undefined) continue;
       const name = nameOf(order);
-      const buckets = this.orders.get(name) ?? new Map<number, Set<string>>();
+      const buckets = this.orders.get(name) ?? new Map<number, Set<Placed>>();
       this.orders.set(name, buckets);
-      into(buckets, available, server.id);
+      into(buckets, available, placed);
     }
   }
 
-  remove(server: GameServer, orders: readonly Pick<Priority, 'type' | 'key'>[]): void {
-    outOf(this.nodes, server.node, server.id);
+  remove(placed: Placed, orders: readonly Pick<Priority, 'type' | 'key'>[]): void {
+    const { server } = placed;
+    const row = this.nodes.get(server.node);
+    row?.remove(placed);
+    if (row && !row.first) this.nodes.delete(server.node);
     for (const order of orders) {
       const available = availableOf(server, order);
       const buckets = this.orders.get(nameOf(order));
-      if (available !== undefined && buckets) outOf(buckets, available, server.id);
+      if (available !== undefined && buckets) outOf(buckets, available, placed);
     }
   }
 }
 
-function into<K>(map: Map<K, Set<string>>, key: K, id: string): void {
+function into<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
   const set = map.get(key);
-  if (set) set.add(id);
-  else map.set(key, new Set([id]));
+  if (set) set.add(value);
+  else map.set(key, new Set([value]));
 }
 
-function outOf<K>(map: Map<K, Set<string>>, key: K, id: string): void {
+function outOf<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
   const set = map.get(key);
-  set?.delete(id);
+  set?.delete(value);
   if (set?.size === 0) map.delete(key);
 }
 

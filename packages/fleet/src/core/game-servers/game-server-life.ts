@@ -208,7 +208,7 @@ export function step(life: GameServerLife, input: GameServerInput, nowMs: number
       return isOver(life.state) ? refused(life) : heard(life, input.word, nowMs, policy, input.strangers === true);
     case 'granted':
       if (isOver(life.state) || life.holders.includes(input.requestId)) return same(life);
-      return go({ ...takeIfFree(life, nowMs), holders: [...life.holders, input.requestId] });
+      return go(taken(life, [...life.holders, input.requestId], nowMs));
     case 'given':
       return life.state === 'Allocated' ? go(into(life, 'Activating', nowMs)) : same(life);
     case 'released':
@@ -259,7 +259,7 @@ function heard(
     case 'allocate':
       if (life.state !== 'Ready' && life.state !== 'Reserved' && life.state !== 'Starting' && life.state !== 'Warming')
         return isInUse(life) ? same(life) : refused(life);
-      return go({ ...takeIfFree(life, nowMs), tookItself: true });
+      return go({ ...taken(life, life.holders, nowMs), tookItself: true });
     case 'reserve':
       return reserved(life, word.forMs, nowMs);
     case 'active':
@@ -479,12 +479,12 @@ function over(life: GameServerLife, how: GameServerEnd, code: ErrorCode | '', wh
 const end = (next: GameServerLife, how: GameServerEnd): GameServerStep => ({ next, requests: [], end: how, ok: true });
 
 /** Given to somebody, if it was nobody's; a further session changes no state. */
-function takeIfFree(life: GameServerLife, nowMs: number): GameServerLife {
+function taken(life: GameServerLife, holders: readonly string[], nowMs: number): GameServerLife {
+  if (isInUse(life) || life.state === 'Draining') return { ...life, holders };
   const readyMs = Number.isNaN(life.readyMs) ? nowMs : life.readyMs;
-  if (isInUse(life) || life.state === 'Draining') return life;
   // Taken out while its grant was being written: once that session is over.
   const wish = life.state === 'Maintaining' ? 'maintain' : life.wish;
-  return into({ ...life, readyMs, wish }, 'Allocated', nowMs);
+  return { ...into(life, 'Allocated', nowMs), readyMs, wish, holders };
 }
 
 function into(life: GameServerLife, state: GameServerState, nowMs: number): GameServerLife {
