@@ -16,8 +16,8 @@ const PLAYERS = 64;
 const BYTES = 64;
 const WINDOW = 4;
 const PACED_PER_S = 10_000;
-/** Paced traffic is measured so often, one way after the other, and the times of all rounds count together. */
-const PACED_ROUNDS = 3;
+/** Each way is measured so often, one after the other, and all rounds count together: what others do on the machine meets all of them. */
+const ROUNDS = 3;
 
 interface Way {
   readonly name: string;
@@ -35,7 +35,7 @@ export const udp: Bench = {
   method: [
     `${PLAYERS} players with a socket each, ${BYTES} B up and as many down; the server has one socket. Every player has a socket of its own between proxy and server,`,
     'with a loopback address of its own at the edge. CPU seconds of the proxy per million datagrams, both directions counted. Saturated: with the edge as it comes (naps of 0.5 ms); each player has',
-    `${WINDOW} datagrams under way and sends with each answer. Paced: ${PACED_PER_S} a second up, each at a moment of its own, without naps at the edge, ${PACED_ROUNDS} rounds of each way in turn.`,
+    `${WINDOW} datagrams under way and sends with each answer. Paced: ${PACED_PER_S} a second up, each at a moment of its own, without naps at the edge. Both in ${ROUNDS} rounds of each way in turn.`,
     'Players and server are light (system calls from Bun), and the kernel notes when a datagram came to either of them: "on the way" is there and back without the time until the server answered,',
     'so it has what the proxy does and its waking up, and not how late players and server woke up; "there and back" has the server, too. "Added" is over the same players straight to the server, in the same run.',
     'In paced traffic the proxies have one core, and players and server another, all ways alike (taskset): otherwise they take it from one another, and the figure says how the system shares out cores. Where',
@@ -65,7 +65,7 @@ async function measureAll(ctx: BenchContext, folder: string): Promise<{ figures:
   const ways = [nginx, napping, awake];
   // Until compilers have seen all of it.
   for (const way of [direct, ...ways]) await measure(ctx, way, { perS: undefined, window: WINDOW, ms: 2 * ms });
-  const saturated = await each(ctx, ways, { perS: undefined, window: WINDOW, ms });
+  const saturated = await inRounds(ctx, ways, { perS: undefined, window: WINDOW, ms });
   ctx.log('  saturated');
   const paced = await pacedOf(ctx, [direct, ...ways], server, ms);
   ctx.log('  paced');
@@ -110,14 +110,18 @@ function barsOf(
   ];
 }
 
-/** One after the other, each first once. */
-async function each(ctx: BenchContext, ways: readonly Way[], order: LoadOrder): Promise<Map<Way, Measured>> {
-  const out = new Map<Way, Measured>();
-  for (const i of ways.keys()) {
-    const way = ways[(i + ctx.run) % ways.length] as Way;
-    out.set(way, await measure(ctx, way, order));
+/** One after the other, each first in turn. */
+async function inRounds(ctx: BenchContext, ways: readonly Way[], order: LoadOrder): Promise<Map<Way, Measured>> {
+  const sums = new Map<Way, Measured>();
+  for (let round = 0; round < (ctx.quick ? 1 : ROUNDS); round++) {
+    for (const i of ways.keys()) {
+      const way = ways[(i + ctx.run + round) % ways.length] as Way;
+      const now = await measure(ctx, way, order);
+      const before = sums.get(way);
+      sums.set(way, before ? addMeasured(before, now) : now);
+    }
   }
-  return new Map(ways.map((way) => [way, out.get(way) as Measured]));
+  return new Map(ways.map((way) => [way, sums.get(way) as Measured]));
 }
 
 /** With proxies on a core of their own; where there is but one, all share it. */
@@ -132,14 +136,7 @@ async function pacedOf(ctx: BenchContext, ways: readonly Way[], server: Helper, 
     );
   };
   if (second !== undefined) use([first], [second]);
-  const sums = new Map<Way, Measured>();
-  for (let round = 0; round < (ctx.quick ? 1 : PACED_ROUNDS); round++) {
-    const measured = await each({ ...ctx, run: ctx.run + round }, ways, { perS: PACED_PER_S, window: 0, ms });
-    for (const [way, now] of measured) {
-      const before = sums.get(way);
-      sums.set(way, before ? addMeasured(before, now) : now);
-    }
-  }
+  const sums = await inRounds(ctx, ways, { perS: PACED_PER_S, window: 0, ms });
   if (second !== undefined) use(cores, cores);
   return sums;
 }
