@@ -102,21 +102,11 @@ async function install(root) {
   return undefined;
 }
 
-/** Without bundles Atlas starts all the same. */
-function bundle(root) {
-  spawnSync(nodeBinary(root), [join(root, 'packages', 'bundles', 'src', 'make-main.ts')], {
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-  });
-}
-
 async function main(root) {
   const found = lookAt(root);
-  if (found !== 'nothing' && found !== 'install') return found;
-  const trouble = found === 'install' ? npmTrouble(process.env.npm_config_user_agent) || (await install(root)) : undefined;
-  // Later ones are made while Atlas runs.
-  if (!trouble && !existsSync(join(root, 'node_modules', '.cache', 'atlas-bundles'))) bundle(root);
-  return trouble;
+  if (found === 'nothing') return undefined;
+  if (found !== 'install') return found;
+  return npmTrouble(process.env.npm_config_user_agent) || (await install(root));
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

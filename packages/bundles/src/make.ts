@@ -16,7 +16,7 @@ import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { BuildOptions, BuildResult, ImportKind, Loader, OutputFile, Plugin } from 'esbuild';
-import { FORMAT, folder, freshBundle, type Kept, root, type Stamp, stampOf } from './preload.ts';
+import { FORMAT, folder, freshBundle, type Kept, root, type Stamp, shared, stampOf } from './preload.ts';
 
 export const policy = {
   /** A file that changed so shortly before may change again without its times telling, on a disk with coarse ones: it is waited for. */
@@ -42,7 +42,7 @@ const maker = fileURLToPath(import.meta.url);
 
 /** Packages whose sources are not what their bundle was made of, or who have none. */
 export function staleBundles(): string[] {
-  return packageNames().filter((name) => freshBundle(name) === undefined);
+  return bundleNames().filter((name) => freshBundle(name) === undefined);
 }
 
 /** Resolves with those that could be made. Rejects where nothing can be written. */
@@ -60,6 +60,12 @@ export async function makeBundles(
   return made;
 }
 
+/** All that can be made here. */
+export function bundleNames(): string[] {
+  const installed = Object.entries(shared).filter(([specifier]) => existsSync(join(rootPath, 'node_modules', specifier)));
+  return [...packageNames(), ...installed.map(([, name]) => name)];
+}
+
 export function packageNames(): string[] {
   return readdirSync(join(rootPath, 'packages'))
     .filter((name) => name !== 'bundles' && existsSync(join(rootPath, 'packages', name, 'src')))
@@ -70,20 +76,12 @@ type Build = (options: BuildOptions & { write: false; metafile: true }) => Promi
 
 /** Whether it was: not while its sources change, and not where they cannot be bundled. */
 async function makeOne(name: string, programs: readonly string[], build: Build, settledMs: number): Promise<boolean> {
-  const home = join(rootPath, 'packages', name);
-  const { exports = {} } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { exports?: Record<string, string> };
-  const sources = new Map([...Object.entries(exports), ...programs.map((path) => [path, `./${path}`] as const)]);
+  const { manifest, entryPoints, entryOf } = wantedOf(name, programs);
   for (let turn = 0; turn < policy.waits; turn++) {
     // What is looked at besides what is bundled: this maker, its tool, and what decides which file an import means.
-    const besides = [relative(rootPath, maker), 'node_modules/esbuild/package.json', 'node_modules/.package-lock.json'];
-    const read = new Map([...besides, `packages/${name}/package.json`].map((path) => [path, stampOf(path)]));
-    const outcome = await build(
-      optionsOf(
-        name,
-        [...sources.values()].map((path) => join(home, path)),
-        read,
-      ),
-    ).catch(() => undefined);
+    const besides = [relative(rootPath, maker), 'node_modules/esbuild/package.json', 'node_modules/.package-lock.json', manifest];
+    const read = new Map(besides.map((path) => [path, stampOf(path)]));
+    const outcome = await build(optionsOf(name, entryPoints, read)).catch(() => undefined);
     if (!outcome) return false;
     const inputs = settled(read, settledMs);
     if (!inputs) {
@@ -91,14 +89,35 @@ async function makeOne(name: string, programs: readonly string[], build: Build, 
       continue;
     }
     const entries = Object.entries(outcome.metafile.outputs).flatMap(([path, { entryPoint }]) =>
-      [...sources]
-        .filter(([, source]) => entryPoint === relative(rootPath, join(home, source)))
-        .map(([entry]) => [entry, relative(folderPath, join(rootPath, path))]),
+      entryPoint === undefined ? [] : entryOf(entryPoint).map((entry) => [entry, relative(folderPath, join(rootPath, path))]),
     );
     keep(name, outcome.outputFiles, { format: FORMAT, inputs, entries: Object.fromEntries(entries) });
     return true;
   }
   return false;
+}
+
+interface Wanted {
+  readonly manifest: string;
+  readonly entryPoints: string[];
+  /** As what a source is asked for, by its path from the root. */
+  entryOf(source: string): string[];
+}
+
+function wantedOf(name: string, programs: readonly string[]): Wanted {
+  const [installed] = Object.entries(shared).find(([, bundle]) => bundle === name) ?? [];
+  if (installed !== undefined)
+    return { manifest: `node_modules/${installed}/package.json`, entryPoints: [installed], entryOf: () => ['.'] };
+  const manifest = `packages/${name}/package.json`;
+  const { exports = {} } = JSON.parse(readFileSync(join(rootPath, manifest), 'utf8')) as { exports?: Record<string, string> };
+  const entries = [...Object.entries(exports), ...programs.map((path) => [path, path] as const)].map(
+    ([entry, path]) => [entry, join('packages', name, path)] as const,
+  );
+  return {
+    manifest,
+    entryPoints: entries.map(([, path]) => join(rootPath, path)),
+    entryOf: (source) => entries.flatMap(([entry, path]) => (path === source ? [entry] : [])),
+  };
 }
 
 /** undefined: one of them is another than when it was read, or changed a moment ago. */

@@ -26,6 +26,9 @@ export interface Kept {
 export type Stamp = readonly [path: string, bytes: number, modifiedMs: number, changedMs: number, inode: number];
 
 export const FORMAT = 1;
+/** Installed packages that several of ours import, with what their bundles are called. One copy for all of ours; whoever else imports them has his own. */
+export const shared: Readonly<Record<string, string>> = { zod: 'npm-zod' };
+
 /** The checkout. In a published package there are no bundles: nothing of it is TypeScript, and nothing changes. */
 export const root = new URL('../../../', import.meta.url);
 export const folder = new URL('node_modules/.cache/atlas-bundles/', root);
@@ -92,8 +95,10 @@ function found(url: string): ReturnType<Resolve> {
 function standIn(specifier: string, parent: string): string | undefined {
   const byName = /^(?:@horizon-atlas\/([^/]+)|((?:create-)?horizon-atlas))(\/.+)?$/.exec(specifier);
   if (byName) return entryUrl(byName[1] ?? byName[2] ?? '', `.${byName[3] ?? ''}`);
+  const isInside =
+    parent.startsWith(folder.href) || (parent.startsWith(packagesUrl) && /^[^/]+\/src\//.test(parent.slice(packagesUrl.length)));
+  if (isInside && Object.hasOwn(shared, specifier)) return entryUrl(shared[specifier] ?? '', '.');
   // A file that is started or imported from outside of the sources. Within them, what is next to a source is a source.
-  const isInside = parent.startsWith(packagesUrl) && /^[^/]+\/src\//.test(parent.slice(packagesUrl.length));
   if (isInside && specifier.startsWith('.')) return undefined;
   if (!/^(file:|\/|\.)/.test(specifier)) return undefined;
   const url = new URL(specifier, parent).href;
