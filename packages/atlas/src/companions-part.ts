@@ -14,6 +14,8 @@ const policy = {
   lookMs: 20,
   /** What comes after the companions of the world waits so long for the first of them: loading it would keep them waiting. */
   firstPlayerMs: 1_500,
+  /** And so long after it: while code loads the control plane answers nobody, and whoever waits for players is told of this one before (the status comes four times a second). */
+  toldMs: 300,
   /** Starting them may take so long, beside what the world may take to open. */
   startMs: 60_000,
 } as const;
@@ -66,7 +68,9 @@ export class CompanionsPart {
     const some = this.#config.companions.some((each) => each.waitsFor === waitsFor);
     if (some || isLast) await this.#until(() => this.#world.isOpen(), this.#config.regionServer.startTimeoutMs);
     const started = await this.#companions?.start(waitsFor);
-    if (started && !isLast) await this.#until(() => this.#world.hasPlayers(), policy.firstPlayerMs);
+    if (!started || isLast) return;
+    await this.#until(() => this.#world.hasPlayers(), policy.firstPlayerMs);
+    await this.#until(() => false, policy.toldMs);
   }
 
   async #until(is: () => boolean, ms: number): Promise<void> {

@@ -80,6 +80,8 @@ const COALESCE_MS = 0.5;
 /** The control plane is dialled again after this; for a restart to go unnoticed it has to be short. */
 const REDIAL_MS = 200;
 const STATS_MS = 1_000;
+/** The first player after a time without any is told of so soon. */
+const FIRST_STATS_MS = 50;
 /** A draining client has so long to go by itself. */
 const DRAIN_MS = 5_000;
 /** Spans kept between two tellings, a second apart; beyond, further ones are lost. */
@@ -108,6 +110,8 @@ class GatewayService implements Gateway {
   #cancelTimer = () => {};
   #timerMs = Number.POSITIVE_INFINITY;
   #cancelStats = () => {};
+  /** The next figures come early. */
+  #isFirstComing = false;
   #stats: GatewayStats | undefined;
   /** Ended, and not yet told. */
   #spans: SpanRecord[] = [];
@@ -284,6 +288,10 @@ class GatewayService implements Gateway {
       this.#keysKnown.resolve();
     }
     this.#running.fromControl(message, this.#turn.enter());
+    if (message.kind !== 'joined' || this.#isFirstComing || (this.#stats?.sessions ?? 0) > 0) return;
+    this.#isFirstComing = true;
+    this.#cancelStats();
+    this.#statsLater(FIRST_STATS_MS);
   }
 
   async #certificate(): Promise<Certificate | undefined> {
@@ -293,9 +301,10 @@ class GatewayService implements Gateway {
     return readCertificate(tls);
   }
 
-  #statsLater(): void {
+  #statsLater(ms: number = STATS_MS): void {
     const { clock, probe } = this.#host;
-    this.#cancelStats = clock.at(clock.now() + STATS_MS, () => {
+    this.#cancelStats = clock.at(clock.now() + ms, () => {
+      this.#isFirstComing = false;
       // Without a listener the gaps are kept for later.
       if (this.#control !== undefined) {
         const stats = this.#running.takeStats();

@@ -1,4 +1,6 @@
 import { get } from 'node:http';
+import type { Clock } from '@horizon-atlas/ports';
+import { systemClock } from '@horizon-atlas/runtime';
 import { describe, expect, test } from 'vitest';
 import { ClientRig, RawRig, secret, start, temporaryFolder, until } from './rig.ts';
 
@@ -107,6 +109,21 @@ describe('play', () => {
     const tls = { cert: '/nowhere/cert.pem', key: '/nowhere/key.pem' };
     await expect(another({ gateway: 'g5', tls }).start()).rejects.toMatchObject({ code: 'CONFIG_NOT_FOUND' });
   });
+
+  // One in another process has a clock of its own.
+  test.skipIf(process.env.ATLAS_TEST_ENGINE === 'bun')(
+    'the first player is told of without waiting for the second to be over',
+    async () => {
+      const clock = systemClock();
+      const at: Clock['at'] = (ms, fn) => (ms > clock.now() + 900 ? () => {} : clock.at(ms, fn));
+      const { gateway, control } = await start({}, { ...clock, at });
+      const client = new ClientRig(gateway.url);
+      await client.hello('p1');
+      await until('stats', () =>
+        control.heard.find((each) => each.kind === 'stats' && each.connections === 1 && each.sessions === 1),
+      );
+    },
+  );
 
   test('the figures of a second reach the control plane', async () => {
     const { gateway, control } = await start();

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { makeLinks } from '@horizon-atlas/adapter-link';
 import { memoryLinks } from '@horizon-atlas/adapter-memory';
 import { Writer } from '@horizon-atlas/base';
-import type { Link } from '@horizon-atlas/ports';
+import type { Clock, Link } from '@horizon-atlas/ports';
 import {
   ClientFrame,
   ControlToGateway,
@@ -213,10 +213,9 @@ export function temporaryFolder(): string {
 }
 
 /** Everything running; stopped when the test ends. */
-export async function start(change: Partial<GatewayConfig> = {}): Promise<Rig> {
+export async function start(change: Partial<GatewayConfig> = {}, clock: Clock = systemClock()): Promise<Rig> {
   const folder = temporaryFolder();
   const elsewhere = process.env.ATLAS_TEST_ENGINE === 'bun';
-  const clock = systemClock();
   const links = elsewhere ? makeLinks({ clock }) : memoryLinks();
   const address = (name: string): string => (elsewhere ? `unix:${folder}/${name}.sock` : `unix:/${name}`);
   const control = new ControlRig([{ server: 'a', address: address('a') }]);
