@@ -1,5 +1,6 @@
 /**
- * Runs before `npm start` and `npm test`: installs what is missing, and does nothing quickly when all is there.
+ * Runs before `npm start` and `npm test`: installs what is missing, and does nothing quickly when all is there. Bundles are not made
+ * here: Atlas starts without them, and makes them while it runs.
  *
  * Plain JavaScript that Node 18 can run, because it runs on whatever node the machine has; everything after it runs on the Node 24
  * that the repository brings with it (the npm package `node`).
