@@ -20,6 +20,7 @@ import { recordConnections } from './audit-connections.ts';
 import { CompanionsPart } from './companions-part.ts';
 import type { AtlasConfig } from './config.ts';
 import { clearRun, type DataDir, type DataDirLock, dataDirAt, lockDataDir, makeFolders } from './data-dir.ts';
+import { DiskWatch } from './disk-watch.ts';
 import { EdgesPart } from './edges/edges-part.ts';
 import { gameSources } from './game-consoles.ts';
 import type { GameServersPart } from './game-servers.ts';
@@ -87,6 +88,7 @@ class Plane implements ControlPlane {
   readonly #dir: DataDir;
   readonly #life: Lifecycle;
   readonly #board: StatusBoard;
+  readonly #disk: DiskWatch;
   readonly #live: Live;
   /** The host's, overheard by `#live`. */
   readonly #probe: Probe;
@@ -124,11 +126,13 @@ class Plane implements ControlPlane {
     const scheme = 'off' in gateway.tls ? 'ws' : 'wss';
     const { listen, port, count } = gateway;
     this.gateways = Array.from({ length: count }, (_, i) => `${scheme}://${hostText(listen)}:${port + i}`);
+    this.#disk = new DiskWatch({ clock: host.clock, probe: () => this.#probe, folder: this.#dir.root });
     this.#board = new StatusBoard({
       clock: host.clock,
       regions: () => this.#regions?.status().regions ?? [],
       handoffs: () => this.#regions?.status().handoffs ?? { total: 0, failed: 0, rolledBack: 0, lost: 0 },
       fleet: () => this.#fleet?.status().servers ?? [],
+      warnings: () => this.#disk.warnings,
       plainUrlOf: (url) => plainUrlOf(gateway, url),
     });
     this.#live = new Live({
@@ -168,6 +172,7 @@ class Plane implements ControlPlane {
         .add({ name: 'telemetry', start: () => this.#openTelemetry(), stop: () => this.#telemetry?.close() })
         .add({ name: 'the store', start: () => this.#openStore(), stop: () => this.#store?.close() })
         .add({ name: 'what people see', start: () => this.#openLive(), stop: () => this.#live.close() })
+        .add({ name: 'the disk', start: () => this.#disk.start(), stop: () => this.#disk.stop() })
         .add({ name: 'the audit log', start: () => this.#openAudit(), stop: () => this.#closeAudit() })
         .add({ name: 'the API', start: () => this.#openApi(), stop: () => this.#closeApi() })
         .add({ name: 'the runner', start: () => this.#openRunners(), stop: () => this.#closeRunners() })

@@ -26,6 +26,7 @@ function board() {
     regions: () => [{ id: 'alpha', name: 'Alpha', state: 'active', server: 'srv_1', epoch: 7, players: 3 }],
     handoffs: () => ({ total: 5, failed: 1, rolledBack: 0, lost: 0 }),
     fleet: () => [fleetServer('server', 'srv_1'), fleetServer('gateway', 'gw_0_1')],
+    warnings: () => [{ code: 'DISK_LOW', message: 'make room' }],
     plainUrlOf: (url) => (url === 'wss://127.0.0.1:7777' ? 'ws://127.0.0.1:8777' : ''),
   });
   return {
@@ -94,6 +95,7 @@ describe('the status board', () => {
       ],
       players: { online: 0 },
       handoffs: { total: 5, failed: 1, rolledBack: 0, lost: 0, gapMs: { p50: null, p99: null, max: null } },
+      warnings: [{ code: 'DISK_LOW', message: 'make room' }],
     });
   });
 

@@ -3,7 +3,7 @@
  * last from each game server and gateway.
  */
 import { type Histogram, histogram } from '@horizon-atlas/base';
-import type { GatewayStatus, RegionStatus, ServerStatus, Status } from '@horizon-atlas/control';
+import type { GatewayStatus, RegionStatus, ServerStatus, Status, Warning } from '@horizon-atlas/control';
 import type { FleetServer } from '@horizon-atlas/fleet';
 import type { Clock } from '@horizon-atlas/ports';
 import type { GatewayStats, Heartbeat } from './live/resources.ts';
@@ -15,6 +15,7 @@ export interface StatusSources {
   regions(): readonly RegionStatus[];
   handoffs(): { readonly total: number; readonly failed: number; readonly rolledBack: number; readonly lost: number };
   fleet(): readonly FleetServer[];
+  warnings(): readonly Warning[];
   /** Where pages of this machine reach the gateway with this URL; empty: nowhere. */
   plainUrlOf(url: string): string;
 }
@@ -55,7 +56,7 @@ export class StatusBoard {
   }
 
   read(): Status {
-    const { clock, regions, handoffs, fleet } = this.#sources;
+    const { clock, regions, handoffs, fleet, warnings } = this.#sources;
     const processes = fleet();
     const { total, failed, rolledBack, lost } = handoffs();
     const gateways = processes.filter(({ role }) => role === 'gateway').map((process) => this.#gateway(process));
@@ -79,6 +80,7 @@ export class StatusBoard {
           max: gaps.count === 0 ? null : known(gaps.max),
         },
       },
+      warnings: warnings(),
     };
   }
 

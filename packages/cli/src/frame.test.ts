@@ -41,6 +41,7 @@ const sol: Status = {
   gateways: [],
   players: { online: 60 },
   handoffs: { total: 412, failed: 0, rolledBack: 0, lost: 0, gapMs: { p50: 14.2, p99: 27, max: 41.4 } },
+  warnings: [],
 };
 
 const running: FrameState = {
@@ -176,6 +177,12 @@ describe('the terminal block', () => {
     expect(text).toContain('<20.0/31.0 ms>');
     expect(text).toContain('LOST <1>');
     expect(text).toContain('failed ~2~');
+  });
+
+  it('says what somebody has to mend', () => {
+    const warnings = [{ code: 'DISK_LOW', message: 'only 900 MB are free where the world is kept (/srv): make room' }] as const;
+    const text = draw({ status: { ...sol, warnings } }, 120, marked).join('\n');
+    expect(text).toContain('< DISK_LOW: only 900 MB are free where the world is kept (/srv): make room>');
   });
 
   it('says how to hurry while it stops', () => expect(draw({ phase: 'stopping' }, 80).at(-1)).toContain('Ctrl-C again hurries'));

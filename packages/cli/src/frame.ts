@@ -44,6 +44,7 @@ export function frame(state: FrameState, columns: number, paint: Paint): string[
   return [
     '',
     header(state, width, paint),
+    ...(status?.warnings ?? []).map(({ code, message }) => paint.red(cut(` ${code}: ${message}`, width))),
     '',
     ...(status && hasWorld(status) ? [...totals(status, width, paint), '', ...regionTable(status, width, paint), ''] : []),
     ...happenings(state, width, paint),

@@ -13,6 +13,7 @@ const status: Status = {
   gateways: [],
   players: { online: 2 },
   handoffs: { total: 1, failed: 0, rolledBack: 0, lost: 0, gapMs: { p50: 9, p99: 9, max: 9 } },
+  warnings: [],
 };
 const running: ControlReport = { kind: 'running', version: '0.1.0', api: 'http://a:1', gateways: ['wss://a:2'], resumed: false };
 

@@ -43,7 +43,16 @@ async function check(
 describe('the API', () => {
   it('tells the status with exactly the agreed members', async () => {
     await check({ url: '/api/v1/status' }, { status: 200, type: 'application/json', body: empty });
-    expect(Object.keys(empty)).toEqual(['version', 'uptimeS', 'regions', 'servers', 'gateways', 'players', 'handoffs']);
+    expect(Object.keys(empty)).toEqual([
+      'version',
+      'uptimeS',
+      'regions',
+      'servers',
+      'gateways',
+      'players',
+      'handoffs',
+      'warnings',
+    ]);
   });
 
   it('lists at the root what is here', () =>

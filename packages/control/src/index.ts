@@ -53,4 +53,4 @@ export type {
   VersionSource,
   WorldSource,
 } from './sources.ts';
-export type { GatewayStatus, HandoffStatus, RegionStatus, ServerStatus, Status } from './status.ts';
+export type { GatewayStatus, HandoffStatus, RegionStatus, ServerStatus, Status, Warning } from './status.ts';

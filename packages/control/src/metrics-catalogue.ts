@@ -21,6 +21,10 @@ const post = { role: '`server` or `gateway`', post: 'its place: the region, a sp
 export const metricsCatalogue = {
   atlas_build_info: { kind: 'gauge', help: 'The release that runs, as a label; always 1.', labels: { version: 'the release' } },
   atlas_uptime_seconds: { kind: 'gauge', help: 'Time since this control plane started.' },
+  atlas_disk_free_bytes: {
+    kind: 'gauge',
+    help: 'What may still be written where the world is kept, looked at every ten seconds.',
+  },
   atlas_players_online: { kind: 'gauge', help: 'Players with a session at a gateway.' },
 
   atlas_regions: { kind: 'gauge', help: 'Regions of the world by state.', labels: { state: '`asleep`, `starting`, `active`' } },

@@ -3,6 +3,8 @@
  * Times are milliseconds unless the name says otherwise; a figure that is not known yet is null, never a made-up zero.
  */
 
+import type { ErrorCode } from '@horizon-atlas/protocol';
+
 export interface Status {
   readonly version: string;
   readonly uptimeS: number;
@@ -11,6 +13,14 @@ export interface Status {
   readonly gateways: readonly GatewayStatus[];
   readonly players: { readonly online: number };
   readonly handoffs: HandoffStatus;
+  /** What is wrong with the machine, and somebody has to mend; empty: nothing is known. */
+  readonly warnings: readonly Warning[];
+}
+
+export interface Warning {
+  readonly code: ErrorCode;
+  /** With what to do. */
+  readonly message: string;
 }
 
 export interface RegionStatus {

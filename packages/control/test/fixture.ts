@@ -33,6 +33,7 @@ export const emptyStatus: Status = {
   gateways: [],
   players: { online: 0 },
   handoffs: { total: 0, failed: 0, rolledBack: 0, lost: 0, gapMs: { p50: null, p99: null, max: null } },
+  warnings: [],
 };
 
 const bounds = { minX: 0, maxX: 1000, minY: 0, maxY: 1000, minZ: -1e6, maxZ: 1e6 };

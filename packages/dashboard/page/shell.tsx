@@ -1,4 +1,4 @@
-/** Navigation at the side (below on a phone), the bar on top, and the banner that says what is wrong with the connection. */
+/** Navigation at the side (below on a phone), the bar on top, and the banner that says what is wrong with the connection or the machine. */
 import { duration, ms, plural, rate, short, shown } from './format.ts';
 import { nowMs } from './parts/clock.ts';
 import { Icon } from './parts/icons.tsx';
@@ -185,7 +185,7 @@ function Pill() {
 }
 
 export function Banner() {
-  if (link.value !== 'lost' && link.value !== 'refused') return null;
+  if (link.value !== 'lost' && link.value !== 'refused') return <Warnings />;
   const error = trouble.value;
   return (
     <div class="banner" role="alert">
@@ -206,3 +206,21 @@ export function Banner() {
     </div>
   );
 }
+
+/** What is wrong with the machine, and somebody has to mend. */
+function Warnings() {
+  const { warnings = [] } = status.value ?? {};
+  if (warnings.length === 0) return null;
+  return (
+    <div class="banner" role="alert">
+      <Icon name="warn" />
+      {warnings.map(({ code, message }) => (
+        <p key={code}>
+          {sentence(message)} <code>{code}</code>
+        </p>
+      ))}
+    </div>
+  );
+}
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

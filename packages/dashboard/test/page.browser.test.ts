@@ -65,6 +65,18 @@ function matchOf({ play }: Fixture, stage: 'active' | 'ended'): string {
   return all.find((match) => match.stage === stage && (stage === 'active' || match.ratings.length > 0))?.id ?? '';
 }
 
+/** Runs in the page: filters that are narrower than their longest words ask for. */
+function cutShort(): (string | null)[] {
+  return [...document.querySelectorAll<HTMLElement>('.filters select')].flatMap((select) => {
+    const free = select.cloneNode(true) as HTMLElement;
+    Object.assign(free.style, { position: 'absolute', maxWidth: 'none' });
+    select.after(free);
+    const isCut = select.offsetWidth < free.offsetWidth;
+    free.remove();
+    return isCut ? [select.ariaLabel] : [];
+  });
+}
+
 /** Files of the page, compressed as they travel. */
 const kBMost = 120;
 
@@ -154,9 +166,20 @@ describe.skipIf(!hasChromium())('the console', { timeout: 300_000 }, () => {
         expect(await faults(page), hash).toEqual([]);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         expect(wide, `${hash} is wider than the screen`).toBeLessThanOrEqual(0);
+        expect(await page.evaluate(cutShort), `choices of ${hash} that are too narrow for their words`).toEqual([]);
       }
     });
   }
+
+  it('says on every page what is wrong with the machine, until it is mended', async () => {
+    fixture.warnings = [{ code: 'DISK_LOW', message: 'only 900 MB are free where the world is kept (/srv): make room' }];
+    const page = await open('#/events');
+    const banner = page.getByRole('alert');
+    await banner.getByText('Only 900 MB are free where the world is kept (/srv): make room. DISK_LOW').waitFor();
+    expect(await faults(page)).toEqual([]);
+    fixture.warnings = [];
+    await banner.waitFor({ state: 'detached' });
+  });
 
   it('draws the world, and other pixels once it has moved', async () => {
     const page = await open('#/map');

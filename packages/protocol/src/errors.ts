@@ -62,6 +62,8 @@ export const errors = {
   // The store.
   STORE_CONFLICT: { retry: true, text: 'a record was changed by somebody else in the meantime' },
   STORE_FULL: { retry: true, text: 'the disk is full or a limit of the store was passed; reads still work' },
+  DISK_LOW: { retry: true, text: 'little room is left on the disk where the world is kept' },
+  DISK_FULL: { retry: true, text: 'almost no room is left on the disk where the world is kept; soon nothing new can be kept' },
   STORE_UNAVAILABLE: { retry: true, text: 'the store does not answer' },
   STORE_CORRUPT: { retry: false, text: 'the database file is damaged' },
   STORE_NEWER: { retry: false, text: 'the database was written by a newer Atlas' },

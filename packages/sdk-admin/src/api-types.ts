@@ -958,6 +958,11 @@ export interface Status {
       readonly max: number | null;
     };
   };
+  /** What is wrong with the machine, and somebody has to mend, such as a disk that fills up (`DISK_LOW`, `DISK_FULL`). */
+  readonly warnings: readonly {
+    readonly code: string;
+    readonly message: string;
+  }[];
 }
 
 export interface Ticket {

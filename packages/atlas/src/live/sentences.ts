@@ -49,6 +49,11 @@ const sentences: Readonly<Record<string, Sentence>> = {
     tone: 'plain',
     text: (f) => `the API asks for a token: the admin's is in ${f('file')}`,
   },
+  disk: {
+    type: ({ level }) => `disk.${level}`,
+    tone: ({ level }) => (level === 'ok' ? 'good' : 'bad'),
+    text: (f, { level }) => (level === 'ok' ? 'there is room on the disk again' : `${f('message')} (${f('code')})`),
+  },
   'coordinator.deposed': { type: 'control.deposed', tone: 'bad', text: () => 'another Atlas has taken this world over' },
 
   'region.active': {

@@ -3,14 +3,13 @@ import { execFile } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs';
 import { availableParallelism, freemem, tmpdir } from 'node:os';
 import { dirname } from 'node:path';
+import { diskPolicy } from '@horizon-atlas/atlas/examine';
 import { bytes } from '../figures.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 import type { Subject } from './subject.ts';
 
 export const limits = {
   npmMs: 15_000,
-  diskFailBytes: 100e6,
-  diskWarnBytes: 1e9,
   /** Measured, see docs/figures.md: an idle Atlas with one gateway; each further gateway; a region server without its game. */
   idleBytes: 150e6,
   gatewayBytes: 25e6,
@@ -76,8 +75,8 @@ export function diskCheck({ dir }: Subject): Finding {
     const { bavail, bsize } = statfsSync(at);
     const free = bavail * bsize;
     const text = `${bytes(free)} free where the world is kept (${at})`;
-    if (free < limits.diskFailBytes) return fail('disk', text, 'make room, or keep the world elsewhere: dataDir, --data-dir');
-    return free < limits.diskWarnBytes ? warn('disk', text, 'make room: a full disk stops new checkpoints') : ok('disk', text);
+    if (free < diskPolicy.fullBytes) return fail('disk', text, 'make room, or keep the world elsewhere: dataDir, --data-dir');
+    return free < diskPolicy.lowBytes ? warn('disk', text, 'make room: a full disk stops new checkpoints') : ok('disk', text);
   } catch (error) {
     return warn('disk', `what is free at ${at} cannot be seen: ${(error as Error).message}`, 'look at the file system');
   }

@@ -56,4 +56,9 @@ export const Status = z.object({
     lost: z.int().describe('Anything but 0 is a bug in Atlas.'),
     gapMs: z.object({ p50: z.number().nullable(), p99: z.number().nullable(), max: z.number().nullable() }),
   }),
+  warnings: z
+    .array(z.object({ code: z.string(), message: z.string() }))
+    .describe(
+      'What is wrong with the machine, and somebody has to mend, such as a disk that fills up (`DISK_LOW`, `DISK_FULL`).',
+    ),
 });
