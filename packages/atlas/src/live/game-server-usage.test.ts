@@ -47,6 +47,6 @@ function stage(count: number) {
       return used.get(id) ?? { cpuS: 0, memoryBytes: 0 };
     },
   };
-  const servers = { list: () => [...views.values()], get: (id: string) => views.get(id) };
+  const servers = { views: () => views.values(), size: count, get: (id: string) => views.get(id) };
   return { clock, used, views, looks: () => looked, usage: new GameServerUsage({ clock, runner, servers }) };
 }

@@ -3,6 +3,7 @@
  * and each every two seconds.
  */
 import type { GameServer } from '@horizon-atlas/control';
+import type { GameServersService } from '@horizon-atlas/fleet';
 import type { Cancel, Clock, Runner, ServerUsage } from '@horizon-atlas/ports';
 import type { GameServers, GameServerView } from '@horizon-atlas/protocol';
 import { Rates } from './rates.ts';
@@ -11,7 +12,7 @@ import { known } from './resources.ts';
 export interface GameServerUsageDeps {
   readonly clock: Clock;
   readonly runner: Pick<Runner, 'usage'>;
-  readonly servers: Pick<GameServers, 'list' | 'get'>;
+  readonly servers: Pick<GameServers, 'get'> & Pick<GameServersService, 'size' | 'views'>;
 }
 
 export const usagePolicy = {
@@ -25,10 +26,10 @@ export class GameServerUsage {
   readonly #deps: GameServerUsageDeps;
   readonly #rates = new Rates();
   readonly #seen = new Map<string, ServerUsage>();
-  /** Of this round, and how many of them have been looked at: a hundred thousand are neither copied nor sorted for it. */
-  #due: readonly GameServerView[] = [];
-  #at = 0;
-  #left = 0;
+  /** Of this round: a hundred thousand are neither copied nor sorted for it. Who comes meanwhile may be of the next one. */
+  #round: Iterator<GameServerView> = [].values();
+  #eachTurn = 0;
+  #turnsLeft = 0;
   #cancel: Cancel = () => {};
 
   constructor(deps: GameServerUsageDeps) {
@@ -55,18 +56,18 @@ export class GameServerUsage {
 
   #look(): void {
     const { clock, servers } = this.#deps;
-    if (this.#left === 0) {
-      this.#due = servers.list();
-      this.#at = 0;
+    if (this.#turnsLeft === 0) {
       for (const id of this.#seen.keys()) if ((servers.get(id)?.pid ?? 0) === 0) this.#seen.delete(id);
       this.#rates.keep(this.#seen);
-      this.#left = usagePolicy.turns;
+      this.#round = servers.views();
+      this.#eachTurn = Math.ceil(servers.size / usagePolicy.turns);
+      this.#turnsLeft = usagePolicy.turns;
     }
-    const until = this.#at + Math.ceil((this.#due.length - this.#at) / this.#left);
-    this.#left--;
-    for (; this.#at < until; this.#at++) {
-      const { id, pid } = this.#due[this.#at] as GameServerView;
-      if (pid > 0) this.#see(id);
+    this.#turnsLeft--;
+    for (let i = 0; i < this.#eachTurn; i++) {
+      const { done, value } = this.#round.next();
+      if (done) break;
+      if (value.pid > 0) this.#see(value.id);
     }
     this.#cancel = clock.at(clock.now() + usagePolicy.roundMs / usagePolicy.turns, () => this.#look());
   }

@@ -124,6 +124,14 @@ class Service implements GameServersService {
     return [...entries].map(viewOf);
   }
 
+  get size(): number {
+    return this.#keeper.roster.size;
+  }
+
+  *views(): Generator<GameServerView> {
+    for (const entry of this.#keeper.roster.all()) yield viewOf(entry);
+  }
+
   watch(fn: (view: GameServerView, gone: boolean) => void): () => void {
     return this.#keeper.news.watch(fn);
   }

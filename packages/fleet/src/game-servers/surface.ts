@@ -4,6 +4,7 @@ import type {
   Doorkeeper,
   Fleets,
   GameServers,
+  GameServerView,
   ModeScaling,
   Rollouts,
   Sessions,
@@ -25,6 +26,9 @@ export interface GameServersService extends GameServers, Sessions, Fleets, Rollo
     request: AllocationRequest,
     note?: { readonly players?: readonly string[]; readonly session?: string },
   ): Promise<AllocationAnswer>;
+  /** How many there are, and each of them, looked at when it is asked for: one that comes or goes meanwhile may be among them or not. */
+  readonly size: number;
+  views(): IterableIterator<GameServerView>;
   /** Costs less than `fleet`. */
   hasFleet(name: string): boolean;
   /** From now on, also after a restart; undefined: as configured. False: no such fleet. */
