@@ -292,7 +292,8 @@ describe('what a server uses', () => {
 describe('the user that a server runs as', () => {
   it.runIf(process.getuid?.() === 0)('is the one of the spec, with its home', async () => {
     const { runner } = open();
-    const argv = [process.execPath, '-e', `console.log(process.getuid() + ' ' + process.env.HOME)`];
+    // A program that anybody may run, wherever this repository is.
+    const argv = ['/bin/sh', '-c', 'echo "$(id -u) $HOME"'];
     const line =
       readFileSync('/etc/passwd', 'utf8')
         .split('\n')

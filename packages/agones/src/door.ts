@@ -58,7 +58,10 @@ export class Door {
     this.#shared.watching.end(this.#speaker.id);
     // What was answered last is still sent: a server that asked to be shut down waits for the answer.
     for (const socket of this.#sockets) socket.destroySoon();
-    void this.#entrance?.then((entrance) => entrance.close());
+    void this.#entrance?.then(
+      (entrance) => entrance.close(),
+      () => {},
+    );
   }
 
   async #open(): Promise<GrpcEntrance> {

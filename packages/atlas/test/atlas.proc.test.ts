@@ -106,7 +106,16 @@ class Installation {
     });
   }
 
-  up = (from = 0) => this.until('running', (report) => (report.kind === 'running' ? report : undefined), from);
+  /** It runs, and players can come. */
+  async up(from = 0) {
+    const running = await this.until('running', (report) => (report.kind === 'running' ? report : undefined), from);
+    await this.until(
+      'open gateways',
+      (report) => (report.kind === 'status' && report.status.gateways.every(({ state }) => state === 'ready') ? true : undefined),
+      this.reports.indexOf(running),
+    );
+    return running;
+  }
 
   #told(): string {
     const said = this.reports.filter(({ kind }) => kind !== 'status').map((report) => JSON.stringify(report));
@@ -168,7 +177,16 @@ describe('an installation', () => {
     expect(welcome).toMatchObject({ player: 'player-1', region: 'west' });
 
     const status = (await (await fetch(`${api}/api/v1/status`)).json()) as object;
-    expect(Object.keys(status)).toEqual(['version', 'uptimeS', 'regions', 'servers', 'gateways', 'players', 'handoffs']);
+    expect(Object.keys(status)).toEqual([
+      'version',
+      'uptimeS',
+      'regions',
+      'servers',
+      'gateways',
+      'players',
+      'handoffs',
+      'warnings',
+    ]);
     expect((await fetch(`${api}/readyz`)).status).toBe(200);
     expect(await (await fetch(`${api}/metrics`)).text()).toContain('atlas_regions{state="active"}');
 

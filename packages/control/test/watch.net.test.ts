@@ -144,7 +144,7 @@ describe('the watch stream', () => {
     expect((await later.event('events')).data).toContain('after');
   });
 
-  it('queues nothing for one that never reads, and gives it the latest when it does', async () => {
+  it('queues nothing for one that never reads, and gives it the latest when it does', { timeout: 60_000 }, async () => {
     const { url, world } = await started();
     world.eventsKept = 100;
     world.players = Array.from({ length: 3000 }, (_, i) => player(`p${i}`));
