@@ -27,7 +27,11 @@ chmodSync(command, 0o755);
 function check(line: string, expected: (offered: string[]) => void): void {
   const words = [command, ...line.split(' ')];
   const script = `source ${files.bash}; COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _atlas; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const { status, stdout, stderr } = spawnSync('bash', ['-u', '-c', script], { cwd: folder, encoding: 'utf8' });
+  // With a pipe for its input bash may take itself for a login from afar, and read the machine's own settings.
+  const { status, stdout, stderr } = spawnSync('bash', ['--norc', '-u', '-c', script], {
+    ...{ cwd: folder, encoding: 'utf8' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expected(stdout.split('\n').filter((word) => word !== ''));
 }
