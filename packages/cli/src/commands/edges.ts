@@ -1,7 +1,7 @@
 /** `atlas edges`: public ports of game servers, players' ways through them, and moves of players between servers. */
 import { AtlasError } from '@horizon-atlas/protocol';
 import type { EdgeWay } from '@horizon-atlas/sdk-admin';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { find } from '../candidates.ts';
 import { connectionOf, listed } from '../connection.ts';
 import { edgeColumns, edgeWayColumns } from '../edge-columns.ts';
@@ -48,11 +48,10 @@ function addMove(edges: Command): void {
     .description('have a player go on at another game server, on the connection that they have (UDP, or a port with a front)')
     .option('--to <server>', 'to this game server')
     .option('--fleet <name>', 'to the server of this fleet with the fewest players')
-    .option(
-      '--wait <time>',
-      'how long the server may take to be there; one that sleeps is woken',
-      (text) => seconds(text, 120),
-      30,
+    .addOption(
+      new Option('--wait <time>', 'how long the server may take to be there; one that sleeps is woken')
+        .argParser((text) => seconds(text, 120))
+        .default(30, '30s'),
     )
     .action(async (typed: string, { to, fleet, wait }: MoveOptions, self: Command) => {
       const run = runOf(self);
