@@ -6,6 +6,9 @@ const tokenOf = (g: Story, conn: number): string => {
   return typeof welcome === 'object' && welcome.kind === 'welcome' ? welcome.resume : '';
 };
 
+const acksAt = (g: Story, server: string): number[] =>
+  g.heardByServer(server).flatMap((each) => (each.kind === 'ack' ? [each.received] : []));
+
 test('a lost socket is resumed: the server sends what was missed, commands go on where they were', () => {
   const g = new Story();
   g.ready('a');
@@ -132,6 +135,24 @@ test('a used resume token is refused, and whoever plays meanwhile is not disturb
   g.hello(5, { resume: newest });
   expect(g.closed.get(5)).toBe('RESUME_REPLAYED');
   expect(g.closed.has(3)).toBe(false);
+});
+
+test('nothing is acknowledged in the name of a client before it has shown that it has its welcome', () => {
+  const g = new Story();
+  g.ready('a', 'b');
+  const { session, handle, resume } = g.play(1);
+  for (const seq of [1, 2, 3]) g.message('a', handle, seq);
+  g.send(1, { kind: 'ack', received: 3 });
+  g.engine.closed(1, g.nowMs);
+  g.open(2);
+  g.hello(2, { resume, received: 3 });
+  g.attached('a', g.attachAt('a').handle, session, { resumed: true, generation: 2 });
+  expect(acksAt(g, 'a')).toEqual([]);
+  g.send(2, { kind: 'ack', received: 3 });
+  // From then on a new owner is told at once how far it is.
+  g.route(session, 'b', 9);
+  g.attached('b', g.attachAt('b').handle, session, {});
+  expect(acksAt(g, 'b')).toEqual([3]);
 });
 
 test('the server has the last word on a token', () => {

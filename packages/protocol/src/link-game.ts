@@ -46,7 +46,7 @@ export const GatewayToServer = union({
       reason: choice('join', 'resume', 'switch'),
       /** resume: the generation in the client's token. */
       generation: u32,
-      /** The highest reliable message that the client has, as far as is known. */
+      /** resume: the highest reliable message that the client has. switch: the highest that was passed on to it, which acknowledges nothing. */
       received: u32,
       schema: u32,
       traceparent,

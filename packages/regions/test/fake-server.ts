@@ -20,7 +20,8 @@ interface HeldRegion {
   readonly region: string;
   epoch: number;
   readonly groups: Map<number, Held>;
-  asleep: boolean;
+  /** Of its last checkpoint, once it is asked for that; undefined before. It goes when that is durable, which may be much later. */
+  lastTick: number | undefined;
   /** Applied per session at the ticks of checkpoints that are not covered yet. */
   readonly uncovered: Map<number, Map<number, { session: string; epoch: number; applied: number }>>;
 }
@@ -193,22 +194,15 @@ export class FakeServer {
     if (!known || known.epoch < epoch) {
       const held = new Map(groups.map((each) => [each.group, heldOf(each, region)]));
       for (const each of held.values()) this.#own(each);
-      this.regions.set(region, { region, epoch, groups: held, uncovered: new Map(), asleep: false });
+      this.regions.set(region, { region, epoch, groups: held, uncovered: new Map(), lastTick: undefined });
     } else if (known.epoch > epoch) return;
     this.say({ kind: 'regionUp', region, epoch });
   }
 
   #sleep({ region, epoch }: ControlToServer & { kind: 'sleep' }): void {
     const known = this.regions.get(region);
-    if (known?.epoch === epoch) {
-      known.asleep = true;
-      this.#checkpoint(known);
-    }
-    this.#rig.after(30, () => {
-      // Whoever is still here is in the checkpoint, and somebody else's to play.
-      if (known?.asleep && known.epoch === epoch) known.groups.clear();
-      this.say({ kind: 'slept', region, epoch });
-    });
+    if (!known) this.say({ kind: 'slept', region, epoch });
+    else if (known.epoch === epoch) known.lastTick ??= this.#checkpoint(known);
   }
 
   #admit({ region, group }: ControlToServer & { kind: 'admit' }): void {
@@ -328,9 +322,13 @@ export class FakeServer {
         if (held) this.#rig.gateway.covered(this.id, session, held.epoch, applied);
       }
     }
+    if (known.lastTick === undefined || tick < known.lastTick) return;
+    // Whoever is still here is in the checkpoint, and somebody else's to play.
+    this.regions.delete(region);
+    this.say({ kind: 'slept', region, epoch });
   }
 
-  #checkpoint(known: HeldRegion): void {
+  #checkpoint(known: HeldRegion): number {
     const tick = ++this.#tick * 100 + (this.pid % 100);
     const { region, epoch } = known;
     const groups: Group[] = [];
@@ -342,6 +340,7 @@ export class FakeServer {
     }
     known.uncovered.set(tick, sessions);
     this.say({ kind: 'checkpoint', region, epoch, tick, world: new Uint8Array(0), groups });
+    return tick;
   }
 
   #beat(): void {
@@ -349,7 +348,7 @@ export class FakeServer {
     if (!this.paused) {
       if (this.link === 0) this.dial();
       for (const known of this.regions.values()) {
-        if (this.#rig.nowMs % 500 < 100 && !known.asleep) this.#checkpoint(known);
+        if (this.#rig.nowMs % 500 < 100) this.#checkpoint(known);
         for (const held of known.groups.values()) if (held.phase === 'frozen') this.#sayFrozen(held);
       }
       this.#sayEnding();

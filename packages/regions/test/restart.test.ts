@@ -106,3 +106,23 @@ test('a coordinator that dies with its target after the commit brings ann back i
   expect(rig.authority(ann)?.region).toBe('b');
   expect(plays(rig, 's1', 'b')).toBe(true);
 });
+
+test('a region that its server gives up because the coordinator before had asked for it goes on with everybody in it', () => {
+  const { rig, ann } = aboutToCross(1);
+  const epoch = rig.region('a')?.epoch ?? 0;
+  rig.startServer('s-spare', '');
+  rig.run(50);
+  // The disk is full: the last checkpoint is asked for, and is not stored before another coordinator is there.
+  rig.faults = { ...calm, full: 1 };
+  rig.coordinator.emptyServer('s-a', rig.nowMs);
+  rig.until('it is asked for', () => rig.servers.get('s-a')?.regions.get('a')?.lastTick !== undefined);
+  rig.run(20);
+  rig.restartCoordinator();
+  rig.faults = calm;
+  rig.until('its server has given it up', () => rig.servers.get('s-a')?.regions.has('a') === false);
+  endsWell(rig);
+  expect(rig.region('a')?.epoch).toBeGreaterThan(epoch);
+  expect(plays(rig, 's1', 'a')).toBe(true);
+  expect(held(rig, 'a', ann)?.phase).toBe('owned');
+  expect(rig.coordinator.figures.recoveries).toBe(0);
+});

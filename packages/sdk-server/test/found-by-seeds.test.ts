@@ -94,3 +94,40 @@ describe('a session that has ended here while nobody listened', () => {
     expect(a.mind(1000).sum).toBe(5);
   });
 });
+
+describe('a resume that was not whole', () => {
+  it('is none the next time either, until the client has shown that it was told: the answer may be lost on its way', () => {
+    const story = new Story();
+    const { a, gateway } = playerAtBorder(story, -5, { unackedMax: 4 });
+    gateway.ack(1, 1);
+    gateway.control({ kind: 'detach', handle: 1, session: 'ann-session' });
+    const world = a.engine.regions.get('a')?.world;
+    for (let i = 0; i < 9; i++) world?.broadcast('did/said', { text: `${i}` });
+    for (const handle of [2, 3]) {
+      gateway.attach(handle, 'ann', 1000, 10, { reason: 'resume', generation: 1, received: 1 });
+      expect(gateway.attached(handle)).toMatchObject({ resumed: false, generation: 2 });
+    }
+    // Nor does a gateway that attaches anew by itself know it.
+    gateway.attach(4, 'ann', 1000, 10, { reason: 'switch', generation: 1, received: 5 });
+    gateway.attach(5, 'ann', 1000, 10, { reason: 'resume', generation: 1, received: 1 });
+    expect(gateway.attached(5)).toMatchObject({ resumed: false, generation: 2 });
+    gateway.ack(5, 5);
+    gateway.attach(6, 'ann', 1000, 10, { reason: 'resume', generation: 2, received: 5 });
+    expect(gateway.attached(6)).toMatchObject({ resumed: true });
+  });
+});
+
+describe('what a gateway has passed on', () => {
+  it('is not what its client has: a socket that was dead meanwhile is resumed with all that it missed', () => {
+    const story = new Story();
+    const { a, gateway } = playerAtBorder(story);
+    gateway.ack(1, 1);
+    for (let i = 0; i < 3; i++) a.engine.regions.get('a')?.world?.broadcast('did/said', { text: `${i}` });
+    expect(gateway.messages(1).map((each) => each.seq)).toEqual([1, 2, 3, 4]);
+    gateway.attach(2, 'ann', 1000, 10, { reason: 'switch', generation: 1, received: 4 });
+    expect(gateway.messages(2)).toEqual([]);
+    gateway.attach(3, 'ann', 1000, 10, { reason: 'resume', generation: 1, received: 2 });
+    expect(gateway.attached(3)).toMatchObject({ resumed: true });
+    expect(gateway.messages(3).map((each) => each.seq)).toEqual([3, 4]);
+  });
+});

@@ -134,10 +134,15 @@ export class CoordinatorNode {
         disk.read(this.process, wanted, (records) => this.engine?.recordRead(token, records, kernel.nowMs)),
       list: (token, prefixes) =>
         disk.list(this.process, prefixes, (records) => this.engine?.recordRead(token, records, kernel.nowMs)),
-      event: (name, fields) => this.#world.trace('control', name, fields),
+      event: (name, fields) => {
+        this.#world.trace('control', name, fields);
+        if (name === 'server.emptied') this.#world.fleet.retire(String(fields.server));
+      },
     };
   }
 }
+
+const RETIRE_MS = 1_000;
 
 /**
  * The fleet of a simulated world, which is not under test here (its own life machine has its own stories): it keeps one spare
@@ -159,6 +164,11 @@ export class SimFleet {
     if (record) this.#wants.set(region, record.server);
     else this.#wants.delete(region);
     this.#world.kernel.after(1, () => this.reconcile());
+  }
+
+  /** It has given away what it played, as an operator wanted. One that nobody stops would fill the place of a spare for ever. */
+  retire(id: string): void {
+    this.#world.kernel.after(1, () => this.#world.servers.get(id)?.drain(RETIRE_MS));
   }
 
   reconcile(): void {

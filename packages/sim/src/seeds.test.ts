@@ -78,6 +78,11 @@ describe('worlds in which bugs were found', () => {
     { storeMsMax: 50 },
     { players: 1, leaveS: 4, awayMsMax: 15_000, sleepAfterMs: 2_000, warmNeighbours: false, jump: 0.1 },
   );
+  found(
+    'a server was asked for its last checkpoint, its coordinator died, and nobody looked for the region that it then gave up',
+    { storeFullS: 2, drainS: 1, coordinatorCrashS: 2 },
+    {},
+  );
 });
 
 function found(what: string, faults: Partial<Faults>, habits: Partial<Habits>): void {

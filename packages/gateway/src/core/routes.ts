@@ -146,7 +146,8 @@ export class Routes {
     });
     this.#state.traces.attached(session, replayed, this.#state.nowMs);
     this.makeRoom(session);
-    if (session.received > 0) this.#servers.ack(session);
+    // An acknowledgement shows that the client knows its welcome, so there is none to repeat before it has said one.
+    if (session.confirmed && session.received > 0) this.#servers.ack(session);
   }
 
   attachRefused(server: Server, handle: number, code: string): void {

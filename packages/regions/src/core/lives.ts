@@ -134,7 +134,8 @@ export class Lives {
   slept(server: string, id: string, epoch: number): void {
     const region = this.#desk.book.regions.get(id);
     // Not before its last checkpoint is durable; it is asked again until then.
-    if (region && this.#checkpoints.isCovered(region) && region.busy === 0) this.#answer(server, id, { kind: 'slept', epoch });
+    const early = region?.life.phase === 'draining' && (!this.#checkpoints.isCovered(region) || region.busy > 0);
+    if (!early) this.#answer(server, id, { kind: 'slept', epoch });
   }
 
   /** A server may have become free. */

@@ -94,4 +94,7 @@ describe('a coordinator that was started anew', () => {
   check('its server does not', adopting, ['notHeld'], 'claiming', 'claim');
   check('its server is silent', adopting, [1_500], 'claiming', 'claim');
   check('nobody had it', adopt('', 5, 1_500).next, [], 'claiming');
+  check('its server gives it up, as the one before had asked', adopting, ['held', 'slept'], 'draining', 'sleep');
+  check('and says so again', adopting, ['held', 'slept', 'slept'], 'claiming', 'claim');
+  check('what it gave up before is not this', adopting, ['held', 'oldSlept'], 'active');
 });

@@ -112,6 +112,8 @@ export function stepRegion(s: RegionLife, input: RegionInput, nowMs: number, pol
       return stepAssigning(s, input, nowMs, policy);
     case 'active':
       if (input.kind === 'lost' || (input.kind === 'held' && !input.yes)) return claim();
+      // A coordinator before this one has asked it to: the server has the region no longer, and it goes on where its last checkpoint ends.
+      if (input.kind === 'slept' && input.epoch === s.epoch) return drain(s, true, nowMs, policy);
       if (input.kind !== 'quiet' && input.kind !== 'move') return stay(s);
       return drain(s, input.kind === 'move', nowMs, policy);
     case 'draining':

@@ -135,11 +135,11 @@ export class Attaches {
       session.generation = Math.max(session.generation, attach.generation);
     } else {
       // Whoever shows a token knows it. The next one is given out until it is shown or confirmed, however often that takes.
-      session.confirmed = Math.max(session.confirmed, attach.generation);
+      session.confirm(attach.generation);
       session.generation = session.confirmed + 1;
     }
     session.clearQueue();
-    const whole = session.settle(attach.received);
+    const whole = session.settle(attach.received, attach.reason);
     if (!whole || attach.reason === 'join') session.seen.clear();
     const answer = {
       kind: 'attached',
@@ -154,7 +154,10 @@ export class Attaches {
     session.attached = { link: link.id, handle: attach.handle, answer };
     link.handles.set(attach.handle, session);
     this.#delivery.control(link.id, answer);
-    for (let i = 0; i < session.unacked.length; i++) this.#delivery.resend(session, session.unacked.at(i) as OutMessage);
+    for (let i = 0; i < session.unacked.length; i++) {
+      const message = session.unacked.at(i) as OutMessage;
+      if (message.seq > attach.received) this.#delivery.resend(session, message);
+    }
     for (const command of commands) this.onCommand(session, command);
   }
 

@@ -77,8 +77,10 @@ export class Session {
   unackedBytes = 0;
   /** Messages from this number on float; 0: none does. */
   floatFrom = 0;
-  /** Messages have been dropped since the client last acknowledged, so a resume cannot be whole. */
+  /** The client misses messages and may not know it yet, so a resume cannot be whole. */
   lost = false;
+  /** Generation of the welcome that tells it so; 0: none does yet. */
+  #lostTold = 0;
 
   /** Of the newest welcome, and of the newest that the client has shown to know. */
   generation = 0;
@@ -158,7 +160,7 @@ export class Session {
     const dropped = this.unacked.shift();
     if (!dropped) return;
     this.unackedBytes -= dropped.payload.length;
-    this.lost = true;
+    this.#lose(0);
   }
 
   acknowledge(received: number): void {
@@ -168,23 +170,26 @@ export class Session {
   }
 
   /**
-   * Settles numbers with a client that has everything up to `received`: the next message that it gets is `received + 1`.
-   * False if it misses something: messages were dropped, or it has seen more than this owner knows of, so there was a rollback.
+   * Settles numbers with whoever attaches: the next message that it gets is `received + 1`. A resume is not whole if the client misses
+   * something: messages were dropped, or it has seen more than this owner knows of, so there was a rollback. It stays so until the client
+   * has shown that it knows (`confirm`): the answer may be lost on its way, and the next one must not say otherwise.
+   *
+   * At a switch it is the gateway's word, of what it has passed on. Its client may be gone without having got that, so nothing is forgotten.
    */
-  settle(received: number): boolean {
+  settle(received: number, reason: 'join' | 'resume' | 'switch'): boolean {
     const floatFrom = this.floatFrom === 0 ? this.outNext : this.floatFrom;
     this.floatFrom = 0;
     // Those that do not float are the former owner's, and keep their number; those that do were never sent.
-    let whole = received < floatFrom;
-    this.#forgetTo(Math.min(received, floatFrom - 1));
-    const first = this.unacked.at(0)?.seq ?? this.outNext;
-    if (first !== received + 1) {
-      whole &&= first <= received + 1;
+    const rolledBack = received >= floatFrom;
+    if (rolledBack || reason !== 'switch') this.#forgetTo(Math.min(received, floatFrom - 1));
+    const gap = (this.unacked.at(0)?.seq ?? this.outNext) > received + 1;
+    if (rolledBack || gap) {
       for (let i = 0; i < this.unacked.length; i++) (this.unacked.at(i) as OutMessage).seq = received + 1 + i;
       this.outNext = received + 1 + this.unacked.length;
     }
-    whole &&= !this.lost;
-    this.lost = false;
+    const whole = !rolledBack && !gap && !this.lost;
+    if (reason === 'join') this.lost = false;
+    else if (reason === 'resume' && !whole) this.#lose(this.generation);
     return whole;
   }
 
@@ -204,9 +209,12 @@ export class Session {
     this.latest.clear();
   }
 
-  /** The client has shown that it knows its newest welcome: older tokens are used up. */
-  confirm(): void {
-    this.confirmed = this.generation;
+  /** The client has shown that it knows the welcome of that generation: older tokens are used up, and what it was told there it knows. */
+  confirm(generation = this.generation): void {
+    this.confirmed = Math.max(this.confirmed, generation);
+    if (this.#lostTold === 0 || this.confirmed < this.#lostTold) return;
+    this.#lostTold = 0;
+    this.lost = false;
   }
 
   detach(nowMs: number, policy: ServerPolicy): void {
@@ -219,6 +227,11 @@ export class Session {
 
   windowEndsMs(): number {
     return this.attached ? Number.POSITIVE_INFINITY : this.detachedAtMs + this.remainingMs;
+  }
+
+  #lose(told: number): void {
+    this.lost = true;
+    this.#lostTold = told;
   }
 
   #keep(message: OutMessage): void {
