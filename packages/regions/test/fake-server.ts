@@ -35,6 +35,8 @@ export class FakeServer {
   dead = false;
   paused = false;
   full = false;
+  /** Until then it cannot dial. */
+  cutUntilMs = 0;
   locked = 0;
   readonly regions = new Map<string, HeldRegion>();
   /** Warm and former copies by group: not its own. */
@@ -55,7 +57,7 @@ export class FakeServer {
   }
 
   dial(): void {
-    if (this.dead || this.paused || !this.#rig.coordinatorUp) return;
+    if (this.dead || this.paused || !this.#rig.coordinatorUp || this.#rig.nowMs < this.cutUntilMs) return;
     this.link = this.#rig.life * 1000 + Math.floor(this.#rig.nowMs) + 1;
     this.#rig.coordinator.serverUp(this.id, this.hello(), this.#rig.nowMs);
   }

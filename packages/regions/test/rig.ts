@@ -217,6 +217,17 @@ export class Rig {
     });
   }
 
+  /** Its link breaks, and cannot be made anew for so long. */
+  cutLink(id: string, ms: number): void {
+    const server = this.servers.get(id);
+    if (!server) return;
+    this.note(`the link of ${id} breaks for ${ms} ms`);
+    server.link = 0;
+    server.cutUntilMs = this.nowMs + ms;
+    this.coordinator.serverDown(id, this.nowMs);
+    this.after(ms, () => server.dial());
+  }
+
   putServer(server: FakeServer, state: ServerRecord['state'], region = server.region): void {
     const record: ServerRecord = {
       server: server.id,

@@ -38,6 +38,42 @@ describe('a server that is to be emptied', () => {
   });
 });
 
+describe("a server's link that breaks", () => {
+  test('is no death while fleet knows its process alive: it dials again, and has its region still', () => {
+    const rig = world();
+    enter(rig);
+    // Past the time that a new coordinator gives everybody.
+    playOn(rig, 2_000);
+    const before = rig.region('a');
+    rig.cutLink('s-a', 200);
+    playOn(rig, 500);
+    expect(rig.region('a')).toEqual(before);
+    expect(rig.events.filter(({ name }) => name === 'region.lost')).toEqual([]);
+    expect(plays(rig, 's1', 'a')).toBe(true);
+    endsWell(rig);
+  });
+
+  test('is one when nobody dials again', () => {
+    const rig = world();
+    enter(rig);
+    // Past the time that a new coordinator gives everybody.
+    playOn(rig, 2_000);
+    const epoch = rig.region('a')?.epoch ?? 0;
+    rig.startServer('s-spare', '');
+    rig.run(50);
+    // Twice: the first break ends, and its time with it.
+    rig.cutLink('s-a', 200);
+    rig.run(250);
+    rig.cutLink('s-a', 60_000);
+    rig.run(200);
+    expect(rig.region('a')?.epoch).toBe(epoch);
+    rig.until('another has it', () => rig.region('a')?.server === 's-spare', 300);
+    expect(rig.coordinator.figures.recoveries).toBe(1);
+    rig.kill('s-a');
+    endsWell(rig);
+  });
+});
+
 describe('a walk over a border', () => {
   test('wakes the neighbour, copies, crosses, releases', () => {
     const rig = world();

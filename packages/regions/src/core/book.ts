@@ -76,6 +76,8 @@ export interface ServerEntry {
   address: string;
   pid: number;
   linked: boolean;
+  /** How often its link has broken. */
+  breaks: number;
   /** Told to stop: gets no region. */
   condemned: boolean;
   /** An operator wants it empty: it gets no region, and those that it has are moved. */
@@ -123,6 +125,7 @@ export class Book {
         address: '',
         pid: 0,
         linked: false,
+        breaks: 0,
         condemned: false,
         leaving: false,
         regions,

@@ -11,6 +11,7 @@ import {
 } from '@horizon-atlas/protocol';
 import type { RegionEntry, ServerEntry } from './book.ts';
 import type { Desk } from './desk.ts';
+import type { Timed } from './timers.ts';
 
 type ServerHello = ServerToControl & { kind: 'hello' };
 type GatewayHello = GatewayToControl & { kind: 'hello' };
@@ -55,27 +56,22 @@ export class ServerLinks {
   }
 
   down(id: string): void {
-    const { book, lives, nowMs, graceUntilMs, timers } = this.#desk;
+    const { book, lives, nowMs, graceUntilMs, policy, timers } = this.#desk;
     const server = book.servers.get(id);
     if (!server?.linked) return;
     server.linked = false;
     server.heartbeat = undefined;
+    const turn = ++server.breaks;
     this.#tellGateways();
-    if (nowMs >= graceUntilMs) {
-      lives.serverLost(server);
-      return;
-    }
-    // The coordinator was away itself; the server is given the time to dial again.
-    timers.set(
-      {
-        dueMs: Number.POSITIVE_INFINITY,
-        queuedMs: Number.POSITIVE_INFINITY,
-        due: () => {
-          if (!server.linked) lives.serverLost(server);
-        },
+    // Only fleet knows of a death. A link may break for other reasons, such as a pause of this process, and then the server dials again.
+    const timer: Timed = {
+      dueMs: Number.POSITIVE_INFINITY,
+      queuedMs: Number.POSITIVE_INFINITY,
+      due: () => {
+        if (!server.linked && server.breaks === turn) lives.serverLost(server);
       },
-      graceUntilMs,
-    );
+    };
+    timers.set(timer, Math.max(graceUntilMs, nowMs + policy.redialMs));
   }
 
   /** Fleet's record of a server has changed. undefined: deleted. */

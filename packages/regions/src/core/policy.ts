@@ -27,6 +27,8 @@ export interface RegionsPolicy {
   readonly sleepAfterMs: number;
   /** Whether the neighbours of occupied regions stay awake. */
   readonly warmNeighbours: boolean;
+  /** After a server's link broke, until it counts as dead if fleet has not said so before. It dials again at once. */
+  readonly redialMs: number;
   /** After a start or a pause of the coordinator, until a silent server counts as dead. */
   readonly adoptMs: number;
   /** Nothing heard from anybody for this long: the coordinator itself was paused, and others get `adoptMs` again. */
@@ -57,6 +59,7 @@ export const defaultPolicy: RegionsPolicy = {
   joinDeadlineMs: 10_000,
   sleepAfterMs: 60_000,
   warmNeighbours: true,
+  redialMs: 300,
   adoptMs: 1_500,
   pauseMs: 700,
   assignTimeoutMs: 5_000,
