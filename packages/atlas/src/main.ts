@@ -52,12 +52,14 @@ async function begin(config: AtlasConfig): Promise<void> {
   try {
     starting = made.start();
     await starting;
-    // Now, not at the exit: it may be killed, and its successor should be quick.
-    flushCompileCache();
-    giveBackStartupMemory();
     const { api, gateways, resumed } = made;
     const pages = config.pages.map(({ name }) => `${api}/play/${name}/`);
     if (stops === 0) report({ kind: 'running', version, api, gateways, resumed, pages });
+    // Now, not at the exit: it may be killed, and its successor should be quick. After the report, since it stops everything for a while.
+    setImmediate(() => {
+      flushCompileCache();
+      giveBackStartupMemory();
+    });
   } catch (error) {
     // Stopped while starting: what had started is undone already.
     process.exitCode = stops > 0 ? exitCode.stopped : refuse(error);
