@@ -120,8 +120,14 @@ export function wholeNumber(text: string, least: number, most: number, what = 'I
   return n;
 }
 
+/** An option in seconds whose default is shown with its unit. */
+export function timeOption(flags: string, description: string, most: number, usualS?: number): Option {
+  const option = new Option(flags, description).argParser((text) => seconds(text, most));
+  return usualS === undefined ? option : option.default(usualS, `${usualS}s`);
+}
+
 /** A figure within bounds; `90s`, `5m` and `1h` are seconds. */
-export function seconds(text: string, most: number): number {
+function seconds(text: string, most: number): number {
   const found = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text);
   const n = found ? Number(found[1]) * { ms: 0.001, s: 1, m: 60, h: 3600 }[(found[2] ?? 's') as 's'] : Number.NaN;
   if (!(n >= 0 && n <= most)) throw new InvalidArgumentError(`It is a time such as 30s, 5m or 1h, up to ${most} s.`);

@@ -1,7 +1,7 @@
 /** `atlas allocate` and `atlas deploy-mode`: a game server for somebody, and a mode for so many. */
 import type { Command } from 'commander';
 import { connectionOf } from '../connection.ts';
-import { examples, runOf, seconds, wholeNumber, withOutput, withTarget } from '../options.ts';
+import { examples, runOf, timeOption, wholeNumber, withOutput, withTarget } from '../options.ts';
 import { render } from '../output.ts';
 import { fields } from '../table.ts';
 
@@ -10,8 +10,8 @@ export function addAllocate(program: Command): void {
     .command('allocate')
     .argument('<fleet>', 'whose server')
     .description('take a game server, as a matchmaker does')
-    .option('--wait <time>', 'how long to wait for one', (text: string) => seconds(text, 600), 0)
-    .option('--lease <time>', 'by when its first player must come', (text: string) => seconds(text, 3600), 0)
+    .addOption(timeOption('--wait <time>', 'how long to wait for one', 600, 0))
+    .addOption(timeOption('--lease <time>', 'by when its first player must come; 0s: whenever', 3600, 0))
     .option('--request-id <id>', 'the same id is the same request')
     .option('--release', 'give back the server of --request-id')
     .action(async (fleet: string, given: Given, self: Command) => {

@@ -1,13 +1,13 @@
 /** `atlas edges`: public ports of game servers, players' ways through them, and moves of players between servers. */
 import { AtlasError } from '@horizon-atlas/protocol';
 import type { EdgeWay } from '@horizon-atlas/sdk-admin';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { find } from '../candidates.ts';
 import { connectionOf, listed } from '../connection.ts';
 import { edgeColumns, edgeWayColumns } from '../edge-columns.ts';
 import { findId } from '../find-id.ts';
 import { printList } from '../list-command.ts';
-import { examples, runOf, seconds, withOutput, withTarget } from '../options.ts';
+import { examples, runOf, timeOption, withOutput, withTarget } from '../options.ts';
 import { render } from '../output.ts';
 import { harmless } from '../text-width.ts';
 
@@ -48,11 +48,7 @@ function addMove(edges: Command): void {
     .description('have a player go on at another game server, on the connection that they have (UDP, or a port with a front)')
     .option('--to <server>', 'to this game server')
     .option('--fleet <name>', 'to the server of this fleet with the fewest players')
-    .addOption(
-      new Option('--wait <time>', 'how long the server may take to be there; one that sleeps is woken')
-        .argParser((text) => seconds(text, 120))
-        .default(30, '30s'),
-    )
+    .addOption(timeOption('--wait <time>', 'how long the server may take to be there; one that sleeps is woken', 120, 30))
     .action(async (typed: string, { to, fleet, wait }: MoveOptions, self: Command) => {
       const run = runOf(self);
       const { admin } = await connectionOf(run.options);

@@ -18,7 +18,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { findRunning } from '../installation.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { progressLine, reportLines } from '../loadtest-lines.ts';
-import { examples, type Options, type Run, runOf, seconds, wholeNumber, withOutput, withTarget } from '../options.ts';
+import { examples, type Options, type Run, runOf, timeOption, wholeNumber, withOutput, withTarget } from '../options.ts';
 import { render } from '../output.ts';
 import { cut } from '../text-width.ts';
 
@@ -47,9 +47,9 @@ export function addLoadtest(program: Command): void {
     .description('let real clients play, and measure what they see')
     .option('--players <count>', 'how many', (text) => wholeNumber(text, 1, limits.playersMax), 20)
     .option('--rate <per-s>', 'turns of each player a second', (text) => figure(text, 0.01, limits.ratePerSMax), 4)
-    .option('--duration <time>', 'how long figures are taken', (text) => seconds(text, limits.durationSMax), 30)
-    .option('--ramp <time>', `over which they join; ${joinsPerS} a second when absent`, (text) => seconds(text, limits.rampSMax))
-    .option('--join-timeout <time>', 'for each to get in', (text) => seconds(text, limits.joinTimeoutSMax), 30)
+    .addOption(timeOption('--duration <time>', 'how long figures are taken', limits.durationSMax, 30))
+    .addOption(timeOption('--ramp <time>', `over which they join; ${joinsPerS} a second when absent`, limits.rampSMax))
+    .addOption(timeOption('--join-timeout <time>', 'for each to get in', limits.joinTimeoutSMax, 30))
     .option('--url <url...>', 'gateways to play at; those of the world when absent, if they are on this machine')
     .option('--tokens <file>', "players' tokens, one a line, for worlds that are not of this machine")
     .option('--ca <file>', 'certificate authority to trust, PEM')

@@ -6,7 +6,7 @@ import { type Command, Option } from 'commander';
 import { type Connection, connectionOf, listed } from '../connection.ts';
 import { clockTime } from '../figures.ts';
 import { untilInterrupted } from '../interrupt.ts';
-import { examples, type Run, runOf, seconds, wholeNumber, withOutput, withTarget } from '../options.ts';
+import { examples, type Run, runOf, timeOption, wholeNumber, withOutput, withTarget } from '../options.ts';
 import { renderLine } from '../output.ts';
 import { eventTone } from '../resource-columns.ts';
 import type { Terminal } from '../terminal.ts';
@@ -34,7 +34,7 @@ export function addWatch(program: Command): void {
     .option('--player <id>', 'only those about this player')
     .option('-n, --last <count>', 'begin with so many of the latest', (text) => wholeNumber(text, 0, 10_000), 0)
     .option('--until <prefix>', 'end after the first one whose type begins so')
-    .option('--timeout <time>', 'end after this, such as 30s; with --until that is a failure', (text) => seconds(text, 86_400))
+    .addOption(timeOption('--timeout <time>', 'end after this, such as 30s; with --until that is a failure', 86_400))
     .action(async (filter: WatchOptions, self: Command) => {
       const run = runOf(self);
       await watch(run, await connectionOf(run.options), filter);
