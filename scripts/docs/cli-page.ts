@@ -65,7 +65,11 @@ function optionTable(command: Command): string {
     .createHelp()
     .visibleOptions(command)
     .filter(({ long }) => long !== '--help')
-    .map((option) => [code(option.flags), option.description, defaultOf(option.defaultValue, option.envVar, option.argChoices)]);
+    .map((option) => [
+      code(option.flags),
+      option.description,
+      defaultOf(option.defaultValueDescription ?? option.defaultValue, option.envVar, option.argChoices),
+    ]);
   return rows.length === 0 ? '' : table(['Option', '', 'Default'], rows);
 }
 
