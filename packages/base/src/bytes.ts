@@ -9,6 +9,8 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const HIGH = 0x1_0000_0000;
 /** Texts up to here are written and read by hand while they are ASCII: most are ids, and the host's codecs cost more than the loop. */
 const SHORT_TEXT = 64;
+/** Up to here copying byte by byte is cheaper than the view that a block copy needs. */
+const SHORT_BYTES = 64;
 
 /** Floats change their form here; one call at a time, so one scratch will do. */
 const scratch = new Uint8Array(8);
@@ -37,6 +39,11 @@ export class Writer {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /** Reads what was written, until the next write. */
+  reader(): Reader {
+    return new Reader(this.#bytes, 0, this.#length);
+  }
+
   /** What was written, as bytes of the caller's own. */
   copy(): Uint8Array<ArrayBuffer> {
     return this.#bytes.slice(0, this.#length);
@@ -48,9 +55,7 @@ export class Writer {
   }
 
   u16(value: number): void {
-    const at = this.#take(2);
-    this.#bytes[at] = value;
-    this.#bytes[at + 1] = value >>> 8;
+    this.patchU16(this.#take(2), value);
   }
 
   u32(value: number): void {
@@ -92,6 +97,14 @@ export class Writer {
     this.#bytes.set(value, at);
   }
 
+  /** The bytes from `start` to `end` alone, without a view of them that would have to be made first. */
+  range(value: Uint8Array, start: number, end: number): void {
+    const at = this.#take(end - start);
+    const bytes = this.#bytes;
+    if (end - start > SHORT_BYTES) bytes.set(value.subarray(start, end), at);
+    else for (let i = start; i < end; i++) bytes[at + i - start] = value[i] as number;
+  }
+
   /** A length of four bytes, then UTF-8. */
   str(value: string): void {
     const start = this.#length;
@@ -100,6 +113,12 @@ export class Writer {
     const length = this.#ascii(value, at) ? value.length : encoder.encodeInto(value, this.#bytes.subarray(at)).written;
     this.patchU32(start, length);
     this.#length = at + length;
+  }
+
+  /** Put a u16 at an earlier place, for a count that is known only afterwards. */
+  patchU16(at: number, value: number): void {
+    this.#bytes[at] = value;
+    this.#bytes[at + 1] = value >>> 8;
   }
 
   /** Put a u32 at an earlier place, for a length that is known only afterwards. */
@@ -204,6 +223,17 @@ export class Reader {
   raw(length: number): Uint8Array {
     const at = this.#take(length);
     return at < 0 || length === 0 ? noBytes : this.#bytes.subarray(at, at + length);
+  }
+
+  /** The next bytes as the caller's own. */
+  copy(length: number): Uint8Array<ArrayBuffer> {
+    const at = this.#take(length);
+    return at < 0 || length === 0 ? noBytes : this.#bytes.slice(at, at + length);
+  }
+
+  /** Passes over the next bytes; where they begin, or -1. */
+  skip(length: number): number {
+    return this.#take(length);
   }
 
   str(): string {

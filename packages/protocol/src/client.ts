@@ -103,7 +103,7 @@ export type GatewayFrame = Infer<typeof GatewayFrame>;
 
 /** What is left of the frame. */
 function rest(): Codec<Uint8Array> {
-  return { type: 'rest', write: (w, v) => w.raw(v), read: (r) => r.raw(r.left).slice() };
+  return { type: 'rest', write: (w, v) => w.raw(v), read: (r) => r.copy(r.left) };
 }
 
 /** The signed part of a resume token; see docs/reference/protocol.md for how it is signed. */

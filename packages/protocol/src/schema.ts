@@ -55,9 +55,9 @@ export function bytes(max = 8 * 1024 * 1024): Codec<Uint8Array> {
     type: 'bytes',
     write: (w, v) => w.bytes(v),
     read: (r) => {
-      const v = r.bytes();
-      if (v.length > max) r.bad = true;
-      return r.bad ? v : v.slice();
+      const length = r.u32();
+      if (length > max) r.bad = true;
+      return r.copy(length);
     },
   };
 }

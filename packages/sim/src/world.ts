@@ -2,7 +2,7 @@
  * A whole small world on one thread from one seed: two gateways, a coordinator, three regions with a server each and a spare, four
  * players, and the misfortunes that the seed drew. The last stretch is calm: by its end everything must have come right.
  */
-import { Prng, Reader, Writer } from '@horizon-atlas/base';
+import { Prng, Writer } from '@horizon-atlas/base';
 import type { Codec, ControlToServer, ServerToControl, Union } from '@horizon-atlas/protocol';
 import { AuthorityRecord, decodeRecord, encodeRecord, keys, PlayerRecord, ServerRecord } from '@horizon-atlas/protocol';
 import type { RegionsPolicy, WorldSpec } from '@horizon-atlas/regions';
@@ -198,7 +198,7 @@ export class World {
       this.#trace(this.kernel.nowMs, 'wire', message.kind, message as unknown as Readonly<Record<string, unknown>>);
     this.#writer.reset();
     codec.write(this.#writer, message);
-    const r = new Reader(this.#writer.view());
+    const r = this.#writer.reader();
     const copy = codec.read(r);
     if (r.bad || r.left > 0) throw new Error(`invariant broken: ${message.kind} does not survive its own codec`);
     return copy;

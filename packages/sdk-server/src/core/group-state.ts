@@ -2,9 +2,9 @@
  * A whole group as bytes: what crosses a border, what a checkpoint keeps, what waits for a player's next visit. Entities with
  * their public and private state, the sessions' cursors and unacknowledged messages, and the pending timers.
  */
-import { Reader, Writer } from '@horizon-atlas/base';
+import { Reader } from '@horizon-atlas/base';
 import { bool, bytes, type Codec, choice, f64, limits, list, str, struct, u16, u32, u53 } from '@horizon-atlas/protocol';
-import { type GameDelta, packSections, type Section, unpackSections } from './delta.ts';
+import { type GameDelta, StateWriter, unpackSections } from './delta.ts';
 import type { Entity } from './entities.ts';
 import type { EntityGroup } from './groups.ts';
 import type { GameHooks, Vec3 } from './out.ts';
@@ -61,32 +61,34 @@ export type GroupStateResult =
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
-const shared = new Writer(1024);
+const writer = new StateWriter();
 const noBytes = new Uint8Array(0);
 
 /** The group as it is now. Not ok: the game's data cannot be written, or there is too much of it; the message names the entity. */
 export function encodeGroup(group: GroupContents, game: GameHooks, nowMs: number, policy: ServerPolicy): GroupStateResult {
-  const sections: Section[] = [
-    section(
-      part.members,
-      group.id,
-      Members,
-      group.members.map((each) => each.id),
-    ),
-  ];
-  for (const entity of group.members) {
+  const privates = snapshots(group.members, game);
+  if (!Array.isArray(privates)) return privates;
+  writer.begin();
+  writer.add(
+    part.members,
+    group.id,
+    Members,
+    group.members.map((each) => each.id),
+  );
+  for (let i = 0; i < group.members.length; i++) {
+    const entity = group.members[i] as Entity;
     try {
-      encodeEntity(entity, game, sections);
+      encodeEntity(entity, privates[i], game);
     } catch (error) {
-      return { ok: false, code: 'GROUP_STATE_INVALID', message: `entity ${entity.id} cannot be written: ${String(error)}` };
+      return unwritable(entity, error);
     }
   }
   for (const session of group.sessions) {
-    sections.push(section(part.session, session.entity, Cursor, session.cargo(nowMs, policy)));
+    writer.add(part.session, session.entity, Cursor, session.cargo(nowMs, policy));
     if (session.unacked.length === 0) continue;
     const messages: OutMessage[] = [];
     for (let i = 0; i < session.unacked.length; i++) messages.push(session.unacked.at(i) as OutMessage);
-    sections.push(section(part.messages, session.entity, Messages, messages));
+    writer.add(part.messages, session.entity, Messages, messages);
   }
   if (group.timers.length > 0) {
     const simMs = group.region.simMs;
@@ -96,9 +98,9 @@ export function encodeGroup(group: GroupContents, game: GameHooks, nowMs: number
       name,
       data: JSON.stringify(data ?? null),
     }));
-    sections.push(section(part.timers, group.id, Timers, timers));
+    writer.add(part.timers, group.id, Timers, timers);
   }
-  const state = packSections(sections);
+  const state = writer.finish();
   if (state.length <= limits.groupStateBytes) return { ok: true, state };
   const message = `the state of group ${group.id} has ${state.length} bytes; the limit is ${limits.groupStateBytes}`;
   return { ok: false, code: 'GROUP_TOO_BIG', message };
@@ -138,13 +140,29 @@ export function gameDelta(game: GameHooks): GameDelta | undefined {
   return delta && patch ? { kind: part.privateState, delta, patch } : undefined;
 }
 
-function encodeEntity(entity: Entity, game: GameHooks, sections: Section[]): void {
+/** The members' private state. The game is asked before anything is written: nothing of it runs in the middle of a state. */
+function snapshots(members: readonly Entity[], game: GameHooks): (Uint8Array | undefined)[] | GroupStateResult {
+  const out: (Uint8Array | undefined)[] = [];
+  for (const entity of members) {
+    try {
+      if (entity.data === undefined) out.push(undefined);
+      else out.push(game.snapshot ? game.snapshot(entity.data) : encoder.encode(JSON.stringify(entity.data)));
+    } catch (error) {
+      return unwritable(entity, error);
+    }
+  }
+  return out;
+}
+
+function unwritable(entity: Entity, error: unknown): GroupStateResult {
+  return { ok: false, code: 'GROUP_STATE_INVALID', message: `entity ${entity.id} cannot be written: ${String(error)}` };
+}
+
+function encodeEntity(entity: Entity, data: Uint8Array | undefined, game: GameHooks): void {
   const { position: p, velocity: v, id } = entity;
-  sections.push(section(part.place, id, Place, { x: p.x, y: p.y, z: p.z, vx: v.x, vy: v.y, vz: v.z }));
-  sections.push(section(part.publicState, id, game.schema.entity as Codec<unknown>, entity.entity));
-  if (entity.data === undefined) return;
-  const data = game.snapshot ? game.snapshot(entity.data) : encoder.encode(JSON.stringify(entity.data));
-  sections.push({ kind: part.privateState, id, bytes: data });
+  writer.add(part.place, id, Place, { x: p.x, y: p.y, z: p.z, vx: v.x, vy: v.y, vz: v.z });
+  writer.add(part.publicState, id, game.schema.entity as Codec<unknown>, entity.entity);
+  if (entity.data !== undefined) writer.addBytes(part.privateState, id, data as Uint8Array);
 }
 
 function decodeEntity(id: number, parts: ReadonlyMap<string, Uint8Array>, game: GameHooks): EntityCargo | undefined {
@@ -161,12 +179,6 @@ function decodeEntity(id: number, parts: ReadonlyMap<string, Uint8Array>, game: 
   } catch {
     return undefined;
   }
-}
-
-function section<T>(kind: number, id: number, codec: Codec<T>, value: T): Section {
-  shared.reset();
-  codec.write(shared, value);
-  return { kind, id, bytes: shared.copy() };
 }
 
 function decode<T>(codec: Codec<T>, input: Uint8Array): T | undefined {
