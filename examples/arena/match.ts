@@ -4,7 +4,6 @@
  *
  *   node match.ts [mode]        as a fleet's `entry`; modes.ts has the modes
  */
-import { setImmediate as thisTurn } from 'node:timers/promises';
 import { connect, type Session } from '@horizon-atlas/sdk-server';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Game, rules } from './game.ts';
@@ -118,8 +117,6 @@ sockets.on('connection', (socket) => {
 async function letIn(socket: WebSocket, token: string): Promise<void> {
   const admission = await server.admitted(token);
   if (!admission.ok) return socket.close(closed.refused, admission.message);
-  // Its match may have come a moment after its player, and is taken up by the loop below within this turn.
-  if (match?.id !== admission.session) await thisTurn();
   if (socket.readyState !== socket.OPEN) return;
   if (match?.id !== admission.session) return socket.close(closed.refused, 'its match is not played here');
   match.join(socket, admission.player);

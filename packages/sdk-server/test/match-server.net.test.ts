@@ -154,7 +154,8 @@ it('hears who was filled in once, and advertises free places again by each new l
   expect(kinds(await control.heard(2, 'ended'))).toEqual(['hello', 'ready', 'ended']);
 });
 
-it('lets a player wait who is here before word of his match is', async () => {
+/** Tells the server of a key; answers what makes tokens with it. */
+function tokens(): (mat: string) => string {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const token = (mat: string) => {
@@ -163,6 +164,11 @@ it('lets a player wait who is here before word of his match is', async () => {
   };
   const keys = JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'k' }] });
   control.tell({ kind: 'hello', version: LINK_PROTOCOL, keys });
+  return token;
+}
+
+it('lets a player wait who is here before word of his match is', async () => {
+  const token = tokens();
   control.tell({ kind: 'session', requestId: 'r0', players: ['bo'], session: '' });
   await server.ready();
   expect(server.admit(token('r1'))).toMatchObject({ ok: false, unheard: true });
@@ -171,4 +177,23 @@ it('lets a player wait who is here before word of his match is', async () => {
   expect(await admitted).toEqual({ ok: true, player: 'ann', team: 'red', session: 'r1' });
   expect(await server.admitted(token('r2'), 1)).toMatchObject({ ok: false, unheard: true });
   expect(await server.admitted('nonsense', 60_000)).toMatchObject({ ok: false, unheard: false });
+});
+
+it('lets the player of the next match wait until the one before is put away', async () => {
+  const token = tokens();
+  const sessions = server.sessions();
+  control.tell({ kind: 'session', requestId: 'r1', players: ['bo'], session: '' });
+  const { value: first } = await sessions.next();
+  void first?.end();
+  await control.heard(0, 'ended');
+  // Given anew before its end is acknowledged, and with its player at the door.
+  control.tell({ kind: 'session', requestId: 'r2', players: ['ann'], session: '' });
+  const steps: string[] = [];
+  const admitted = server.admitted(token('r2'), 60_000).then(({ ok }) => steps.push(`admitted ${ok}`));
+  while (!server.admit(token('r2')).ok) await new Promise((resolve) => setImmediate(resolve));
+  steps.push('heard of');
+  const { value: second } = await sessions.next();
+  steps.push(`playing ${second?.id}`);
+  await admitted;
+  expect(steps).toEqual(['heard of', 'playing r2', 'admitted true']);
 });

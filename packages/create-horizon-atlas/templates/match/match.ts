@@ -1,5 +1,4 @@
 /** The match server. Atlas starts it, keeps one ready, gives it one match after another, and leads the players to it: they come by WebSocket and show the join token of their ticket. */
-import { setImmediate as thisTurn } from 'node:timers/promises';
 import { connect, type Session } from 'horizon-atlas/server';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Duel } from './duel.ts';
@@ -101,8 +100,6 @@ sockets.on('connection', (socket) => {
     const said = read(data);
     const admission = await server.admitted('token' in said ? said.token : '');
     if (!admission.ok) return socket.close(4001, admission.message);
-    // Its match may have come a moment after its player.
-    if (match?.session.id !== admission.session) await thisTurn();
     if (match?.session.id !== admission.session) return socket.close(4001, 'its match is not played here');
     if (socket.readyState === socket.OPEN) match.join(socket, admission.player);
   });

@@ -82,6 +82,10 @@ export class MatchServer {
   readonly #sessions = new Map<string, Session>();
   /** Given, and not yet taken by `sessions()`. */
   readonly #waiting: Session[] = [];
+  /** Ids of those, and of one that was taken in this very turn. */
+  readonly #untaken = new Set<string>();
+  /** Whether anybody takes them. */
+  #looped = false;
   #wake: (() => void)[] = [];
   /** Words that hold on, by what they are about: said at each hello, since a link that is lost takes with it what was on its way. */
   readonly #standing = new Map<string, () => Words>();
@@ -166,11 +170,15 @@ export class MatchServer {
 
   /** Each session that it is given, in order; ends when the server is to end. Says `ready` itself, if nobody has. */
   async *sessions(): AsyncGenerator<Session, void, undefined> {
+    this.#looped = true;
     if (!this.#standing.has('ready')) void this.ready();
     while (true) {
       const session = this.#waiting.shift();
-      if (session) yield session;
-      else if (this.#draining) return;
+      if (session) {
+        const { clock } = this.#host;
+        clock.at(clock.now(), () => this.#taken(session.id));
+        yield session;
+      } else if (this.#draining) return;
       else await this.#news();
     }
   }
@@ -181,17 +189,18 @@ export class MatchServer {
   }
 
   /**
-   * Like `admit`, but waits up to `withinMs` for a match of which this server has not heard yet: it is told of the match in the moment in which the player is
-   * told of the server, and who is nearby may be here first.
+   * Like `admit`, but waits up to `withinMs` for a match of which this server has not heard yet, or that `sessions()` has not given out yet: it is told of the match in
+   * the moment in which the player is told of the server, and who is nearby may be here first, or before the match that was played last is put away.
    */
-  async admitted(token: string, withinMs = 1_000): Promise<Admission> {
+  async admitted(token: string, withinMs = 2_000): Promise<Admission> {
     const { clock } = this.#host;
     const late = Promise.withResolvers<'late'>();
     const cancel = clock.at(clock.now() + withinMs, () => late.resolve('late'));
     try {
       for (;;) {
         const admission = this.admit(token);
-        if (admission.ok || !admission.unheard || this.#draining) return admission;
+        const soon = admission.ok ? this.#looped && this.#untaken.has(admission.session) : admission.unheard && !this.#draining;
+        if (!soon) return admission;
         if ((await Promise.race([this.#news(), late.promise])) === 'late') return this.admit(token);
       }
     } finally {
@@ -375,7 +384,13 @@ export class MatchServer {
     const session = new Session(this, requestId, players, data, resultBytesMax);
     this.#sessions.set(requestId, session);
     this.#waiting.push(session);
+    this.#untaken.add(requestId);
     this.#tellAll();
+  }
+
+  /** `sessions()` has given it out, and whoever took it has had this turn to make room for players. */
+  #taken(requestId: string): void {
+    if (this.#untaken.delete(requestId)) this.#tellAll();
   }
 
   #forget(requestId: string): void {
@@ -384,6 +399,7 @@ export class MatchServer {
     this.#standing.delete(placesKey(requestId));
     const at = this.#waiting.findIndex(({ id }) => id === requestId);
     if (at >= 0) this.#waiting.splice(at, 1);
+    this.#untaken.delete(requestId);
     this.#tellAll();
   }
 
