@@ -24,6 +24,7 @@ export class ClientNode {
   readonly #prng: Prng;
   #link: ClientLink | undefined;
   #offUntilMs = 0;
+  #slow: { readonly untilMs: number; readonly bytesPerS: number } | undefined;
   /** Grows with each dial, so that what a former socket says is not heard. */
   #dials = 0;
   #session = '';
@@ -94,6 +95,20 @@ export class ClientNode {
   cut(ms = 0): void {
     this.#offUntilMs = this.#world.kernel.nowMs + ms;
     this.#link?.cut();
+  }
+
+  /** The player's network takes only so much, for a while. */
+  slow(ms: number, bytesPerS: number): void {
+    this.#slow = { untilMs: this.#world.kernel.nowMs + ms, bytesPerS };
+  }
+
+  wasSlow(withinMs: number): boolean {
+    return this.#slow !== undefined && this.#world.kernel.nowMs < this.#slow.untilMs + withinMs;
+  }
+
+  /** What its network takes now; Infinity: whatever comes. */
+  get bytesPerS(): number {
+    return this.#slow && this.#world.kernel.nowMs < this.#slow.untilMs ? this.#slow.bytesPerS : Number.POSITIVE_INFINITY;
   }
 
   leave(): void {

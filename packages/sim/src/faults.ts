@@ -15,6 +15,8 @@ export interface Faults {
   /** Two processes that lose each other again and again for a while. */
   readonly linkFlapS: number;
   readonly clientCutS: number;
+  /** A player's network takes next to nothing for some seconds. */
+  readonly slowClientS: number;
   readonly serverCrashS: number;
   readonly serverPauseS: number;
   /** A server, or a gateway, is asked to end in good order. */
@@ -60,6 +62,7 @@ export const calm: Faults = {
   linkCutS: Number.POSITIVE_INFINITY,
   linkFlapS: Number.POSITIVE_INFINITY,
   clientCutS: Number.POSITIVE_INFINITY,
+  slowClientS: Number.POSITIVE_INFINITY,
   serverCrashS: Number.POSITIVE_INFINITY,
   serverPauseS: Number.POSITIVE_INFINITY,
   drainS: Number.POSITIVE_INFINITY,
@@ -100,5 +103,6 @@ export function drawFaults(prng: Prng): Faults {
     storeUnknownS: every(),
     pauseMsMax: prng.pick([300, 1500, 8000]),
     crashAtStep: prng.chance(0.5) ? { step: prng.pick(handoffSteps), victim: prng.pick(victims) } : undefined,
+    slowClientS: every(),
   };
 }

@@ -12,12 +12,25 @@ import {
 } from '@horizon-atlas/protocol';
 import { Process } from './kernel.ts';
 import { SimLink } from './network.ts';
+import { SlowSocket } from './slow-socket.ts';
 import type { World } from './world.ts';
 
 /** What a client's socket brings: a message, or the close frame that ends it. */
 export type ToClient = Uint8Array<ArrayBuffer> | { readonly closeCode: number; readonly code: ErrorCode };
 export type ClientLink = SimLink<Uint8Array, ToClient>;
 export type GameLink = SimLink<Uint8Array, Uint8Array>;
+
+interface Conn {
+  readonly socket: SlowSocket<ToClient>;
+  readonly client: number;
+  paused: Uint8Array[] | undefined;
+}
+
+/** So that what waits for a slow client comes to its limits: players of these worlds hear some hundred bytes a second. */
+const policy = { backlogBytes: 300, slowBytesMax: 800, slowMsMax: 4_000 };
+const closeFrameBytes = 4;
+/** A client that keeps up again is not sent away later than this. */
+const SLOW_SEEN_MS = 1_000;
 
 export class GatewayNode {
   readonly id: string;
@@ -26,7 +39,7 @@ export class GatewayNode {
   readonly #world: World;
   engine: GatewayEngine | undefined;
   #conns = 0;
-  readonly #clients = new Map<number, { link: ClientLink; client: number; paused: Uint8Array[] | undefined }>();
+  readonly #clients = new Map<number, Conn>();
   readonly #servers = new Map<string, GameLink>();
   #control: SimLink<GatewayToControl, ControlToGateway> | undefined;
 
@@ -42,7 +55,7 @@ export class GatewayNode {
     this.#servers.clear();
     this.#control = undefined;
     // The listening socket is the host's: a process that was started again listens under the same name.
-    const engine = new GatewayEngine({}, this.#out(), this.#secrets(), {
+    const engine = new GatewayEngine(policy, this.#out(), this.#secrets(), {
       gateway: this.id,
       pid: this.process.life + 1,
       url: this.url,
@@ -98,7 +111,13 @@ export class GatewayNode {
       },
       false,
     );
-    this.#clients.set(conn, { link, client, paused: undefined });
+    const { life } = this.process;
+    const socket = new SlowSocket<ToClient>(
+      kernel,
+      (message) => link.sendNear(message),
+      () => this.process.input(() => this.engine?.writable(conn, kernel.nowMs), life),
+    );
+    this.#clients.set(conn, { socket, client, paused: undefined });
     this.engine?.opened(conn, '127.0.0.1', 'atlas', kernel.nowMs);
     this.process.arm();
     return link;
@@ -140,8 +159,7 @@ export class GatewayNode {
         message[0] = first;
         message.set(bytes.subarray(start, end), 1);
         const entry = this.#clients.get(conn);
-        entry?.link.sendNear(this.#world.taps.toClient?.(message) ?? message);
-        return 0;
+        return entry ? this.#send(entry, this.#world.taps.toClient?.(message) ?? message, message.length) : 0;
       },
       toClientText: () => 0,
       pingClient: () => {},
@@ -149,15 +167,17 @@ export class GatewayNode {
         const entry = this.#clients.get(conn);
         if (!entry) return;
         this.#clients.delete(conn);
-        entry.link.sendNear({ closeCode: closeCodeOf(code), code });
-        if (this.#world.clients[entry.client]?.current) this.#world.note.socketClosed(entry.client, code);
+        this.#send(entry, { closeCode: closeCodeOf(code), code }, closeFrameBytes);
+        const client = this.#world.clients[entry.client];
+        if (code === 'SLOW_CLIENT' && client?.wasSlow(SLOW_SEEN_MS)) this.#world.note.seen.sentAway++;
+        else if (client?.current) this.#world.note.socketClosed(entry.client, code);
       },
       pauseClient: (conn) => {
         const entry = this.#clients.get(conn);
         if (entry) entry.paused ??= [];
       },
       resumeClient: (conn) => this.#resume(conn),
-      clientBacklog: () => 0,
+      clientBacklog: (conn) => this.#told(this.#clients.get(conn)?.socket.backlog ?? 0),
       toServer: (server, frame) => {
         if (frame[0] === gameLink.control) this.#world.traceFrame(this.id, server, GatewayToServer, frame);
         this.#world.taps.toGameServer?.(this, server, frame);
@@ -180,6 +200,14 @@ export class GatewayNode {
       },
       drained: () => this.#world.kernel.after(0, () => this.#restart()),
     };
+  }
+
+  #send({ socket, client }: Conn, message: ToClient, bytes: number): number {
+    return this.#told(socket.send(message, bytes, () => this.#world.clients[client]?.bytesPerS ?? Number.POSITIVE_INFINITY));
+  }
+
+  #told(backlog: number): number {
+    return this.#world.taps.backlog?.(backlog) ?? backlog;
   }
 
   /** What waited in the transport comes now; the engine may say pause again in between. */

@@ -98,6 +98,15 @@ const mutations: readonly Mutation[] = [
     taps: () => ({ toGateway: (message) => (message.kind === 'route' ? [] : [message]) }),
   },
   {
+    what: 'a gateway does not hear that a slow client keeps up again',
+    caughtBy: [openSocket],
+    faults: { slowClientS: 4 },
+    taps: () => {
+      let most = 0;
+      return { backlog: (bytes) => (most = Math.max(most, bytes)) };
+    },
+  },
+  {
     what: 'a region whose server died with players in it gets no other',
     caughtBy: [recovers],
     faults: { serverCrashS: 3 },

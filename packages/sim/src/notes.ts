@@ -35,6 +35,8 @@ export class Notes {
     returned: 0,
     died: 0,
     drained: 0,
+    /** Clients that were too slow. */
+    sentAway: 0,
   };
 
   constructor(kernel: Kernel, checkers: readonly Checker[]) {

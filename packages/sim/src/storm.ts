@@ -22,6 +22,7 @@ export class Storm {
     this.#every(faults.linkCutS, () => this.#cutLink());
     this.#every(faults.linkFlapS, () => this.#flapLink());
     this.#every(faults.clientCutS, () => this.#cutClient());
+    this.#every(faults.slowClientS, () => this.#slowClient());
     this.#every(faults.serverCrashS, () => this.#anyServer((server) => this.#world.crashServer(server)));
     this.#every(faults.serverPauseS, () => this.#anyServer((server) => this.#pause(server.process)));
     this.#every(faults.drainS, () => this.#drain());
@@ -76,6 +77,12 @@ export class Storm {
     const { prng, players, kernel } = this.#world;
     const ms = prng.chance(0.1) ? prng.between(10_000, 20_000) : 0;
     prng.pick(players).current?.cut(Math.min(ms, this.#endMs - kernel.nowMs));
+  }
+
+  #slowClient(): void {
+    const { prng, players, kernel } = this.#world;
+    const ms = Math.min(prng.between(500, 8_000), this.#endMs - kernel.nowMs);
+    prng.pick(players).current?.slow(ms, prng.pick([0, 50, 200]));
   }
 
   #flapLink(): void {

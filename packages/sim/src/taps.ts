@@ -20,6 +20,8 @@ export interface Taps {
   /** A client's frame at its gateway, and a gateway's at its client. */
   fromClient?(client: number, frame: Uint8Array): readonly Uint8Array[];
   toClient?(frame: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
+  /** What a gateway's host tells its engine to be waiting for a client. */
+  backlog?(bytes: number): number;
   /** A gateway's frame to a game server, and one from it; undefined: it goes on as it is. */
   toGameServer?(gateway: GatewayNode, server: string, frame: Uint8Array): void;
   fromGameServer?(gateway: GatewayNode, server: string, frame: Uint8Array): { server: string; frame: Uint8Array } | undefined;
