@@ -19,6 +19,7 @@ import { corrupt, type DatabaseLimits, openDatabase } from './open-database.ts';
 import { RecordTables } from './record-tables.ts';
 import { messageOf, troubleOf } from './sqlite-error.ts';
 import { StoreError } from './store-error.ts';
+import { ValueCopies } from './value-copies.ts';
 
 export interface SqliteStoreOptions {
   /** Path of the database. It and its directory are made if need be; `<file>-wal` lies beside it while it is open. */
@@ -55,6 +56,7 @@ class SqliteStore implements Store {
   readonly #feed: ChangeFeed;
   readonly #file: string;
   readonly #probe: Probe | undefined;
+  readonly #values = new ValueCopies();
   #revision: number;
   #waiting: Request[] = [];
   #delivering = false;
@@ -81,7 +83,7 @@ class SqliteStore implements Store {
     if (!this.#open) return Promise.resolve(unavailable('the store is closed'));
     const message = overStoreLimits(ops, conditions);
     if (message !== undefined) return Promise.resolve({ ok: false, code: 'STORE_FULL', message });
-    const own = ops.map((op) => (op.op === 'put' ? { ...op, value: op.value.slice() } : op));
+    const own = ops.map((op) => (op.op === 'put' ? { op: op.op, key: op.key, value: this.#values.copy(op.value) } : op));
     return new Promise((resolve) => {
       this.#waiting.push({ ops: own, conditions, resolve });
       if (this.#waiting.length === 1) setImmediate(() => this.#flush());
@@ -153,7 +155,7 @@ class SqliteStore implements Store {
 
   #accept(batch: readonly Request[], draft: Draft): void {
     for (const changes of draft.changes) this.#feed.append(++this.#revision, changes);
-    for (const [i, request] of batch.entries()) request.resolve(draft.answers[i] as StoreResult);
+    for (let i = 0; i < batch.length; i++) batch[i]?.resolve(draft.answers[i] as StoreResult);
   }
 
   /** A COMMIT that answered with an error may have reached the disk. What the file says counts: watchers must not miss it. */

@@ -57,7 +57,7 @@ function askOf(body: Json, newId: () => string): AllocationAsk {
   const requestId = optionalText(body.requestId, 'requestId', limits.requestChars);
   return {
     requestId: requestId === undefined || requestId === '' ? newId() : requestId,
-    selectors: selectors.map(selectorOf),
+    selectors: selectors.map(readSelector),
     priorities: listOf(body.priorities, 'priorities').map((each, i) => priorityOf(objectOf(each, `priorities[${i}]`), i)),
     scheduling: choiceOf(body.scheduling, 'scheduling', ['Packed', 'Distributed']) as 'Packed' | 'Distributed',
     labels: textsOf(meta.labels, 'metadata.labels'),
@@ -109,39 +109,52 @@ export function grpcCodeOf(status: number): number {
   return { 400: 3, 401: 16, 403: 7, 404: 5, 409: 9, 413: 3, 421: 7, 429: 8, 500: 13 }[status] ?? 14;
 }
 
-function selectorOf(value: unknown, i: number): Selector {
-  const at = `gameServerSelectors[${i}]`;
-  const body = objectOf(value, at);
-  const state = choiceOf(body.gameServerState, `${at}.gameServerState`, ['READY', 'ALLOCATED', 'Ready', 'Allocated']);
-  const players = optionalObject(body.players, `${at}.players`);
-  const lists = entriesOf(body.lists, `${at}.lists`, (list, where) => ({
-    contains: optionalText(list.containsValue, `${where}.containsValue`, limits.chars) || undefined,
-    available: spanOf(list.minAvailable, list.maxAvailable, where),
-  }));
+/** Reads one of a list. Where that stands is put before the complaint when there is one: writing it down for each good request costs more than reading it. */
+function oneOf<T>(list: string, read: (body: Json) => T): (value: unknown, i: number) => T {
+  return (value, i) => {
+    const body = isObject(value) ? value : objectOf(value, `${list}[${i}]`);
+    try {
+      return read(body);
+    } catch (error) {
+      throw error instanceof Wrong ? new Wrong(`${list}[${i}].${error.message}`) : error;
+    }
+  };
+}
+
+const readSelector = oneOf('gameServerSelectors', (body): Selector => {
+  const state = choiceOf(body.gameServerState, 'gameServerState', ['READY', 'ALLOCATED', 'Ready', 'Allocated']);
+  const players = optionalObject(body.players, 'players');
+  const lists = entriesOf(body.lists, 'lists', listWish);
   return {
-    matchLabels: textsOf(body.matchLabels, `${at}.matchLabels`),
-    matchExpressions: listOf(body.matchExpressions, `${at}.matchExpressions`).map((each, j) =>
-      expressionOf(each, `${at}.matchExpressions[${j}]`),
-    ),
+    matchLabels: textsOf(body.matchLabels, 'matchLabels'),
+    matchExpressions: listOf(body.matchExpressions, 'matchExpressions').map(readExpression),
     state: state.toUpperCase() === 'ALLOCATED' ? 'Allocated' : 'Ready',
-    counters: entriesOf(body.counters, `${at}.counters`, (counter, where) => ({
-      count: spanOf(counter.minCount, counter.maxCount, where),
-      available: spanOf(counter.minAvailable, counter.maxAvailable, where),
-    })),
+    counters: entriesOf(body.counters, 'counters', counterWish),
     // Agones' alpha feature: room for players, by its list of that name.
     lists:
       players.minAvailable === undefined && players.maxAvailable === undefined
         ? lists
-        : { players: { contains: undefined, available: spanOf(players.minAvailable, players.maxAvailable, at) }, ...lists },
+        : {
+            players: { contains: undefined, available: spanOf(players.minAvailable, players.maxAvailable, 'players') },
+            ...lists,
+          },
   };
+});
+
+const readExpression = oneOf('matchExpressions', ({ key, operator, values }): Selector['matchExpressions'][0] => ({
+  key: textOf(key, 'key', 256),
+  operator: choiceOf(operator, 'operator', ['In', 'NotIn', 'Exists', 'DoesNotExist']) as 'In',
+  values: textListOf(values, 'values', limits.chars),
+}));
+
+function counterWish({ minCount, maxCount, minAvailable, maxAvailable }: Json, at: string): Selector['counters'][string] {
+  return { count: spanOf(minCount, maxCount, at), available: spanOf(minAvailable, maxAvailable, at) };
 }
 
-function expressionOf(value: unknown, at: string): Selector['matchExpressions'][0] {
-  const { key, operator, values } = objectOf(value, at);
+function listWish({ containsValue, minAvailable, maxAvailable }: Json, at: string): Selector['lists'][string] {
   return {
-    key: textOf(key, `${at}.key`, 256),
-    operator: choiceOf(operator, `${at}.operator`, ['In', 'NotIn', 'Exists', 'DoesNotExist']) as 'In',
-    values: textListOf(values, `${at}.values`, limits.chars),
+    contains: optionalText(containsValue, `${at}.containsValue`, limits.chars) || undefined,
+    available: spanOf(minAvailable, maxAvailable, at),
   };
 }
 
@@ -194,8 +207,12 @@ function isOn(value: unknown): boolean {
 }
 
 function objectOf(value: unknown, at: string): Json {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Json;
+  if (isObject(value)) return value;
   throw new Wrong(`${at}: expected an object, found ${found(value)}`);
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function optionalObject(value: unknown, at: string): Json {

@@ -170,9 +170,11 @@ class ServiceFleets implements FleetSource {
 
   /** A fleet that each selector names, and that is not there: waiting would be in vain. */
   #unknownFleet({ selectors }: AllocationAsk): string | undefined {
-    const names = selectors.map(({ matchLabels }) => matchLabels[labelNames.fleet]);
-    if (names.some((name) => name === undefined || this.#deps.service.hasFleet(name))) return undefined;
-    return names[0];
+    for (const { matchLabels } of selectors) {
+      const name = matchLabels[labelNames.fleet];
+      if (name === undefined || this.#deps.service.hasFleet(name)) return undefined;
+    }
+    return selectors[0]?.matchLabels[labelNames.fleet];
   }
 
   async #deployment(config: FleetConfig, max: number): Promise<ModeDeployment> {

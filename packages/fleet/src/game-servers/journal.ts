@@ -24,7 +24,7 @@ interface Ticket {
 /** A record by its key, and what makes its value. */
 type Follower = readonly [string, () => Uint8Array | undefined];
 
-const none: readonly Follower[] = [];
+const none: readonly never[] = [];
 
 export class Journal {
   readonly #store: Store;
@@ -93,7 +93,8 @@ export class Journal {
   }
 
   /** In order, up to one of whose key or server something is under way. */
-  #takeTickets(): Ticket[] {
+  #takeTickets(): readonly Ticket[] {
+    if (this.#tickets.length === 0) return none;
     const most = Math.min(this.#tickets.length, storeLimits.ops);
     let count = 0;
     while (count < most && this.#isFree(this.#tickets[count] as Ticket)) count++;

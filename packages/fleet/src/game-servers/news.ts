@@ -21,22 +21,24 @@ export class News {
   }
 
   server(view: GameServerView, gone: boolean): void {
-    for (const watcher of this.#watchers) this.#waiting.push(() => watcher(view, gone));
-    this.#tell();
+    this.#tell(() => {
+      for (const watcher of [...this.#watchers]) watcher(view, gone);
+    });
   }
 
   fleet(view: () => FleetView): void {
     if (this.#fleetWatchers.size === 0) return;
     const now = view();
-    for (const watcher of this.#fleetWatchers) this.#waiting.push(() => watcher(now));
-    this.#tell();
+    this.#tell(() => {
+      for (const watcher of [...this.#fleetWatchers]) watcher(now);
+    });
   }
 
-  #tell(): void {
-    if (this.#telling) return;
+  #tell(news: () => void): void {
+    if (this.#telling) return void this.#waiting.push(news);
     this.#telling = true;
     try {
-      for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) next();
+      for (let next: (() => void) | undefined = news; next; next = this.#waiting.shift()) next();
     } finally {
       this.#telling = false;
     }

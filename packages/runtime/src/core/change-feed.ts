@@ -15,11 +15,6 @@ export interface ChangeFeedLimits {
 
 export const changeFeedLimits: ChangeFeedLimits = { changes: 10_000, bytes: 32 * 1024 * 1024 };
 
-interface Transaction {
-  readonly changes: readonly StoreChange[];
-  readonly bytes: number;
-}
-
 interface Watcher {
   readonly prefix: string;
   readonly fn: (event: WatchEvent) => void;
@@ -28,7 +23,7 @@ interface Watcher {
 
 export class ChangeFeed {
   readonly #limits: ChangeFeedLimits;
-  readonly #history: Ring<Transaction>;
+  readonly #history: Ring<readonly StoreChange[]>;
   readonly #watchers = new Set<Watcher>();
   /** The version of the newest transaction; the history's first one is `#floor + 1`. */
   #revision: number;
@@ -50,10 +45,9 @@ export class ChangeFeed {
     assert(version === this.#revision + 1, 'versions follow one another');
     assert(changes.length > 0, 'a version stands for a change');
     this.#revision = version;
-    const bytes = changes.reduce((sum, change) => sum + (change.value?.length ?? 0), 0);
-    this.#history.push({ changes, bytes });
+    this.#history.push(changes);
     this.#changes += changes.length;
-    this.#bytes += bytes;
+    this.#bytes += bytesOf(changes);
     this.#trim();
   }
 
@@ -97,7 +91,7 @@ export class ChangeFeed {
     watcher.cursor = this.#revision;
     const changes: StoreChange[] = [];
     for (let i = from - this.#floor; i < this.#history.length; i++) {
-      for (const change of this.#history.at(i)?.changes ?? []) {
+      for (const change of this.#history.at(i) ?? []) {
         if (change.key.startsWith(watcher.prefix)) changes.push({ ...change, value: change.value?.slice() });
       }
     }
@@ -106,10 +100,16 @@ export class ChangeFeed {
 
   #trim(): void {
     while (this.#history.length > 1 && (this.#changes > this.#limits.changes || this.#bytes > this.#limits.bytes)) {
-      const oldest = this.#history.shift();
-      this.#changes -= oldest?.changes.length ?? 0;
-      this.#bytes -= oldest?.bytes ?? 0;
+      const oldest = this.#history.shift() ?? [];
+      this.#changes -= oldest.length;
+      this.#bytes -= bytesOf(oldest);
       this.#floor++;
     }
   }
+}
+
+function bytesOf(changes: readonly StoreChange[]): number {
+  let bytes = 0;
+  for (const { value } of changes) bytes += value?.length ?? 0;
+  return bytes;
 }

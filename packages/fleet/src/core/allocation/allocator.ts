@@ -131,7 +131,7 @@ export class Allocator {
     for (const allocation of allocations) {
       const grant: Grant = { allocation, state: 'granted' };
       this.#grants.set(allocation.requestId, grant);
-      this.#heldOf(allocation.server).grants.push(grant);
+      this.#hold(grant);
       this.#setLease(allocation, nowMs);
     }
     for (const requestId of ended) this.#remember(requestId);
@@ -307,8 +307,7 @@ export class Allocator {
     const allocation: Allocation = { requestId, server: before.id, fleet: before.fleet, leaseUntilMs, change, note };
     const grant: Grant = { allocation, state: 'writing' };
     this.#grants.set(requestId, grant);
-    const held = this.#heldOf(before.id);
-    held.grants.push(grant);
+    const held = this.#hold(grant);
     held.writing++;
     held.certain ??= before;
     this.#shelves.put(next);
@@ -325,12 +324,16 @@ export class Allocator {
     this.#shelves.put(server);
   }
 
-  #heldOf(server: string): Held {
-    let held = this.#held.get(server);
-    if (!held) {
-      held = { grants: [], writing: 0, certain: undefined, moved: false };
-      this.#held.set(server, held);
+  #hold(grant: Grant): Held {
+    const { server } = grant.allocation;
+    const known = this.#held.get(server);
+    if (known) {
+      known.grants.push(grant);
+      return known;
     }
+    // Most are held once: a list made with its only entry has no room for more.
+    const held: Held = { grants: [grant], writing: 0, certain: undefined, moved: false };
+    this.#held.set(server, held);
     return held;
   }
 

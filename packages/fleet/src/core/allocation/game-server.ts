@@ -75,11 +75,13 @@ export function labelsMatch({ matchLabels, matchExpressions }: Selector, labels:
 
 /** Whether what it counts is as the selector asks; a server that lacks the counter never is. */
 export function countsMatch({ counters, lists }: Selector, server: GameServer): boolean {
-  for (const [key, { count, available }] of Object.entries(counters)) {
+  for (const key in counters) {
+    const { count, available } = counters[key] as Selector['counters'][string];
     const has = server.counters[key];
     if (!has || !within(has.count, count) || !within(has.capacity - has.count, available)) return false;
   }
-  for (const [key, { contains, available }] of Object.entries(lists)) {
+  for (const key in lists) {
+    const { contains, available } = lists[key] as Selector['lists'][string];
     const has = server.lists[key];
     if (!has || (contains !== undefined && !has.values.includes(contains))) return false;
     if (!within(has.capacity - has.values.length, available)) return false;

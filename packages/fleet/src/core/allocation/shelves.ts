@@ -5,7 +5,7 @@
  *   shelf  →  by node: servers, oldest first            Packed: the node with the most in use; Distributed: with the least
  *          →  by what is available of a counter or list  once somebody has asked for that
  */
-import { availableOf, type GameServer, labelsMatch, type Priority, type Selector } from './game-server.ts';
+import { availableOf, type GameServer, isEmpty, labelsMatch, type Priority, type Selector } from './game-server.ts';
 
 export const limits = {
   /** Labels that selectors may ask for; one more is refused, because each can multiply the shelves. */
@@ -120,7 +120,7 @@ export class Shelves {
     scheduling: Scheduling,
   ): Generator<GameServer> {
     const shelves = this.#answer(selector, signature);
-    const [first = countedBy(selector)[0]] = priorities;
+    const first = priorities[0] ?? countedBy(selector)[0];
     if (first) {
       const descending = 'order' in first ? first.order === 'Descending' : scheduling === 'Distributed';
       yield* this.#byAvailable(shelves, first, leastAvailable(selector, first), descending, priorities);
@@ -296,7 +296,10 @@ function outOf<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
   if (set?.size === 0) map.delete(key);
 }
 
-function countedBy({ counters, lists }: Selector): Pick<Priority, 'type' | 'key'>[] {
+const byNothing: readonly never[] = [];
+
+function countedBy({ counters, lists }: Selector): readonly Pick<Priority, 'type' | 'key'>[] {
+  if (isEmpty(counters) && isEmpty(lists)) return byNothing;
   return [
     ...Object.keys(counters).map((key) => ({ type: 'Counter' as const, key })),
     ...Object.keys(lists).map((key) => ({ type: 'List' as const, key })),

@@ -484,7 +484,8 @@ function taken(life: GameServerLife, holders: readonly string[], nowMs: number):
   const readyMs = Number.isNaN(life.readyMs) ? nowMs : life.readyMs;
   // Taken out while its grant was being written: once that session is over.
   const wish = life.state === 'Maintaining' ? 'maintain' : life.wish;
-  return { ...into(life, 'Allocated', nowMs), readyMs, wish, holders };
+  // As `into`, in one copy: this happens thousands of times a second.
+  return { ...life, state: 'Allocated', sinceMs: nowMs, untilMs: Number.POSITIVE_INFINITY, why: '', readyMs, wish, holders };
 }
 
 function into(life: GameServerLife, state: GameServerState, nowMs: number): GameServerLife {
