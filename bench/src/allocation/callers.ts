@@ -15,8 +15,8 @@ export interface CallersOrder {
   readonly count: number;
   /** Request ids begin with it. */
   readonly name: string;
-  /** Each server is given back at once, before the next is asked for. */
-  readonly release?: boolean;
+  /** Each server is given back at once, before the next is asked for; or all of them once there is nothing more to ask for. */
+  readonly release?: 'at-once' | 'after';
   /** It says so when this many have been answered. */
   readonly tellAt?: number;
 }
@@ -54,7 +54,7 @@ async function ask(line: Asker, dueMs: number): Promise<boolean> {
   if (status === 200) granted.push([requestId, (JSON.parse(body) as { gameServerName: string }).gameServerName]);
   else refused++;
   if (granted.length === tellAt) process.send?.('reached');
-  if (release) await line.release(requestId);
+  if (release === 'at-once') await line.release(requestId);
   return true;
 }
 
@@ -62,6 +62,15 @@ async function closed(): Promise<void> {
   await Promise.all(
     lines.map(async (line) => {
       while (sent < count && (await ask(line, performance.now())));
+    }),
+  );
+}
+
+async function giveBack(): Promise<void> {
+  const ids = granted.map(([id]) => id);
+  await Promise.all(
+    lines.map(async (line) => {
+      for (let id = ids.pop(); id !== undefined; id = ids.pop()) await line.release(id);
     }),
   );
 }
@@ -101,6 +110,7 @@ async function open(): Promise<void> {
 const startMs = performance.now();
 await (kind === 'closed' ? closed() : open());
 const tookS = (performance.now() - startMs) / 1000;
+if (release === 'after') await giveBack();
 for (const line of lines) line.close();
 const quantile = (all: readonly number[], q: number) => (all.length === 0 ? 0 : percentile(all, q));
 const spread = (all: readonly number[]) => ({ p50: quantile(all, 0.5), p99: quantile(all, 0.99), max: quantile(all, 1) });
