@@ -74,7 +74,7 @@ export function explain(output) {
 async function install(root) {
   const began = Date.now();
   const seconds = () => `${((Date.now() - began) / 1000).toFixed(1)} s`;
-  console.log('Horizon Atlas: installing what is missing, Node 24 included (npm ci). The first time takes a minute at most.');
+  console.log('Horizon Atlas: installing what is missing, Node 24 included (npm ci). The first time takes a minute or two.');
   const child = spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'pipe'],
