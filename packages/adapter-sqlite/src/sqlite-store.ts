@@ -86,7 +86,7 @@ class SqliteStore implements Store {
     const own = ops.map((op) => (op.op === 'put' ? { op: op.op, key: op.key, value: this.#values.copy(op.value) } : op));
     return new Promise((resolve) => {
       this.#waiting.push({ ops: own, conditions, resolve });
-      if (this.#waiting.length === 1) setImmediate(() => this.#flush());
+      if (this.#waiting.length === 1) setImmediate(() => this.#flushSoon());
     });
   }
 
@@ -102,6 +102,12 @@ class SqliteStore implements Store {
     this.#open = false;
     this.#feed.close();
     this.#database.close();
+  }
+
+  /** Where one turn brought several, the next one brings more: they share the commit. One alone waits for nobody. */
+  #flushSoon(): void {
+    if (this.#waiting.length > 1) setImmediate(() => this.#flush());
+    else this.#flush();
   }
 
   #flush(): void {
