@@ -155,9 +155,7 @@ export class GatewayNode {
   #out(): GatewayOut {
     return {
       toClient: (conn, first, bytes, start, end) => {
-        const message = new Uint8Array(1 + end - start);
-        message[0] = first;
-        message.set(bytes.subarray(start, end), 1);
+        const message = this.#world.frames.join(first, bytes, start, end);
         const entry = this.#clients.get(conn);
         return entry ? this.#send(entry, this.#world.taps.toClient?.(message) ?? message, message.length) : 0;
       },
@@ -181,7 +179,7 @@ export class GatewayNode {
       toServer: (server, frame) => {
         if (frame[0] === gameLink.control) this.#world.traceFrame(this.id, server, GatewayToServer, frame);
         this.#world.taps.toGameServer?.(this, server, frame);
-        this.#servers.get(server)?.sendFar(frame.slice());
+        this.#servers.get(server)?.sendFar(this.#world.frames.copy(frame));
       },
       dialServer: (server) => this.#dialServer(server),
       hangUp: (server) => {

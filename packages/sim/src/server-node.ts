@@ -149,7 +149,7 @@ export class ServerNode {
   #out(): ServerOut {
     return {
       toControl: (message) => this.#control?.sendFar(this.#world.throughWire(ServerToControl, message)),
-      toGateway: (link, frame) => this.#gateways.get(link)?.sendNear(frame.slice()),
+      toGateway: (link, frame) => this.#gateways.get(link)?.sendNear(this.#world.frames.copy(frame)),
       dialPeer: (server) => this.#dialPeer(server),
       toPeer: (server, message) => this.#peers.get(server)?.(this.#world.throughWire(MeshMessage, message)),
       // Its process ends, and the fleet sees it.

@@ -13,6 +13,7 @@ import type { ClientNode } from './client-node.ts';
 import { CoordinatorNode, SimFleet } from './coordinator-node.ts';
 import { Disk } from './disk.ts';
 import { drawFaults, type Faults } from './faults.ts';
+import { Frames } from './frames.ts';
 import type { Count } from './game.ts';
 import { GatewayNode } from './gateway-node.ts';
 import { drawHabits, type Habits } from './habits.ts';
@@ -81,6 +82,7 @@ export class World {
   readonly habits: Habits;
   readonly network: Network;
   readonly disk: Disk;
+  readonly frames = new Frames();
   readonly note: Notes;
   readonly coordinator: CoordinatorNode;
   readonly fleet: SimFleet;

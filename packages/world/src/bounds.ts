@@ -75,6 +75,12 @@ export function overlaps(a: Bounds, b: Bounds): boolean {
   return a.minX < b.maxX && b.minX < a.maxX && a.minY < b.maxY && b.minY < a.maxY && a.minZ < b.maxZ && b.minZ < a.maxZ;
 }
 
+export function sameBounds(a: Bounds, b: Bounds): boolean {
+  return (
+    a.minX === b.minX && a.maxX === b.maxX && a.minY === b.minY && a.maxY === b.maxY && a.minZ === b.minZ && a.maxZ === b.maxZ
+  );
+}
+
 /** Whether `inner` lies wholly in `outer`. */
 export function covers(outer: Bounds, inner: Bounds): boolean {
   return (

@@ -109,6 +109,24 @@ describe('the region map', () => {
     expect(new RegionMap(chessboard(3, 3), 1).neighbours('b1')).toHaveLength(8);
   });
 
+  it('goes on with other places in the same boxes, and is checked anew when a box has changed', () => {
+    const places = chessboard(2, 1).map((place) => ({ ...place, server: 'first' }));
+    const map = new RegionMap(places, 1);
+    const moved = map.next(
+      places.map((place) => ({ ...place, server: 'second' })),
+      2,
+    );
+    expect(moved.ok && [moved.map.version, moved.map.regionAt(150, 50, 0)?.place.server]).toEqual([2, 'second']);
+    const wider = map.next(
+      places.map((place) => ({ ...place, maxX: place.maxX + 1 })),
+      2,
+    );
+    expect(wider.ok || wider.problems.map(({ problem }) => problem)).toEqual(['overlap']);
+    const fewer = map.next(places.slice(1), 2);
+    expect(fewer.ok && fewer.map.regionAt(50, 50, 0)).toBeUndefined();
+    expect(fewer.ok && fewer.map.regionAt(150, 50, 0)?.id).toBe('b0');
+  });
+
   it('finds the regions near a point, as a walk over all would', () => {
     fc.assert(
       fc.property(fc.nat(), fc.double({ min: 0, max: 500, noNaN: true }), (seed, radius) => {

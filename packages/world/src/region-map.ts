@@ -3,7 +3,7 @@
  * so that everybody can say which map they acted on.
  */
 import { assert } from '@horizon-atlas/base';
-import { type Bounds, contains, covers, distance, gap, grown, hull, isBounds, overlaps } from './bounds.ts';
+import { type Bounds, contains, covers, distance, gap, grown, hull, isBounds, overlaps, sameBounds } from './bounds.ts';
 import { BoxTree } from './rects.ts';
 
 /** A region as it is configured and as it is sent; the protocol's RegionPlace is one. */
@@ -65,21 +65,28 @@ export class RegionMap<P extends Place = Place> {
   /** Touching regions by index, found when first asked for. */
   readonly #touching: (readonly Region<P>[] | undefined)[];
 
-  /** @param places must have passed `checkPlaces`. */
-  constructor(places: readonly P[], version: number) {
-    const problem = checkPlaces(places)[0];
+  /** @param places must pass `checkPlaces`, or have passed it: then their tree may be there already. */
+  constructor(places: readonly P[], version: number, tree?: BoxTree) {
+    const problem = tree ? undefined : checkPlaces(places)[0];
     assert(!problem, `the region map is sound (${problem?.message})`);
     this.version = version;
     this.regions = places.map((place, index) => ({ index, id: place.region, name: place.name, bounds: boundsOf(place), place }));
     this.hull = hull(places) as Bounds;
-    this.#tree = new BoxTree(places);
+    this.#tree = tree ?? new BoxTree(places);
     this.#byId = new Map(this.regions.map((region) => [region.id, region]));
     this.#touching = new Array(places.length);
   }
 
   static from<P extends Place>(places: readonly P[], version: number, world?: Bounds): MapResult<P> {
     const problems = checkPlaces(places, world);
-    return problems.length > 0 ? { ok: false, problems } : { ok: true, map: new RegionMap(places, version) };
+    if (problems.length > 0) return { ok: false, problems };
+    return { ok: true, map: new RegionMap(places, version, new BoxTree(places)) };
+  }
+
+  /** The map of a later version. Mostly just who runs a region has changed, and all that follows from the boxes is as it was. */
+  next(places: readonly P[], version: number): MapResult<P> {
+    const same = places.length === this.regions.length && places.every((place, i) => samePlace(place, this.regions[i]?.place));
+    return same ? { ok: true, map: new RegionMap(places, version, this.#tree) } : RegionMap.from(places, version);
   }
 
   /** The map of the next version with this region added, or in the place of the one with its id. */
@@ -190,6 +197,10 @@ function checkPlace(place: Place, world: Bounds | undefined): MapProblem[] {
     return [{ problem: 'out-of-world', regions, message }];
   }
   return [];
+}
+
+function samePlace(a: Place, b: Place | undefined): boolean {
+  return b !== undefined && a.region === b.region && a.name === b.name && sameBounds(a, b);
 }
 
 function findDuplicates(places: readonly Place[]): MapProblem[] {

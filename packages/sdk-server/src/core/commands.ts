@@ -39,35 +39,33 @@ export class Commands {
 
   /** A data frame of a gateway. False: malformed. The frame is valid during the call only. */
   frame(link: GatewayLink, frame: Uint8Array): boolean {
-    const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+    const r = new Reader(frame, 1);
     switch (frame[0]) {
       case gameLink.command: {
         if (frame.length < COMMAND_HEADER) return false;
-        const handle = view.getUint32(1, true);
+        const handle = r.u32();
         const session = link.handles.get(handle);
-        const seq = view.getUint32(5, true);
-        const event = view.getUint16(9, true);
-        const command = { seq, event, payload: frame.slice(COMMAND_HEADER) };
+        const command = { seq: r.u32(), event: r.u16(), payload: r.copy(r.left) };
         if (session) this.#take(session, command);
         else if (!this.#attaches.hold(link.id, handle, command)) this.#state.fenced++;
         return true;
       }
       case gameLink.latestUp: {
         if (frame.length < LATEST_HEADER) return false;
-        const session = link.handles.get(view.getUint32(1, true));
+        const session = link.handles.get(r.u32());
         if (!session) this.#state.fenced++;
-        else if (!session.group.frozen) this.#takeLatest(session, view.getUint16(5, true), frame.slice(LATEST_HEADER));
+        else if (!session.group.frozen) this.#takeLatest(session, r.u16(), r.copy(r.left));
         return true;
       }
       case gameLink.ack: {
         if (frame.length !== ACK_BYTES) return false;
-        const session = link.handles.get(view.getUint32(1, true));
+        const session = link.handles.get(r.u32());
         if (!session) {
           this.#state.fenced++;
           return true;
         }
         session.confirm();
-        if (!session.group.frozen) session.acknowledge(view.getUint32(5, true));
+        if (!session.group.frozen) session.acknowledge(r.u32());
         return true;
       }
       default:

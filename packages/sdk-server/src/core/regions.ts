@@ -95,7 +95,7 @@ export class Regions {
   setMap(version: number, places: readonly RegionPlace[]): void {
     const { state, shadows } = this.#parts;
     if (state.map && version <= state.map.version) return;
-    const result = RegionMap.from(places, version);
+    const result = state.map ? state.map.next(places, version) : RegionMap.from(places, version);
     if (!result.ok) {
       state.event('map-invalid', { problems: result.problems.map((each) => each.message) });
       return;

@@ -186,7 +186,14 @@ export class Shadows {
       sent.tick = region.tick;
       const moved = sent.x !== x || sent.y !== y || sent.z !== z || sent.vx !== vx || sent.vy !== vy || sent.vz !== vz;
       if (!all && !moved && sent.state === state && sent.epoch === epoch) return;
-      Object.assign(sent, { epoch, x, y, z, vx, vy, vz, state });
+      sent.epoch = epoch;
+      sent.x = x;
+      sent.y = y;
+      sent.z = z;
+      sent.vx = vx;
+      sent.vy = vy;
+      sent.vz = vz;
+      sent.state = state;
     }
     updates.push({ entity: entity.id, group: group.id, epoch, x, y, z, vx, vy, vz, state });
   }
