@@ -1,6 +1,7 @@
 /** Whole worlds on one thread from seeds, under faults: how many a CPU-minute, and whether an invariant was broken in any of them. */
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { simFlags } from '@horizon-atlas/sim/node-flags';
 import type { Bench, BenchContext } from '../bench.ts';
 
 /** Of each process in each run. */
@@ -56,8 +57,7 @@ export const sim: Bench = {
 async function simulate(ctx: BenchContext, from: number, seeds: number): Promise<Summary> {
   const main = fileURLToPath(import.meta.resolve('@horizon-atlas/sim/main'));
   const args = ['--seeds', String(seeds), '--from', String(from), '--keep-going', '--json'];
-  // As `npm run sim` does: worlds are garbage soon, and 16 MB of young objects stay closer to the processor than the default's 64.
-  const helper = ctx.spawn([process.execPath, '--max-semi-space-size=16', main, ...args]);
+  const helper = ctx.spawn([process.execPath, ...simFlags, main, ...args]);
   const [json] = await helper.line(/^\{"worlds".*\}$/, seeds * SEED_MS_MAX);
   return JSON.parse(json) as Summary;
 }
