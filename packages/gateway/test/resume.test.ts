@@ -149,10 +149,28 @@ test('nothing is acknowledged in the name of a client before it has shown that i
   g.attached('a', g.attachAt('a').handle, session, { resumed: true, generation: 2 });
   expect(acksAt(g, 'a')).toEqual([]);
   g.send(2, { kind: 'ack', received: 3 });
+  // Though it is no news of messages: it retires the former token.
+  expect(acksAt(g, 'a')).toEqual([3]);
+  g.send(2, { kind: 'ack', received: 3 });
+  expect(acksAt(g, 'a')).toEqual([]);
   // From then on a new owner is told at once how far it is.
   g.route(session, 'b', 9);
   g.attached('b', g.attachAt('b').handle, session, {});
   expect(acksAt(g, 'b')).toEqual([3]);
+});
+
+test('at a switch a client keeps the token that it has, whatever the server has given to another gateway', () => {
+  const g = new Story();
+  g.ready('a', 'b');
+  const { session, resume } = g.play(1);
+  g.send(1, { kind: 'ack', received: 0 });
+  g.route(session, 'b', 9);
+  const { handle } = g.attachAt('b');
+  g.attached('b', handle, session, { generation: 2 });
+  g.engine.closed(1, g.nowMs);
+  g.open(2);
+  g.hello(2, { resume });
+  expect(g.attachAt('b')).toMatchObject({ reason: 'resume', generation: 1 });
 });
 
 test('the server has the last word on a token', () => {

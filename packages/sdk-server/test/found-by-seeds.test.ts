@@ -131,3 +131,36 @@ describe('what a gateway has passed on', () => {
     expect(gateway.messages(3).map((each) => each.seq)).toEqual([3, 4]);
   });
 });
+
+describe('a gateway that slept through a resume elsewhere', () => {
+  it('is refused before that resume is confirmed, too: it would have sent the client away for good', () => {
+    const story = new Story();
+    const { a, gateway } = playerAtBorder(story);
+    gateway.ack(1, 1);
+    const other = story.gateway(a);
+    other.attach(7, 'ann', 1000, 10, { reason: 'resume', generation: 1, received: 1 });
+    expect(other.attached(7)).toMatchObject({ generation: 2 });
+    gateway.attach(2, 'ann', 1000, 10, { reason: 'switch', generation: 1 });
+    expect(gateway.controls('attachRefused')).toMatchObject([{ handle: 2, code: 'RESUME_REPLAYED' }]);
+    expect(other.controls('kick')).toEqual([]);
+    // Its own link may be a new one, and the former not yet known to be dead.
+    const again = story.gateway(a);
+    again.attach(8, 'ann', 1000, 10, { reason: 'switch', generation: 2 });
+    expect(again.attached(8)).toMatchObject({ generation: 2 });
+  });
+
+  it('is not refused when nobody else has the session any more', () => {
+    const story = new Story();
+    const { a, gateway } = playerAtBorder(story);
+    gateway.ack(1, 1);
+    const other = story.gateway(a);
+    other.attach(7, 'ann', 1000, 10, { reason: 'resume', generation: 1, received: 1 });
+    other.down();
+    // The welcome was lost with the other gateway, and the client is here as it was, with the token that it had.
+    gateway.attach(2, 'ann', 1000, 10, { reason: 'switch', generation: 1 });
+    expect(gateway.attached(2)).toMatchObject({ generation: 1 });
+    const again = story.gateway(a);
+    again.attach(8, 'ann', 1000, 10, { reason: 'switch', generation: 1 });
+    expect(again.attached(8)).toMatchObject({ generation: 1 });
+  });
+});

@@ -130,6 +130,7 @@ export class Clients {
     if (session?.format !== 'horizon' || stamp > session.forwarded || stamp <= session.received) return;
     session.received = stamp;
     session.confirmed = true;
+    session.acknowledged = true;
     this.#servers.ack(session);
   }
 
@@ -269,8 +270,9 @@ export class Clients {
       this.#sender.close(client, 'MESSAGE_INVALID');
       return;
     }
-    if (received <= session.received) return;
-    session.received = received;
+    if (received <= session.received && session.acknowledged) return;
+    session.acknowledged = true;
+    session.received = Math.max(session.received, received);
     this.#servers.ack(session);
   }
 

@@ -147,7 +147,7 @@ export class Routes {
     this.#state.traces.attached(session, replayed, this.#state.nowMs);
     this.makeRoom(session);
     // An acknowledgement shows that the client knows its welcome, so there is none to repeat before it has said one.
-    if (session.confirmed && session.received > 0) this.#servers.ack(session);
+    if (session.acknowledged) this.#servers.ack(session);
   }
 
   attachRefused(server: Server, handle: number, code: string): void {
@@ -319,7 +319,8 @@ export class Routes {
     const highest = Math.max(session.lastSeq, session.applied);
     const resuming = session.welcome === 'resume';
     session.known = true;
-    session.generation = generation;
+    // At a switch the client keeps the token that it has; the server may have given a newer one to another gateway.
+    if (session.welcome !== 'done') session.generation = generation;
     session.applied = applied;
     session.covered = Math.max(covered, session.covered);
     // Commands of horizon.v1 that came before were numbered from 1 for want of anything better.
@@ -354,6 +355,7 @@ export class Routes {
     if (!again) {
       const honest = session.welcome === 'resume' && resumed;
       session.confirmed = false;
+      session.acknowledged = false;
       this.#sender.welcome(session, tickHz, honest);
       session.welcome = 'done';
       this.#state.traces.welcomed(session, this.#state.nowMs);

@@ -93,6 +93,8 @@ export class Session {
   claimed = 0;
   /** The client used the last welcome: its former token is void. */
   confirmed = false;
+  /** And has acknowledged since: servers are told, or they would go by the former token. */
+  acknowledged = false;
 
   /** Commands: the last accepted, and the highest number that may come next. */
   lastSeq = 0;

@@ -118,7 +118,7 @@ export class Attaches {
   }
 
   #settle(link: GatewayLink, attach: Attach, session: Session, commands: readonly QueuedCommand[]): void {
-    if (!this.#isCurrent(attach, session)) {
+    if (!this.#isCurrent(link, attach, session)) {
       this.#refuse(link.id, attach, 'RESUME_REPLAYED');
       return;
     }
@@ -148,7 +148,8 @@ export class Attaches {
       resumed: whole && attach.reason !== 'join',
       applied: session.applied,
       covered: session.covered,
-      generation: session.generation,
+      // At a switch the client has what it had.
+      generation: attach.reason === 'switch' && attach.generation > 0 ? attach.generation : session.generation,
       tickHz: Math.round(this.#state.policy.tickHz),
     } as const;
     session.attached = { link: link.id, handle: attach.handle, answer };
@@ -162,11 +163,13 @@ export class Attaches {
   }
 
   /** Who knows only an older token than the newest that was confirmed does not speak for the session any more. */
-  #isCurrent(attach: Attach, session: Session): boolean {
-    if (attach.reason === 'resume') return attach.generation >= session.confirmed;
-    // A gateway that slept through a resume elsewhere still believes in its old socket.
-    if (attach.reason === 'switch' && attach.generation > 0) return attach.generation >= session.confirmed;
-    return true;
+  #isCurrent(link: GatewayLink, { reason, generation }: Attach, session: Session): boolean {
+    if (reason === 'resume') return generation >= session.confirmed;
+    if (reason === 'join' || generation === 0) return true;
+    // A gateway that slept through a resume elsewhere still believes in its old socket, also before that resume is confirmed.
+    const { attached } = session;
+    const elsewhere = attached && attached.link !== link.id ? attached.answer.generation : 0;
+    return generation >= Math.max(session.confirmed, elsewhere);
   }
 
   #silence(link: GatewayLink, session: Session): void {
