@@ -78,6 +78,20 @@ test('at another gateway, a client that sends again only what was not applied is
   expect(g.commandsAt('b')).toEqual([18, 19, 20, 21]);
 });
 
+test('a server that dies before the client has answered its welcome costs the client nothing: it sends all again anyway', () => {
+  const g = new Story();
+  g.ready('a', 'b');
+  g.open(1);
+  g.hello(1, { resume: '{"session":"far","player":"p1","generation":4}' });
+  g.route('far', 'a', 7);
+  g.attached('a', g.attachAt('a').handle, 'far', { applied: 20, covered: 17, resumed: true });
+  g.control({ kind: 'regionRoute', region: 'r2', server: 'b', epoch: 8 });
+  g.attached('b', g.attachAt('b').handle, 'far', { applied: 17, covered: 17 });
+  g.command(1, 18, 19, 20, 21);
+  expect(g.commandsAt('b')).toEqual([18, 19, 20, 21]);
+  expect(g.closed.has(1)).toBe(false);
+});
+
 test('resumed is what the server says; after a break both sides count on from there', () => {
   const g = new Story();
   g.ready('a');

@@ -341,6 +341,12 @@ export class Routes {
       // The client sends everything after `applied` again, or has forgotten it and counts on from there.
       held.clear();
       session.lastSeq = applied;
+    } else if (hole && !session.confirmed) {
+      // It has yet to answer its welcome, and sends everything again after what was covered then.
+      held.clear();
+      session.lastSeq = applied;
+      session.nextSeqMax = highest + 1;
+      return true;
     } else if (hole) {
       // The client still has them, and sends them again when it resumes.
       if (session.client !== undefined) this.#sender.close(session.client, 'INTERNAL', 'commands have to be sent again');
