@@ -8,9 +8,12 @@
  *
  * One file without imports of ours, because it is what stands before every start.
  */
-import { readFileSync, statSync } from 'node:fs';
-import module, { type RegisterHooksOptions, type SourceMap } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import type { RegisterHooksOptions, SourceMap } from 'node:module';
+
+// An `import` of them would load more than they are (see make.ts).
+const { readFileSync, statSync } = process.getBuiltinModule('node:fs');
+const { fileURLToPath } = process.getBuiltinModule('node:url');
+const module = process.getBuiltinModule('node:module');
 
 /** What is known of a package's bundle; beside the bundles, `<package>.json`. */
 export interface Kept {
@@ -25,7 +28,7 @@ export interface Kept {
 
 export type Stamp = readonly [path: string, bytes: number, modifiedMs: number, changedMs: number, inode: number];
 
-export const FORMAT = 1;
+export const FORMAT = 2;
 /** Installed packages that several of ours import, with what their bundles are called. One copy for all of ours; whoever else imports them has his own. */
 export const shared: Readonly<Record<string, string>> = { zod: 'npm-zod' };
 

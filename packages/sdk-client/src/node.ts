@@ -7,7 +7,8 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { WebSocket } from 'ws';
+import { createSecureContext } from 'node:tls';
+import { type ClientOptions, WebSocket } from 'ws';
 import type { WebSocketConstructor, WebSocketLike } from './socket.ts';
 
 export interface NodeWebSocketOptions {
@@ -19,10 +20,12 @@ export interface NodeWebSocketOptions {
 
 export function nodeWebSocket(options: NodeWebSocketOptions = {}): WebSocketConstructor {
   const { ca, rejectUnauthorized = true } = options;
-  const list = ca === undefined ? undefined : (Array.isArray(ca) ? ca : [ca]).map(toText);
+  // Made once: for each attempt anew it is most of what an attempt costs, also of one that is refused.
+  const secureContext = ca === undefined ? undefined : createSecureContext({ ca: (Array.isArray(ca) ? ca : [ca]).map(toText) });
   class AtlasWebSocket extends WebSocket {
     constructor(url: string, protocols: string[]) {
-      super(url, protocols, { ca: list, rejectUnauthorized, perMessageDeflate: false, maxPayload: 1 << 20 });
+      const tls = secureContext === undefined ? {} : { secureContext };
+      super(url, protocols, { ...tls, rejectUnauthorized, perMessageDeflate: false, maxPayload: 1 << 20 } as ClientOptions);
     }
   }
   return AtlasWebSocket as unknown as new (

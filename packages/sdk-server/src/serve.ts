@@ -12,6 +12,7 @@ import { ServerEngine } from './core/engine.ts';
 import type { ServerOut } from './core/out.ts';
 import { defaultServerPolicy, type ServerPolicy } from './core/policy.ts';
 import { hostClock as clock } from './host-clock.ts';
+import { keepCompiled } from './keep-compiled.ts';
 import { MESH_FRAME, PeerLinks } from './peer-links.ts';
 import type { Game } from './region-game.ts';
 
@@ -40,6 +41,7 @@ export async function serveRegion(game: Game, options: ServeOptions = {}): Promi
   const control = need(env, 'ATLAS_CONTROL');
   const shell = new Shell(game, id, control, options, Number(env.ATLAS_TICK_HZ ?? Number.NaN));
   const address = await shell.listen(need(env, 'ATLAS_LISTEN'));
+  keepCompiled();
   if (options.ended === undefined) {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => shell.stop());
   }

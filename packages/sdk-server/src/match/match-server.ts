@@ -22,6 +22,7 @@ import {
   MatchServerToControl,
 } from '@horizon-atlas/protocol';
 import { hostClock } from '../host-clock.ts';
+import { keepCompiled } from '../keep-compiled.ts';
 import { type Admission, JoinKeys } from './join-token.ts';
 import { Session } from './session.ts';
 
@@ -69,6 +70,7 @@ export async function connect(options: ConnectOptions = {}): Promise<MatchServer
   const host = { clock: hostClock, links: makeLinks({ clock: hostClock }), pid: process.pid, unit: () => Math.random() };
   const server = new MatchServer(id, control, env, host);
   await server.opened(options.timeoutMs ?? 10_000);
+  keepCompiled();
   if (options.signals ?? true) for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => server.drain());
   return server;
 }
