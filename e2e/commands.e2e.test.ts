@@ -136,6 +136,12 @@ describe('loadtest', () => {
     expect(missed.code).toBe(9);
   });
 
+  story('refuses an authority to trust that is none at once, and not after a while in which nobody could join', async () => {
+    const { code, said } = await run('--url', 'wss://127.0.0.1:9', '--ca', script);
+    expect(said).toMatch(/loadtest\.ts holds no certificate in PEM, as --ca takes it.*REQUEST_INVALID/);
+    expect(code).toBe(1);
+  });
+
   story('reports nothing when not everybody joined', async () => {
     const { code, said } = await run('--players', '12', '--join-timeout', '2s', '--max-lost', '0');
     expect(said).toMatch(/of 12 players did not join, so there are no figures.*LOADTEST_INCOMPLETE/);

@@ -1,7 +1,6 @@
 /** Whole worlds on one thread from seeds, under faults: how many a CPU-minute, and whether an invariant was broken in any of them. */
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { simFlags } from '@horizon-atlas/sim/node-flags';
 import type { Bench, BenchContext } from '../bench.ts';
 
 /** Of each process in each run. */
@@ -57,7 +56,7 @@ export const sim: Bench = {
 async function simulate(ctx: BenchContext, from: number, seeds: number): Promise<Summary> {
   const main = fileURLToPath(import.meta.resolve('@horizon-atlas/sim/main'));
   const args = ['--seeds', String(seeds), '--from', String(from), '--keep-going', '--json'];
-  const helper = ctx.spawn([process.execPath, ...simFlags, main, ...args]);
+  const helper = ctx.spawn([process.execPath, main, ...args]);
   const [json] = await helper.line(/^\{"worlds".*\}$/, seeds * SEED_MS_MAX);
   return JSON.parse(json) as Summary;
 }

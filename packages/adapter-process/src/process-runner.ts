@@ -178,6 +178,8 @@ class ProcessRunner implements Runner {
     if (program === undefined || program === '') return this.#fail(spec.id, 'the command is empty');
     if (this.#running.size >= limits.processes) return this.#fail(spec.id, `${limits.processes} processes run already`);
     const intent = intentOf(spec, this.#clock.wall());
+    // Whoever starts it anew knows that the one before is gone; told now, that would be the end of the new one.
+    this.#missed = this.#missed.filter((id) => id !== spec.id);
     let child: ChildProcess;
     try {
       this.#records.write(intent);
@@ -387,8 +389,7 @@ class ProcessRunner implements Runner {
     const missed = this.#missed;
     this.#missed = [];
     for (const id of missed) {
-      // Its id may have been started again since.
-      if (!this.#running.has(id)) this.#records.remove(id);
+      this.#records.remove(id);
       this.#tell({ kind: 'exited', id });
     }
   }

@@ -133,6 +133,21 @@ describe('after kill -9 of Atlas', () => {
     process.kill(pid, 'SIGKILL');
   });
 
+  it('tells of no end that nobody saw once that server has been started again: it would be taken for the end of the new one', async () => {
+    const first = open();
+    await first.runner.start(spec('one'));
+    const former = await pidOf('one');
+    await first.runner.close();
+    process.kill(former, 'SIGKILL');
+    await witness.gone(former);
+    const second = open();
+    const started = await second.runner.start(spec('one'));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(await second.reports.atLeast(1, 'the start')).toEqual([started]);
+    await second.runner.stop('one', 0);
+    expect((await second.reports.atLeast(2, 'the end')).map(({ kind }) => kind)).toEqual(['started', 'exited']);
+  });
+
   it('survives records that a power failure has damaged', async () => {
     const first = open();
     await first.runner.start(spec('one'));

@@ -4,6 +4,7 @@
  */
 
 import type { DatabaseSync } from 'node:sqlite';
+import { ByteBlocks } from '@horizon-atlas/base';
 import {
   overStoreLimits,
   type Probe,
@@ -19,7 +20,6 @@ import { corrupt, type DatabaseLimits, openDatabase } from './open-database.ts';
 import { RecordTables } from './record-tables.ts';
 import { messageOf, troubleOf } from './sqlite-error.ts';
 import { StoreError } from './store-error.ts';
-import { ValueCopies } from './value-copies.ts';
 
 export interface SqliteStoreOptions {
   /** Path of the database. It and its directory are made if need be; `<file>-wal` lies beside it while it is open. */
@@ -56,7 +56,7 @@ class SqliteStore implements Store {
   readonly #feed: ChangeFeed;
   readonly #file: string;
   readonly #probe: Probe | undefined;
-  readonly #values = new ValueCopies();
+  readonly #values = new ByteBlocks();
   #revision: number;
   #waiting: Request[] = [];
   #delivering = false;

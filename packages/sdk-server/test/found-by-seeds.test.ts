@@ -1,6 +1,6 @@
 /** Stories that whole simulated worlds told first: what they found, in the fewest words. */
 import { describe, expect, it } from 'vitest';
-import { activate, groupOf, playerAtBorder, prepareAndFreeze, release, Story } from './story.ts';
+import { activate, groupOf, missingMessages, playerAtBorder, prepareAndFreeze, release, Story } from './story.ts';
 
 describe('a server that lets a group go', () => {
   it('tells the gateway that is still attached: the route that it was sent may have been lost', () => {
@@ -97,12 +97,7 @@ describe('a session that has ended here while nobody listened', () => {
 
 describe('a resume that was not whole', () => {
   it('is none the next time either, until the client has shown that it was told: the answer may be lost on its way', () => {
-    const story = new Story();
-    const { a, gateway } = playerAtBorder(story, -5, { unackedMax: 4 });
-    gateway.ack(1, 1);
-    gateway.control({ kind: 'detach', handle: 1, session: 'ann-session' });
-    const world = a.engine.regions.get('a')?.world;
-    for (let i = 0; i < 9; i++) world?.broadcast('did/said', { text: `${i}` });
+    const gateway = missingMessages(new Story());
     for (const handle of [2, 3]) {
       gateway.attach(handle, 'ann', 1000, 10, { reason: 'resume', generation: 1, received: 1 });
       expect(gateway.attached(handle)).toMatchObject({ resumed: false, generation: 2 });

@@ -1,6 +1,6 @@
 import { events } from '@horizon-atlas/protocol';
 import { describe, expect, it } from 'vitest';
-import { groupOf, playerAtBorder, Story, schema } from './story.ts';
+import { groupOf, missingMessages, playerAtBorder, Story, schema } from './story.ts';
 
 describe('joining', () => {
   it('spawns the player, and an attach that came first waits for the admit', () => {
@@ -201,12 +201,7 @@ describe('resume', () => {
   });
 
   it('never says that nothing was lost when messages had to be dropped', () => {
-    const story = new Story();
-    const { a, gateway } = playerAtBorder(story, -5, { unackedMax: 4 });
-    gateway.ack(1, 1);
-    gateway.control({ kind: 'detach', handle: 1, session: 'ann-session' });
-    const world = a.engine.regions.get('a')?.world;
-    for (let i = 0; i < 9; i++) world?.broadcast('did/said', { text: `${i}` });
+    const gateway = missingMessages(new Story());
     gateway.attach(2, 'ann', 1000, 10, { reason: 'resume', generation: 1, received: 1 });
     expect(gateway.attached(2)).toMatchObject({ resumed: false });
     expect(gateway.texts(2)).toEqual(['5', '6', '7', '8']);

@@ -419,6 +419,16 @@ export function playerAtBorder(story: Story, x = -5, policy: Partial<ServerPolic
   return { a, b, gateway };
 }
 
+/** Ann is away, with room for four messages, and nine were said: she has the first of all, and misses five of these. */
+export function missingMessages(story: Story) {
+  const { a, gateway } = playerAtBorder(story, -5, { unackedMax: 4 });
+  gateway.ack(1, 1);
+  gateway.control({ kind: 'detach', handle: 1, session: 'ann-session' });
+  const world = a.engine.regions.get('a')?.world;
+  for (let i = 0; i < 9; i++) world?.broadcast('did/said', { text: `${i}` });
+  return gateway;
+}
+
 /** Copies the group to b and freezes it on a. */
 export function prepareAndFreeze(story: Story, a: Node, group = 1000, epoch = 10): Said<'frozen'> {
   a.tell({ kind: 'prepare', group, epoch, region: 'a', target: 'b', server: 's-b', address: 'sim:b' });

@@ -155,7 +155,9 @@ export class GatewayNode {
   #out(): GatewayOut {
     return {
       toClient: (conn, first, bytes, start, end) => {
-        const message = this.#world.frames.join(first, bytes, start, end);
+        const message = this.#world.frames.take(1 + end - start);
+        message[0] = first;
+        message.set(bytes.subarray(start, end), 1);
         const entry = this.#clients.get(conn);
         return entry ? this.#send(entry, this.#world.taps.toClient?.(message) ?? message, message.length) : 0;
       },

@@ -2,12 +2,20 @@
  * `npm run sim -- [--world KIND] --seeds N [--from S]` runs N worlds and stops at the first violation; `--seed S [--trace]` replays one.
  * The exit code is 1 if an invariant was broken.
  */
+import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { allFleetCheckers } from './fleets/fleet-checkers.ts';
 import { FleetWorld } from './fleets/fleet-world.ts';
 import { allMatchCheckers } from './matchmaking/match-checkers.ts';
 import { MatchWorld } from './matchmaking/match-world.ts';
+import { nodeFlags } from './node-flags.ts';
 import { World } from './world.ts';
+
+if (!nodeFlags.every((flag) => process.execArgv.includes(flag))) {
+  const argv = [...process.execArgv, ...nodeFlags, ...process.argv.slice(1)];
+  // Ctrl-C reaches it by itself.
+  process.exit(spawnSync(process.execPath, argv, { stdio: 'inherit' }).status ?? 1);
+}
 
 const { values } = parseArgs({
   options: {

@@ -2,7 +2,7 @@
  * A whole small world on one thread from one seed: two gateways, a coordinator, three regions with a server each and a spare, four
  * players, and the misfortunes that the seed drew. The last stretch is calm: by its end everything must have come right.
  */
-import { Prng, Writer } from '@horizon-atlas/base';
+import { ByteBlocks, Prng, Writer } from '@horizon-atlas/base';
 import type { Codec, ControlToServer, ServerToControl, Union } from '@horizon-atlas/protocol';
 import { AuthorityRecord, decodeRecord, encodeRecord, keys, PlayerRecord, ServerRecord } from '@horizon-atlas/protocol';
 import type { RegionsPolicy, WorldSpec } from '@horizon-atlas/regions';
@@ -13,7 +13,6 @@ import type { ClientNode } from './client-node.ts';
 import { CoordinatorNode, SimFleet } from './coordinator-node.ts';
 import { Disk } from './disk.ts';
 import { drawFaults, type Faults } from './faults.ts';
-import { Frames } from './frames.ts';
 import type { Count } from './game.ts';
 import { GatewayNode } from './gateway-node.ts';
 import { drawHabits, type Habits } from './habits.ts';
@@ -82,7 +81,8 @@ export class World {
   readonly habits: Habits;
   readonly network: Network;
   readonly disk: Disk;
-  readonly frames = new Frames();
+  /** Frames that are under way are cut from them. */
+  readonly frames = new ByteBlocks();
   readonly note: Notes;
   readonly coordinator: CoordinatorNode;
   readonly fleet: SimFleet;

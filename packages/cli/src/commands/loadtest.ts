@@ -1,4 +1,5 @@
 /** `atlas loadtest`: real clients against a running world, with figures, thresholds and an exit code. */
+import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
@@ -155,7 +156,7 @@ async function accessOf({ tokens, ca }: LoadtestOptions, shared: Options, urls: 
         : read(tokens)
             .split('\n')
             .map((line) => line.trim());
-    return { tokens: list.filter((line) => line !== ''), ca: ca === undefined ? '' : read(ca) };
+    return { tokens: list.filter((line) => line !== ''), ca: ca === undefined ? '' : readCertificates(ca) };
   }
   const { root } = await findRunning(shared);
   return { dataDir: root };
@@ -167,6 +168,16 @@ function read(file: string): string {
   } catch (error) {
     throw new AtlasError('CONFIG_NOT_FOUND', `${file} cannot be read: ${(error as Error).message}`);
   }
+}
+
+function readCertificates(file: string): string {
+  const text = read(file);
+  try {
+    new X509Certificate(text);
+  } catch {
+    throw new AtlasError('REQUEST_INVALID', `${file} holds no certificate in PEM, as --ca takes it`);
+  }
+  return text;
 }
 
 function isLoopback(url: string): boolean {

@@ -328,7 +328,10 @@ export class Routes {
     held.release(session.covered);
     if (resuming && !resumed) session.forwarded = -1;
     // Something has to be done again that is not held here: see HeldCommands.
-    const hole = !fresh && highest > applied && (held.count === 0 || held.firstSeq > applied + 1);
+    const missing = !fresh && highest > applied && (held.count === 0 || held.firstSeq > applied + 1);
+    // Unless the client has yet to answer its welcome: it sends everything again after what was covered then.
+    const comes = missing && session.format === 'atlas' && session.welcome === 'done' && !session.confirmed;
+    const hole = missing && !comes;
     if (hole) this.#state.counters.holes++;
     if (session.format === 'horizon') {
       // Only this gateway numbers them.
@@ -341,18 +344,15 @@ export class Routes {
       // The client sends everything after `applied` again, or has forgotten it and counts on from there.
       held.clear();
       session.lastSeq = applied;
-    } else if (hole && !session.confirmed) {
-      // It has yet to answer its welcome, and sends everything again after what was covered then.
+    } else if (comes) {
       held.clear();
       session.lastSeq = applied;
-      session.nextSeqMax = highest + 1;
-      return true;
     } else if (hole) {
       // The client still has them, and sends them again when it resumes.
       if (session.client !== undefined) this.#sender.close(session.client, 'INTERNAL', 'commands have to be sent again');
       return false;
     }
-    session.nextSeqMax = Math.max(session.lastSeq, applied) + 1;
+    session.nextSeqMax = (comes ? highest : Math.max(session.lastSeq, applied)) + 1;
     return true;
   }
 

@@ -84,9 +84,7 @@ export class MatchServer {
   readonly #sessions = new Map<string, Session>();
   /** Given, and not yet taken by `sessions()`. */
   readonly #waiting: Session[] = [];
-  /** Ids of those, and of one that was taken in this very turn. */
-  readonly #untaken = new Set<string>();
-  /** Whether anybody takes them. */
+  /** Whether anybody takes them so. */
   #looped = false;
   #wake: (() => void)[] = [];
   /** Words that hold on, by what they are about: said at each hello, since a link that is lost takes with it what was on its way. */
@@ -177,8 +175,9 @@ export class MatchServer {
     while (true) {
       const session = this.#waiting.shift();
       if (session) {
+        // Whoever takes it has this turn to make room for players.
         const { clock } = this.#host;
-        clock.at(clock.now(), () => this.#taken(session.id));
+        clock.at(clock.now(), () => this.#tellAll());
         yield session;
       } else if (this.#draining) return;
       else await this.#news();
@@ -201,7 +200,9 @@ export class MatchServer {
     try {
       for (;;) {
         const admission = this.admit(token);
-        const soon = admission.ok ? this.#looped && this.#untaken.has(admission.session) : admission.unheard && !this.#draining;
+        const soon = admission.ok
+          ? this.#looped && this.#waiting.some(({ id }) => id === admission.session)
+          : admission.unheard && !this.#draining;
         if (!soon) return admission;
         if ((await Promise.race([this.#news(), late.promise])) === 'late') return this.admit(token);
       }
@@ -386,13 +387,7 @@ export class MatchServer {
     const session = new Session(this, requestId, players, data, resultBytesMax);
     this.#sessions.set(requestId, session);
     this.#waiting.push(session);
-    this.#untaken.add(requestId);
     this.#tellAll();
-  }
-
-  /** `sessions()` has given it out, and whoever took it has had this turn to make room for players. */
-  #taken(requestId: string): void {
-    if (this.#untaken.delete(requestId)) this.#tellAll();
   }
 
   #forget(requestId: string): void {
@@ -401,7 +396,6 @@ export class MatchServer {
     this.#standing.delete(placesKey(requestId));
     const at = this.#waiting.findIndex(({ id }) => id === requestId);
     if (at >= 0) this.#waiting.splice(at, 1);
-    this.#untaken.delete(requestId);
     this.#tellAll();
   }
 
