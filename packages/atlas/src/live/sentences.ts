@@ -37,7 +37,7 @@ const sentences: Readonly<Record<string, Sentence>> = {
   control_resumed: {
     type: 'control.resumed',
     tone: 'good',
-    text: (f) => `control plane is back (pid ${f('pid')}) and has found ${f('servers')} servers and gateways running`,
+    text: (f) => `control plane is back (pid ${f('pid')}), with ${f('servers')} servers and gateways`,
   },
   supervisor_gone: {
     type: 'control.supervisor-gone',
