@@ -6,8 +6,9 @@
  */
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { createSecureContext } from 'node:tls';
+import { type ConnectionOptions, createSecureContext, connect as startTls } from 'node:tls';
 import { type ClientOptions, WebSocket } from 'ws';
 import type { WebSocketConstructor, WebSocketLike } from './socket.ts';
 
@@ -23,15 +24,41 @@ export function nodeWebSocket(options: NodeWebSocketOptions = {}): WebSocketCons
   // Made once: for each attempt anew it is most of what an attempt costs, also of one that is refused.
   const secureContext = ca === undefined ? undefined : createSecureContext({ ca: (Array.isArray(ca) ? ca : [ca]).map(toText) });
   class AtlasWebSocket extends WebSocket {
+    readonly #stopDialling: () => void;
+
     constructor(url: string, protocols: string[]) {
       const tls = secureContext === undefined ? {} : { secureContext };
-      super(url, protocols, { ...tls, rejectUnauthorized, perMessageDeflate: false, maxPayload: 1 << 20 } as ClientOptions);
+      let tcp: Socket | undefined;
+      const createConnection: CreateConnection = (to, done) => {
+        tcp = dial(to, done);
+      };
+      const own = url.startsWith('wss:') ? { ...tls, rejectUnauthorized, createConnection } : {};
+      super(url, protocols, { ...own, perMessageDeflate: false, maxPayload: 1 << 20 } as ClientOptions);
+      this.#stopDialling = () => void (tcp?.connecting && tcp.destroy(new Error('the connection was given up')));
+    }
+
+    override close(code?: number, reason?: string): void {
+      super.close(code, reason);
+      this.#stopDialling();
     }
   }
   return AtlasWebSocket as unknown as new (
     url: string,
     protocols: string[],
   ) => WebSocketLike;
+}
+
+type CreateConnection = (to: ConnectionOptions, done: (error: Error | null, socket?: Socket) => void) => void;
+
+/** TLS begins when there is somebody to speak it with: of an attempt that is refused, and an outage has many, it would be most of the cost. */
+function dial(to: ConnectionOptions, done: (error: Error | null, socket?: Socket) => void): Socket {
+  const { host = '', port = 0 } = to;
+  const tcp = connectTcp({ host, port });
+  tcp.once('error', done).once('connect', () => {
+    tcp.off('error', done);
+    done(null, startTls({ ...to, path: undefined, socket: tcp, servername: isIP(host) ? '' : host }));
+  });
+  return tcp;
 }
 
 /**

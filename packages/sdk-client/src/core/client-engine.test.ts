@@ -137,6 +137,21 @@ describe('a lost socket', () => {
     },
     ['status reconnecting', `connect ${A}`, `connect ${B}`],
   );
+  test('is resumed within a moment of a gateway that was gone for a second and a half, and asks one that stays away ever more rarely', () => {
+    const it = story();
+    busy(it);
+    const lostMs = it.now;
+    const waits: number[] = [];
+    while (it.now < lostMs + 60_000) {
+      it.engine.closed(REFUSED, it.now);
+      waits.push(it.engine.dueMs - it.now);
+      it.passes(waits.at(-1) ?? 0);
+    }
+    const atMs = waits.map((_, i) => waits.slice(0, i).reduce((sum, ms) => sum + ms, 0));
+    expect(Math.max(...waits.filter((_, i) => (atMs[i] ?? 0) < 1_500))).toBe(150); // Three quarters of 200 ms.
+    expect(waits.slice(-3)).toEqual([3_750, 3_750, 3_750]);
+    expect(waits.length).toBeLessThan(40);
+  });
   check(
     'is noticed by silence',
     (it) => {

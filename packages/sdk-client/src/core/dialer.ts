@@ -1,10 +1,10 @@
 /**
- * Which gateway to try next, and when: at once after the first loss, then with growing, jittered waits round the list of known
- * gateways. The jitter keeps the clients of a dead gateway from arriving at the next one together.
+ * Which gateway to try next, and when: at once after the first loss, then with jittered waits round the list of known
+ * gateways, short ones at first, then ever longer. The jitter keeps the clients of a dead gateway from arriving at the next one together.
  */
 import type { ClientPolicy } from './policy.ts';
 
-/** Of each further wait. It is also how much longer an outage seems than it was, at worst: half as long again. */
+/** Of each further wait. It is also how much longer a long outage seems than it was, at worst: half as long again. */
 const GROWTH = 1.5;
 
 export class Dialer {
@@ -56,12 +56,20 @@ export class Dialer {
     const retry = this.#failures++;
     if (retry > 0 || elsewhere) this.#current = (this.#current + 1) % this.#urls.length;
     if (retry === 0) return 0;
-    const ceiling = Math.min(this.#policy.backoffMsMax, this.#policy.backoffMs * GROWTH ** Math.min(retry - 1, 60));
-    return ceiling * (0.5 + 0.5 * this.#random());
+    return this.#ceilingMs(retry) * (0.5 + 0.5 * this.#random());
   }
 
-  /** The gateway answered, and said not now: skip the immediate retry. */
+  #ceilingMs(retry: number): number {
+    const { backoffMs, quickMsMax, quickRetries, backoffMsMax } = this.#policy;
+    const ceilingMs =
+      retry <= quickRetries
+        ? Math.min(quickMsMax, backoffMs * GROWTH ** (retry - 1))
+        : quickMsMax * GROWTH ** Math.min(retry - quickRetries, 60);
+    return Math.min(backoffMsMax, ceilingMs);
+  }
+
+  /** The gateway answered, and said not now: no immediate retry, and no quick ones. */
   refused(): void {
-    if (this.#failures === 0) this.#failures = 1;
+    this.#failures = Math.max(this.#failures, this.#policy.quickRetries);
   }
 }

@@ -18,7 +18,10 @@ export interface ClientPolicy {
   readonly welcomeMs: number;
   /** The first retry is made at once, the second after about this; each further wait is half as long again … */
   readonly backoffMs: number;
-  /** … up to this. A wait is drawn between half of it and all of it. */
+  /** … up to this in so many retries, some two seconds: what was killed is back by then. A gateway that refuses ends them … */
+  readonly quickMsMax: number;
+  readonly quickRetries: number;
+  /** … and from then on up to this. A wait is drawn between half of it and all of it. */
   readonly backoffMsMax: number;
   /** After a sleep the gateway is asked for a sign of life; without one by then the connection is given up and made anew. */
   readonly wakeMs: number;
@@ -44,6 +47,8 @@ export const defaultPolicy: ClientPolicy = {
   openMs: 5_000,
   welcomeMs: 35_000,
   backoffMs: 100,
+  quickMsMax: 200,
+  quickRetries: 12,
   backoffMsMax: 5_000,
   wakeMs: 2_000,
   stableMs: 1_000,
