@@ -8,10 +8,9 @@ import type { Part } from '@horizon-atlas/runtime';
 import { type Companions, makeCompanions, type WaitsFor } from './companions.ts';
 import type { AtlasConfig } from './config.ts';
 import { type CompanionSettings, companionsOf } from './processes.ts';
+import { until } from './until.ts';
 
 const policy = {
-  /** Between two looks at whether players can join, and whether one has. */
-  lookMs: 20,
   /** What comes after the companions of the world waits so long for the first of them: loading it would keep them waiting. */
   firstPlayerMs: 1_500,
   /** And so long after it: while code loads the control plane answers nobody, and whoever waits for players is told of this one before (the status comes four times a second). */
@@ -74,11 +73,7 @@ export class CompanionsPart {
   }
 
   async #until(is: () => boolean, ms: number): Promise<void> {
-    const { clock } = must(this.#host, 'the runner is open');
-    const deadlineMs = clock.now() + ms;
-    while (!is() && !this.#stopping && clock.now() < deadlineMs) {
-      await new Promise<void>((resolve) => void clock.at(clock.now() + policy.lookMs, resolve));
-    }
+    await until(() => this.#stopping || is(), must(this.#host, 'the runner is open').clock, ms);
   }
 
   async #stop(): Promise<void> {

@@ -9,13 +9,14 @@ import { makeProcessRunner } from '@horizon-atlas/adapter-process';
 import { openSqliteStore } from '@horizon-atlas/adapter-sqlite';
 import { type Audit, openAudit } from '@horizon-atlas/audit';
 import { must } from '@horizon-atlas/base';
-import { type Control, makeControl, type Sources, type Status } from '@horizon-atlas/control';
+import type { ControlDeps, Sources, Status } from '@horizon-atlas/control';
 import { type Fleet, makeFleet } from '@horizon-atlas/fleet';
 import { type Ledger, makeLedger } from '@horizon-atlas/ledger';
 import type { Bus, Cancel, Clock, Entropy, Probe, Runner, Store } from '@horizon-atlas/ports';
 import { makeRegions, type Regions } from '@horizon-atlas/regions';
 import { Lifecycle, type MemoryProbe, type PartFailure } from '@horizon-atlas/runtime';
-import { apiPolicy, hasOwnToken } from './api-policy.ts';
+import { ApiPart, missingIn } from './api-part.ts';
+import { hasOwnToken } from './api-policy.ts';
 import { recordConnections } from './audit-connections.ts';
 import { CompanionsPart } from './companions-part.ts';
 import type { AtlasConfig } from './config.ts';
@@ -80,7 +81,6 @@ export function makeControlPlane(config: AtlasConfig, host: ControlPlaneHost): C
 }
 
 class Plane implements ControlPlane {
-  api = '';
   resumed = false;
   readonly gateways: readonly string[];
   readonly #config: AtlasConfig;
@@ -111,7 +111,7 @@ class Plane implements ControlPlane {
   #regions: Regions | undefined;
   #ledger: Ledger | undefined;
   #switchboard: Switchboard | undefined;
-  #control: Control | undefined;
+  readonly #api: ApiPart;
   #telemetry: Telemetry | undefined;
   #audit: Audit | undefined;
   #unrecord: Cancel = () => {};
@@ -149,6 +149,7 @@ class Plane implements ControlPlane {
     });
     this.#probe = overheard(host.probe, this.#live);
     this.#bus = memoryBus({ clock: host.clock, probe: this.#probe });
+    this.#api = new ApiPart(config, host.clock, this.#dir.adminToken);
     this.#edges = new EdgesPart(config);
     this.#companions = new CompanionsPart(config, {
       isOpen: () => this.#missing().length === 0,
@@ -174,7 +175,8 @@ class Plane implements ControlPlane {
         .add({ name: 'what people see', start: () => this.#openLive(), stop: () => this.#live.close() })
         .add({ name: 'the disk', start: () => this.#disk.start(), stop: () => this.#disk.stop() })
         .add({ name: 'the audit log', start: () => this.#openAudit(), stop: () => this.#closeAudit() })
-        .add({ name: 'the API', start: () => this.#openApi(), stop: () => this.#closeApi() })
+        .add({ name: 'pages of games', start: () => {}, stop: () => this.#play.close() })
+        .add({ name: 'the port of the API', start: () => this.#holdApiPort(), stop: () => this.#api.close() })
         .add({ name: 'the runner', start: () => this.#openRunners(), stop: () => this.#closeRunners() })
         .add({ name: 'the links', start: () => this.#openSwitchboard(), stop: () => this.#switchboard?.close() })
         .add({ name: 'the coordinator', start: () => this.#regions?.start(), stop: () => this.#regions?.stop() })
@@ -183,6 +185,7 @@ class Plane implements ControlPlane {
         // The fleet has started these, too. Once all has started they are stopped by the parts of that name below, before the matches.
         .add({ name: 'edge processes of a start', start: () => {}, stop: () => this.#stopEdges() })
         .add({ name: 'gateways of a start', start: () => {}, stop: () => this.#stopGateways() })
+        .add({ name: 'the API', start: () => this.#openApi(), stop: () => {} })
         // Players of the world first: what comes after is loaded while they connect, and takes its share of the machine then.
         .add({ name: 'companions of the world', ...this.#companions.of('world') })
         .add({ name: 'fleets', start: () => this.#openGameServers(), stop: () => this.#gameServers?.close() })
@@ -198,7 +201,12 @@ class Plane implements ControlPlane {
         .add({ name: 'edge processes', start: () => {}, stop: () => this.#stopEdges() })
         .add({ name: 'gateways', start: () => {}, stop: () => this.#stopGateways() })
         .add({ name: 'companions', ...this.#companions.of('matchmaking') })
+        .add({ name: 'an open API', start: () => this.#api.opened(), stop: () => {} })
     );
+  }
+
+  get api(): string {
+    return this.#api.url;
   }
 
   async start(): Promise<void> {
@@ -284,38 +292,45 @@ class Plane implements ControlPlane {
     this.#audit?.close();
   }
 
-  async #openApi(): Promise<void> {
-    const { probe, clock } = this.#host;
-    this.#control = makeControl(
-      {
-        status: () => this.status(),
-        metrics: {
-          snapshot: () => [
-            ...probe.snapshot(),
-            ...statusMetrics(this.status(), this.#regions?.status(), this.#board),
-            ...this.#edges.metrics(),
-          ],
-        },
-        missing: () => this.#missing(),
-        sources: this.#told(),
-        onFault: ({ method, path, error }) => this.#probe.event('api_failed', { method, path, error: String(error) }),
-        clock,
-        store: must(this.#store, 'the store is open'),
-        players: playerVerifier(
-          'dev' in this.#config.gateway.auth ? { hs256Secret: this.#devSecret } : this.#config.gateway.auth,
-        ),
-        // Loaded with the first who speaks it.
-        grpc: async (allocate) => (await import('@horizon-atlas/agones')).openAllocator(allocate),
-      },
-      { ...apiPolicy(this.#config, { tokenFile: this.#dir.adminToken }), dashboard },
-    );
-    this.api = await this.#control.listen();
+  async #holdApiPort(): Promise<void> {
+    const port = await this.#api.hold();
     this.#lock?.update({ api: this.api });
-    if (hasOwnToken(this.#config)) this.#probe.event('admin_token', { file: this.#dir.adminToken });
     // Now, because gateways let pages of this API in, and its port may have been picked just now.
-    const config = { ...this.#config, api: { ...this.#config.api, port: Number(new URL(this.api).port) } };
+    const config = { ...this.#config, api: { ...this.#config.api, port } };
     const ratio = telemetrySettings(this.#config, process.env)?.ratio;
     writeSettings(this.#settingsFile, settingsOf(config, this.#devSecret, this.#dir.tls, Object.keys(this.#listeners), ratio));
+    if (hasOwnToken(this.#config)) this.#probe.event('admin_token', { file: this.#dir.adminToken });
+  }
+
+  #openApi(): void {
+    const world = {
+      isOpen: () => this.#missing().length === 0,
+      isWhole: () => this.status().players.online >= (this.#regions?.status().players.online ?? 0),
+    };
+    this.#api.openSoon(this.resumed ? undefined : world, () => this.#apiDeps());
+  }
+
+  #apiDeps(): ControlDeps {
+    const { probe, clock } = this.#host;
+    const { auth } = this.#config.gateway;
+    return {
+      status: () => this.status(),
+      metrics: {
+        snapshot: () => [
+          ...probe.snapshot(),
+          ...statusMetrics(this.status(), this.#regions?.status(), this.#board),
+          ...this.#edges.metrics(),
+        ],
+      },
+      missing: () => this.#missing(),
+      sources: this.#told(),
+      onFault: ({ method, path, error }) => this.#probe.event('api_failed', { method, path, error: String(error) }),
+      clock,
+      store: must(this.#store, 'the store is open'),
+      players: playerVerifier('dev' in auth ? { hs256Secret: this.#devSecret } : auth),
+      // Loaded with the first who speaks it.
+      grpc: async (allocate) => (await import('@horizon-atlas/agones')).openAllocator(allocate),
+    };
   }
 
   /** Of what comes after the API there is nothing yet when it opens. */
@@ -330,10 +345,6 @@ class Plane implements ControlPlane {
       versions: { enumerable: true, get: () => versionSource(this.#gameServers) },
       fleets: { enumerable: true, get: () => this.#gameServers?.source },
     });
-  }
-
-  async #closeApi(): Promise<void> {
-    await Promise.all([this.#control?.close(), this.#play.close()]);
   }
 
   async #openRunners(): Promise<void> {
@@ -480,21 +491,10 @@ class Plane implements ControlPlane {
   }
 
   #missing(): string[] {
-    const { regions, gateways } = this.status();
-    const spawn = regions.find(({ id }) => id === this.#config.world.spawn.region);
-    const missing: string[] = [];
-    if (this.#config.world.regions.length === 0) return missing;
-    if (!gateways.some(({ state }) => state === 'ready')) missing.push('a gateway');
-    if (spawn?.state !== 'active') missing.push('the region where players begin');
-    return missing;
+    return missingIn(this.status(), this.#config);
   }
 
   get #settingsFile(): string {
     return join(this.#dir.run, 'gateway.json');
   }
-}
-
-/** Loaded when somebody opens it: in a checkout it may have to be built first. */
-async function dashboard(): Promise<string> {
-  return (await import('@horizon-atlas/dashboard')).dashboardFolder();
 }

@@ -4,7 +4,7 @@
  */
 import type { RequestListener } from 'node:http';
 import type { Clock, Store } from '@horizon-atlas/ports';
-import { AtlasError, errors } from '@horizon-atlas/protocol';
+import { errors } from '@horizon-atlas/protocol';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Caller } from './access/caller.ts';
 import { Guard } from './access/guard.ts';
@@ -15,6 +15,7 @@ import { addAllocationRoute } from './allocation-route.ts';
 import type { ApiContext } from './context.ts';
 import { addFront } from './front.ts';
 import { GrpcDoor, type OpenGrpc } from './grpc-door.ts';
+import { type HeldPort, holdPort } from './held-port.ts';
 import { addKubernetesRoutes } from './kubernetes-route.ts';
 import { type MetricsSource, metricsType, renderMetrics } from './metrics-text.ts';
 import { addPlayOrigins } from './play-origins.ts';
@@ -66,8 +67,8 @@ export interface ControlPolicy {
 }
 
 export interface Control {
-  /** `http://host:port`, with the port that was picked. Rejects with PORT_IN_USE. */
-  listen(): Promise<string>;
+  /** `http://host:port`, with the port that was picked, or is held: who waits there is let in. Rejects with PORT_IN_USE. */
+  listen(held?: HeldPort): Promise<string>;
   /** Ends the listener and every open connection. */
   close(): Promise<void>;
   /** For tests: answers as over a socket, without one. */
@@ -98,6 +99,7 @@ export function makeControl(deps: ControlDeps, policy: ControlPolicy): Control {
   const context = contextOf(deps, policy);
   const { guard } = context;
   const door: GrpcDoor | undefined = deps.grpc && new GrpcDoor(deps.grpc, () => app);
+  let held: HeldPort | undefined;
   const app: FastifyInstance = fastify({
     ...(door ? { serverFactory: (handler: RequestListener, options: object) => door.serve(handler, options) } : {}),
     logger: false,
@@ -147,8 +149,16 @@ export function makeControl(deps: ControlDeps, policy: ControlPolicy): Control {
   addApi(app, context);
   addFront(app, context);
   return {
-    listen: () => listenOn(app, policy),
-    close: () => app.close(),
+    async listen(port) {
+      held = port ?? (await holdPort(policy.host, policy.port));
+      await app.ready();
+      await held.giveTo(app.server);
+      return held.url;
+    },
+    async close() {
+      await app.close();
+      await held?.close();
+    },
     inject: app.inject.bind(app) as FastifyInstance['inject'],
   };
 }
@@ -230,24 +240,4 @@ function answerError(error: Error, request: FastifyRequest, reply: FastifyReply,
 
 function pathOf(request: FastifyRequest): string {
   return request.url.split('?', 1)[0] ?? '';
-}
-
-async function listenOn(app: FastifyInstance, { host, port }: ControlPolicy): Promise<string> {
-  try {
-    return await app.listen({ host, port });
-  } catch (error) {
-    if (error instanceof AtlasError) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE') {
-      throw new AtlasError(
-        'PORT_IN_USE',
-        `port ${port} on ${host} is used by another program; set api.port (or --api-port) to another one`,
-      );
-    }
-    if (code === 'EACCES') {
-      throw new AtlasError('PORT_IN_USE', `port ${port} on ${host} needs privileges; set api.port to one above 1023`);
-    }
-    if (code === 'EADDRNOTAVAIL') throw new AtlasError('CONFIG_INVALID', `api.host: this machine has no address ${host}`);
-    throw new AtlasError('INTERNAL', `the API cannot listen on ${host}:${port}: ${message}`);
-  }
 }
