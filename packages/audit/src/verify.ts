@@ -1,6 +1,5 @@
 /** `atlas audit verify`: reads all files and follows the chain. */
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { Chain, type ChainProblem } from './chain.ts';
 import { filesIn } from './files.ts';
 
@@ -35,7 +34,7 @@ export async function verifyAudit(dir: string, anchor?: { readonly seq: number; 
       first = false;
       if (anchor && chain.lastSeq === anchor.seq && chain.lastHash === anchor.hash) anchored = true;
     };
-    const { lines, endsWhole } = linesOf(path);
+    const { lines, endsWhole } = await linesOf(path);
     for await (const line of lines) {
       if (held !== undefined) take(held);
       held = line;
@@ -57,7 +56,9 @@ export async function verifyAudit(dir: string, anchor?: { readonly seq: number; 
 }
 
 /** Its lines, and whether the last of them had an end. */
-function linesOf(path: string): { lines: AsyncIterable<string>; endsWhole: () => boolean } {
+async function linesOf(path: string): Promise<{ lines: AsyncIterable<string>; endsWhole: () => boolean }> {
+  // By those alone who verify: a control plane that starts has no use for it.
+  const { createInterface } = await import('node:readline');
   let lastByte: number | undefined;
   const stream = createReadStream(path);
   stream.on('data', (part) => {

@@ -2,7 +2,6 @@
  * Where Bun is, if it is installed: a gateway that runs in it costs less for each message and for each connection than in Node.js. The
  * packages hold the program itself and run no script when they are installed; npm picks the one for this system.
  */
-import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
@@ -43,6 +42,8 @@ function programOf(name: string, base: string): string | undefined {
 
 /** By running it, which also shows whether it can run here: it needs instructions that old processors do not have. */
 function versionOf(program: string): string {
+  // Here, not above: gateways load this file, and start nothing.
+  const { execFileSync } = process.getBuiltinModule('node:child_process');
   try {
     return execFileSync(program, ['--version'], { encoding: 'utf8', timeout: 5_000, stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   } catch (error) {

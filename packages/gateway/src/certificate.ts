@@ -4,7 +4,6 @@
  */
 import { X509Certificate } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { AtlasError } from '@horizon-atlas/protocol';
 import type { Certificate } from './net/wire.ts';
@@ -64,7 +63,7 @@ function usable(file: string, names: readonly string[], wallMs: number): Certifi
     const parsed = new X509Certificate(cert.trim());
     const [fromMs, toMs] = [Date.parse(parsed.validFrom), Date.parse(parsed.validTo)];
     if (!(toMs - RENEW_MS >= wallMs && fromMs <= wallMs)) return undefined;
-    const isFor = (name: string): boolean => (isIP(name) ? parsed.checkIP(name) : parsed.checkHost(name)) !== undefined;
+    const isFor = (name: string): boolean => (parsed.checkHost(name) ?? parsed.checkIP(name)) !== undefined;
     return names.every(isFor) ? { cert: cert.trim(), key: key.trim() } : undefined;
   } catch {
     return undefined;

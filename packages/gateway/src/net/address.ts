@@ -13,7 +13,8 @@ export function isLoopback(host: string): boolean {
 export function networkOf(remote: string | undefined): string {
   if (remote === undefined) return 'unknown';
   if (remote.startsWith('::ffff:') && remote.includes('.')) return remote.slice(7);
-  if (!isIPv6(remote)) return remote;
+  // Node.js compiles a long expression for the second question, ten milliseconds of a gateway's start.
+  if (!remote.includes(':') || !isIPv6(remote)) return remote;
   const bare = remote.split('%', 1)[0] as string;
   const [left = '', right] = bare.split('::');
   const head = left === '' ? [] : left.split(':');
