@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { controlFlags } from '@horizon-atlas/atlas/control-flags';
+import { must } from '@horizon-atlas/base';
 import { audit, type Findings } from '../allocation/audit.ts';
 import type { CallersOrder, CallersReport } from '../allocation/callers.ts';
 import type { PlaneSettings } from '../allocation/plane.ts';
@@ -21,7 +22,7 @@ const REHEARSALS = 2;
 /** As many as there are to give: over more of them, what else the machine does tells less. */
 const COUNTED = 9_000;
 /** What a round took is given back before the next, and that is not counted. One round is shorter than the time between two collections of all garbage. */
-const ROUNDS = 3;
+const ROUNDS = 4;
 const OPEN = { perS: 500, count: 4_000 } as const;
 const KILL = { count: 9_000, between: [1_000, 7_000] } as const;
 
@@ -31,19 +32,19 @@ export const allocation: Bench = {
     `${SERVERS.small} simulated game servers are ready; the control plane of a whole Atlas with its Store (SQLite, fsync before each answer), API, event log and metrics.`,
     `${CLIENTS} kept connections of a process of its own send Agones’ request with 3 selectors, each another request id. Closed: each asks again at once, ${ROUNDS} times ${COUNTED}, given back in between,`,
     `after ${FIRST} that are released at once and ${REHEARSALS} times ${COUNTED} that are released at the end, so that V8 has compiled what it runs; CPU is the control plane’s, all threads, over the counted ones. Open loop: ${OPEN.perS} a second, ${OPEN.count} in all, from the moment at which each was due; how late the load itself noticed that is told beside it.`,
-    `The same on a pool of ${SERVERS.large}. Then kill -9 in the middle of the closed load, a restart on the same data, and every answer is held against what`,
+    `The same, by turns, on a pool of ${SERVERS.large}. Then kill -9 in the middle of the closed load, a restart on the same data, and every answer is held against what`,
     'Atlas says: lost is what stands no more, doubled is a server of two requests; what was not answered is asked again and must get one of its own.',
   ].join('\n'),
   async run(ctx) {
     const scale = ctx.quick ? 0.01 : 1;
     const n = (full: number) => Math.max(20, Math.round(full * scale));
-    const small = await onPool(ctx, n(SERVERS.small), (pool) => closed(ctx, pool, n));
-    const open = await onPool(ctx, n(SERVERS.small), async (pool) => {
-      await callers(ctx, pool, { kind: 'closed', count: n(FIRST), name: 'first', release: 'at-once' });
-      return callers(ctx, pool, { kind: 'open', perS: OPEN.perS, count: n(OPEN.count), name: 'open' });
-    });
-    const large = await onPool(ctx, n(SERVERS.large), (pool) => closed(ctx, pool, n));
-    const killed = await onPool(ctx, n(SERVERS.small), (pool) => killInTheMiddle(ctx, pool, n(KILL.count)));
+    const { small, large, open, killed } = await onPool(ctx, n(SERVERS.small), async (few) => ({
+      ...(await onPool(ctx, n(SERVERS.large), async (many) => ({
+        ...(await closed(ctx, few, many, n)),
+        open: await callers(ctx, few, { kind: 'open', perS: OPEN.perS, count: n(OPEN.count), name: 'open', release: 'after' }),
+      }))),
+      killed: await killInTheMiddle(ctx, few, n(KILL.count)),
+    }));
     const refused = small.refused + open.refused + large.refused;
     return {
       figures: {
@@ -131,32 +132,53 @@ async function callers(ctx: BenchContext, pool: Pool, order: Partial<CallersOrde
   return { ...report, doubled: report.granted.length - new Set(report.granted.map(([, server]) => server)).size };
 }
 
+interface Closed extends Load {
+  readonly perS: number;
+  readonly cpuMs: number;
+}
+
+/** On two pools by turns: half a minute later this machine may be another one. */
 async function closed(
   ctx: BenchContext,
-  pool: Pool,
+  few: Pool,
+  many: Pool,
   n: (full: number) => number,
-): Promise<Load & { readonly perS: number; readonly cpuMs: number }> {
+): Promise<{ readonly small: Closed; readonly large: Closed }> {
   const count = n(COUNTED);
-  await callers(ctx, pool, { kind: 'closed', count: n(FIRST), name: 'first', release: 'at-once' });
+  for (const pool of [few, many])
+    await callers(ctx, pool, { kind: 'closed', count: n(FIRST), name: 'first', release: 'at-once' });
   for (let i = 0; i < REHEARSALS; i++)
-    await callers(ctx, pool, { kind: 'closed', count, name: `rehearsal${i}`, release: 'after' });
-  const rounds: Load[] = [];
-  let cpuS = 0;
+    for (const pool of [few, many]) await callers(ctx, pool, { kind: 'closed', count, name: `rehearsal${i}`, release: 'after' });
+  const [small, large]: [Round[], Round[]] = [[], []];
   for (let i = 0; i < ROUNDS; i++) {
-    const before = ctx.cpuOf(pool.plane.pid);
-    const load = await callers(ctx, pool, { kind: 'closed', count, name: `counted${i}`, release: 'after', tellAt: count }, () => {
-      cpuS += ctx.cpuOf(pool.plane.pid) - before;
-    });
-    rounds.push(load);
+    small.push(await round(ctx, few, count, `counted${i}`));
+    large.push(await round(ctx, many, count, `counted${i}`));
   }
-  const sum = (of: (load: Load) => number): number => rounds.reduce((total, load) => total + of(load), 0);
-  const granted = sum((load) => load.granted.length);
+  return { small: whole(small), large: whole(large) };
+}
+
+interface Round extends Load {
+  readonly cpuS: number;
+}
+
+async function round(ctx: BenchContext, pool: Pool, count: number, name: string): Promise<Round> {
+  const before = ctx.cpuOf(pool.plane.pid);
+  let cpuS = 0;
+  const load = await callers(ctx, pool, { kind: 'closed', count, name, release: 'after', tellAt: count }, () => {
+    cpuS = ctx.cpuOf(pool.plane.pid) - before;
+  });
+  return { ...load, cpuS };
+}
+
+function whole(rounds: readonly Round[]): Closed {
+  const sum = (of: (round: Round) => number): number => rounds.reduce((total, each) => total + of(each), 0);
+  const granted = sum((each) => each.granted.length);
   return {
-    ...(rounds.at(-1) as Load),
-    refused: sum((load) => load.refused),
-    doubled: sum((load) => load.doubled),
-    perS: granted / sum((load) => load.tookS),
-    cpuMs: (1000 * cpuS) / granted,
+    ...must(rounds.at(-1), 'there are rounds'),
+    refused: sum((each) => each.refused),
+    doubled: sum((each) => each.doubled),
+    perS: granted / sum((each) => each.tookS),
+    cpuMs: (1000 * sum((each) => each.cpuS)) / granted,
   };
 }
 
