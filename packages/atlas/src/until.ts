@@ -1,3 +1,4 @@
+/** Waiting for what nobody tells of: it is looked at again and again. */
 import type { Clock } from '@horizon-atlas/ports';
 
 /** Between two looks, in milliseconds. */

@@ -134,6 +134,7 @@ export function makeControl(deps: ControlDeps, policy: ControlPolicy): Control {
     context.tickets.close();
     context.hub.close();
     await door?.close();
+    await held?.close();
   });
   const { play } = deps.sources;
   if (play) addPlayPages(app, play);
@@ -155,10 +156,7 @@ export function makeControl(deps: ControlDeps, policy: ControlPolicy): Control {
       await held.giveTo(app.server);
       return held.url;
     },
-    async close() {
-      await app.close();
-      await held?.close();
-    },
+    close: () => app.close(),
     inject: app.inject.bind(app) as FastifyInstance['inject'],
   };
 }

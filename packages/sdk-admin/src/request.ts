@@ -90,7 +90,10 @@ export class Requester {
       response = await fetch(`${url}${path}${queryText(ask.query)}`, init);
     } catch (error) {
       if (ask.signal?.aborted) throw error;
-      throw new AdminError('NOT_RUNNING', `no Atlas answers at ${url}: ${reasonOf(error, timeoutMs)}`);
+      throw new AdminError(
+        'NOT_RUNNING',
+        `no Atlas answers at ${url || 'the address of this page'}: ${reasonOf(error, timeoutMs)}`,
+      );
     }
     if (!response.ok) throw await refusalOf(response);
     return response;
